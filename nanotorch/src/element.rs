@@ -1,0 +1,1 @@
+//! The numbers that parameters and activations are made of.

@@ -1,0 +1,9 @@
+//! nanotorch: deep learning in which the compiler does the framework's work.
+#![cfg_attr(not(feature = "std"), no_std)]
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+pub mod extent;
+pub mod element;
+pub mod simd;
+pub mod kernel;
