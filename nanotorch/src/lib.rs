@@ -5,5 +5,6 @@ extern crate alloc;
 
 pub mod extent;
 pub mod element;
+pub mod random;
 pub mod simd;
 pub mod kernel;
