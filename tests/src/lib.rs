@@ -1,1 +1,3 @@
-//! Placeholder crate root.
+//! What the integration tests share.
+
+pub mod golden;
