@@ -1,1 +1,162 @@
-//! The numbers that parameters and activations are made of.
+//! The numbers that tensors are made of: [`Element`] is anything that can be stored, [`Float`] is what can be trained.
+//!
+//! Here belong facts of a single number. Arithmetic on many at a time is [`crate::simd`].
+
+use core::fmt::{Debug, Display};
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use crate::simd::{Simd, Vector};
+
+/// A number that a tensor can hold: plain bytes, no padding, any bit pattern valid.
+pub trait Element:
+    bytemuck::Pod + PartialEq + PartialOrd + Debug + Display + Default + Send + Sync + 'static
+{
+    /// The Rust name of the type, as in messages and file headers.
+    const NAME: &'static str;
+}
+
+macro_rules! elements {
+    ($($scalar:ident),*) => {
+        $(impl Element for $scalar {
+            const NAME: &'static str = stringify!($scalar);
+        })*
+    };
+}
+elements!(f32, f64, u8, i8, u16, i16, u32, i32, u64, i64);
+
+/// A floating-point number: the elements of parameters, activations and gradients.
+///
+/// ```
+/// use nanotorch::element::Float;
+/// fn mean<T: Float>(numbers: &[T]) -> T {
+///     let mut sum = T::ZERO;
+///     for &number in numbers {
+///         sum += number;
+///     }
+///     sum / T::from_usize(numbers.len())
+/// }
+/// assert_eq!(mean(&[1.0_f32, 2.0, 6.0]), 3.0);
+/// ```
+pub trait Float:
+    Element
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// The gap between 1 and the next larger number.
+    const EPSILON: Self;
+    /// The smallest positive number of full precision.
+    const MIN_POSITIVE: Self;
+    /// The largest finite number.
+    const MAX: Self;
+    /// Positive infinity.
+    const INFINITY: Self;
+    /// Negative infinity.
+    const NEG_INFINITY: Self;
+    /// A quiet NaN.
+    const NAN: Self;
+    /// Bits of the stored fraction: 23 for `f32`, 52 for `f64`.
+    const FRACTION_BITS: u32;
+
+    /// As many of these numbers as one register of the instruction set `S` holds.
+    type Vector<S: Simd>: Vector<Scalar = Self, Isa = S>;
+
+    /// The nearest number of this type.
+    fn from_f64(number: f64) -> Self;
+    /// The same number in `f64`; exact.
+    fn to_f64(self) -> f64;
+    /// The nearest number of this type.
+    fn from_usize(number: usize) -> Self;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Not a number.
+    fn is_nan(self) -> bool;
+    /// |x|.
+    fn abs(self) -> Self;
+    /// The square root, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// `self` where `self > other`, else `other` (so: `other` where either is NaN), as in [`Vector::max`].
+    fn max(self, other: Self) -> Self;
+    /// `self` where `self < other`, else `other` (so: `other` where either is NaN), as in [`Vector::min`].
+    fn min(self, other: Self) -> Self;
+    /// `self * factor + addend`, rounded once. Without hardware support this is a slow library call.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
+}
+
+macro_rules! float {
+    ($scalar:ident, $vector:ident, $sqrt:path, $fma:path) => {
+        impl Float for $scalar {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const EPSILON: Self = $scalar::EPSILON;
+            const MIN_POSITIVE: Self = $scalar::MIN_POSITIVE;
+            const MAX: Self = $scalar::MAX;
+            const INFINITY: Self = $scalar::INFINITY;
+            const NEG_INFINITY: Self = $scalar::NEG_INFINITY;
+            const NAN: Self = $scalar::NAN;
+            const FRACTION_BITS: u32 = $scalar::MANTISSA_DIGITS - 1;
+
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn from_f64(number: f64) -> Self {
+                number as $scalar
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            #[inline(always)]
+            fn from_usize(number: usize) -> Self {
+                number as $scalar
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $scalar::is_finite(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $scalar::is_nan(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $scalar::abs(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $sqrt(self)
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                if self > other { self } else { other }
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                if self < other { self } else { other }
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                $fma(self, factor, addend)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "std")]
+float!(f32, F32, f32::sqrt, f32::mul_add);
+#[cfg(feature = "std")]
+float!(f64, F64, f64::sqrt, f64::mul_add);
+#[cfg(not(feature = "std"))]
+float!(f32, F32, libm::sqrtf, libm::fmaf);
+#[cfg(not(feature = "std"))]
+float!(f64, F64, libm::sqrt, libm::fma);

@@ -1,0 +1,296 @@
+//! AVX-512 (F, DQ, BW, VL): 16 `f32` or 8 `f64` a register, 32 registers, real masks.
+
+use core::arch::x86_64::*;
+
+use generic_array::typenum::{U8, U16};
+
+use super::operators::vector_operators;
+use super::{Mask, Simd, Vector};
+
+/// Proof that the machine has AVX-512 F, DQ, BW and VL, FMA and BMI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Avx512(());
+
+impl Avx512 {
+    /// Whether the program is compiled for machines that all have it.
+    pub(super) const STATIC: bool = cfg!(all(
+        target_feature = "avx512f",
+        target_feature = "avx512dq",
+        target_feature = "avx512bw",
+        target_feature = "avx512vl",
+        target_feature = "avx2",
+        target_feature = "fma",
+        target_feature = "bmi1",
+        target_feature = "bmi2",
+        target_feature = "lzcnt",
+        target_feature = "popcnt"
+    ));
+
+    /// The proof, if the machine has it. Without `std` only what the program is compiled for counts.
+    pub fn detect() -> Option<Self> {
+        #[cfg(feature = "std")]
+        let present = Self::STATIC
+            || (std::is_x86_feature_detected!("avx512f")
+                && std::is_x86_feature_detected!("avx512dq")
+                && std::is_x86_feature_detected!("avx512bw")
+                && std::is_x86_feature_detected!("avx512vl")
+                && super::Avx2::detect().is_some());
+        #[cfg(not(feature = "std"))]
+        let present = Self::STATIC;
+        present.then_some(Self(()))
+    }
+
+    /// The proof, taken on trust.
+    /// # Safety
+    /// [`Self::detect`] would return it.
+    #[inline(always)]
+    pub unsafe fn assume() -> Self {
+        Self(())
+    }
+}
+
+impl Simd for Avx512 {
+    const NAME: &'static str = "avx512";
+    const REGISTERS: usize = 32;
+    type F32 = F32;
+    type F64 = F64;
+    #[inline(always)]
+    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
+        #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+        fn inside<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        // SAFETY: the token proves the features.
+        unsafe { inside(work) }
+    }
+}
+
+macro_rules! avx512 {
+    ($vector:ident of $lanes:literal $scalar:ident ($register:ident, $length:ident),
+     mask $mask:ident($bits:ident), floats [$set1:path, $load:path, $store:path, $mask_load:path, $mask_store:path,
+     $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $abs:path, $sqrt:path, $max:path, $min:path,
+     $blend:path, $and:path, $andnot:path, $or:path, $xor:path], compare $compare:ident, round $round:ident,
+     scale $scale:path, mantissa $mantissa:ident, exponent $exponent:path, sum $sum:path, maximum $maximum:path) => {
+        #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $vector($register);
+        vector_operators!($vector, $add, $sub, $mul, $div, |x| $xor(x, $set1(-0.0)));
+
+        /// A bit for each lane.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $mask($bits);
+        impl Mask for $mask {
+            #[inline(always)]
+            fn any(self) -> bool {
+                self.0 != 0
+            }
+            #[inline(always)]
+            fn all(self) -> bool {
+                self.0 == $bits::MAX
+            }
+        }
+        impl core::ops::BitAnd for $mask {
+            type Output = Self;
+            #[inline(always)]
+            fn bitand(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+        }
+        impl core::ops::BitOr for $mask {
+            type Output = Self;
+            #[inline(always)]
+            fn bitor(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+        }
+        impl core::ops::Not for $mask {
+            type Output = Self;
+            #[inline(always)]
+            fn not(self) -> Self {
+                Self(!self.0)
+            }
+        }
+
+        // In each block below, SAFETY: a token or a vector of AVX-512 exists only where the machine has it; what pointers
+        // must fulfil is what the trait asks of the caller.
+        impl Vector for $vector {
+            type Scalar = $scalar;
+            type Isa = Avx512;
+            type Lanes = $length;
+            type Mask = $mask;
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            fn isa(self) -> Avx512 {
+                Avx512(())
+            }
+            #[inline(always)]
+            fn splat(_: Avx512, number: $scalar) -> Self {
+                // SAFETY: the token.
+                Self(unsafe { $set1(number) })
+            }
+            #[inline(always)]
+            unsafe fn load_pointer(_: Avx512, source: *const $scalar) -> Self {
+                // SAFETY: the token, and the caller's pointer.
+                Self(unsafe { $load(source) })
+            }
+            #[inline(always)]
+            unsafe fn store_pointer(self, target: *mut $scalar) {
+                // SAFETY: a vector exists, and the caller's pointer.
+                unsafe { $store(target, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn load_partial_pointer(
+                _: Avx512,
+                source: *const $scalar,
+                count: usize,
+                fill: Self,
+            ) -> Self {
+                // SAFETY: the token, and the caller's pointer; lanes that the mask leaves out aren't touched.
+                Self(unsafe { $mask_load(fill.0, ((1_u32 << count) - 1) as $bits, source) })
+            }
+            #[inline(always)]
+            unsafe fn store_partial_pointer(self, target: *mut $scalar, count: usize) {
+                // SAFETY: a vector exists, and the caller's pointer; lanes that the mask leaves out aren't touched.
+                unsafe { $mask_store(target, ((1_u32 << count) - 1) as $bits, self.0) }
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $fmadd(self.0, factor.0, addend.0) })
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, factor: Self, addend: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $fnmadd(self.0, factor.0, addend.0) })
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $abs(self.0) })
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $sqrt(self.0) })
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $max(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $min(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $round::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
+            }
+            #[inline(always)]
+            fn round_ties_even(self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe {
+                    let bit = $set1(-0.0);
+                    $or($andnot(bit, self.0), $and(bit, sign.0))
+                })
+            }
+            #[inline(always)]
+            fn lt(self, other: Self) -> $mask {
+                // SAFETY: a vector exists.
+                $mask(unsafe { $compare::<_CMP_LT_OQ>(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn le(self, other: Self) -> $mask {
+                // SAFETY: a vector exists.
+                $mask(unsafe { $compare::<_CMP_LE_OQ>(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn gt(self, other: Self) -> $mask {
+                // SAFETY: a vector exists.
+                $mask(unsafe { $compare::<_CMP_GT_OQ>(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn ge(self, other: Self) -> $mask {
+                // SAFETY: a vector exists.
+                $mask(unsafe { $compare::<_CMP_GE_OQ>(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn eq(self, other: Self) -> $mask {
+                // SAFETY: a vector exists.
+                $mask(unsafe { $compare::<_CMP_EQ_OQ>(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn select(mask: $mask, yes: Self, no: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $blend(mask.0, no.0, yes.0) })
+            }
+            #[inline(always)]
+            fn scale_by_power_of_two(self, n: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $scale(self.0, n.0) })
+            }
+            #[inline(always)]
+            fn split_exponent(self) -> (Self, Self) {
+                // SAFETY: a vector exists.
+                unsafe {
+                    let mantissa = $mantissa::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(self.0);
+                    (Self(mantissa), Self($exponent(self.0)))
+                }
+            }
+            #[inline(always)]
+            fn sum(self) -> $scalar {
+                // SAFETY: a vector exists.
+                unsafe { $sum(self.0) }
+            }
+            #[inline(always)]
+            fn maximum(self) -> $scalar {
+                // SAFETY: a vector exists.
+                unsafe { $maximum(self.0) }
+            }
+        }
+    };
+}
+
+avx512!(F32 of 16 f32 (__m512, U16), mask Mask16(__mmask16),
+    floats [_mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps,
+        _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_abs_ps,
+        _mm512_sqrt_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mask_blend_ps, _mm512_and_ps, _mm512_andnot_ps,
+        _mm512_or_ps, _mm512_xor_ps],
+    compare _mm512_cmp_ps_mask, round _mm512_roundscale_ps, scale _mm512_scalef_ps, mantissa _mm512_getmant_ps,
+    exponent _mm512_getexp_ps, sum sum_f32, maximum maximum_f32);
+avx512!(F64 of 8 f64 (__m512d, U8), mask Mask8(__mmask8),
+    floats [_mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd,
+        _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_abs_pd,
+        _mm512_sqrt_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mask_blend_pd, _mm512_and_pd, _mm512_andnot_pd,
+        _mm512_or_pd, _mm512_xor_pd],
+    compare _mm512_cmp_pd_mask, round _mm512_roundscale_pd, scale _mm512_scalef_pd, mantissa _mm512_getmant_pd,
+    exponent _mm512_getexp_pd, sum sum_f64, maximum maximum_f64);
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx2")]
+fn sum_f32(x: __m512) -> f32 {
+    super::avx2::sum_f32(_mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x)))
+}
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx2")]
+fn maximum_f32(x: __m512) -> f32 {
+    super::avx2::maximum_f32(_mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x)))
+}
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx2")]
+fn sum_f64(x: __m512d) -> f64 {
+    super::avx2::sum_f64(_mm256_add_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd::<1>(x)))
+}
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx2")]
+fn maximum_f64(x: __m512d) -> f64 {
+    super::avx2::maximum_f64(_mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd::<1>(x)))
+}

@@ -1,0 +1,194 @@
+//! Each operation of each instruction set against the same on single numbers.
+
+use super::{Isa, Mask, Simd, Vector, VectorOf, WithSimd, dispatch, dispatch_on, for_each_isa};
+use crate::element::Float;
+
+/// Numbers that are hard in some operation, and a few that aren't.
+fn numbers<T: Float>() -> Vec<T> {
+    let smallest = T::MIN_POSITIVE * T::EPSILON;
+    let mut all = vec![T::ZERO, T::ONE, T::EPSILON, T::MIN_POSITIVE, smallest, T::MAX, T::INFINITY, T::NAN];
+    all.extend(
+        [0.5, 1.5, 2.5, 3.5, 0.49999, 1e-3, 3.75e-30, 12345.678, 8388607.5, 4503599627370497.5]
+            .map(T::from_f64),
+    );
+    all.push(T::MIN_POSITIVE * T::from_f64(0.3));
+    let negative: Vec<T> = all.iter().map(|&x| -x).collect();
+    all.extend(negative);
+    all
+}
+
+/// The same number, where NaN is NaN.
+fn same<T: Float>(a: T, b: T) -> bool {
+    bytemuck::bytes_of(&a) == bytemuck::bytes_of(&b) || (a.is_nan() && b.is_nan())
+}
+
+#[derive(Clone, Copy)]
+struct Lanewise<T>(core::marker::PhantomData<T>);
+
+impl<T: Float> WithSimd for Lanewise<T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        type V<S, T> = VectorOf<S, T>;
+        let numbers = numbers::<T>();
+        let lane = |v: V<S, T>| v.to_array()[V::<S, T>::LANES - 1];
+        let truth = |mask| {
+            lane(V::<S, T>::select(mask, V::<S, T>::splat(simd, T::ONE), V::<S, T>::zero(simd))) == T::ONE
+        };
+        for &a in &numbers {
+            let x = V::<S, T>::splat(simd, a);
+            let real = a.to_f64();
+            assert!(same(lane(-x), -a), "-{a}");
+            assert!(same(lane(x.abs()), a.abs()), "abs {a}");
+            assert!(same(lane(x.sqrt()), a.sqrt()), "sqrt {a}");
+            assert!(same(lane(x.floor()), T::from_f64(real.floor())), "floor {a}");
+            assert!(same(lane(x.round_ties_even()), T::from_f64(real.round_ties_even())), "round {a}");
+            assert_eq!(truth(x.is_nan()), a.is_nan(), "is_nan {a}");
+            assert_eq!(x.is_nan().any(), a.is_nan());
+            assert_eq!(x.eq(x).all(), !a.is_nan());
+            if a > T::ZERO && a.is_finite() {
+                let (mantissa, exponent) = x.split_exponent();
+                let (mantissa, exponent) = (lane(mantissa), lane(exponent).to_f64());
+                assert!(mantissa >= T::ONE && mantissa < T::from_f64(2.0), "mantissa {mantissa} of {a}");
+                // In two factors: 2^e alone may be subnormal.
+                let half = (exponent / 2.0).floor();
+                let back = mantissa.to_f64() * half.exp2() * (exponent - half).exp2();
+                assert_eq!(back, real, "{mantissa} * 2^{exponent}");
+            }
+            for &b in &numbers {
+                let y = V::<S, T>::splat(simd, b);
+                assert!(same(lane(x + y), a + b), "{a} + {b}");
+                assert!(same(lane(x - y), a - b), "{a} - {b}");
+                assert!(same(lane(x * y), a * b), "{a} * {b}");
+                assert!(same(lane(x / y), a / b), "{a} / {b}");
+                assert!(same(lane(x.max(y)), a.max(b)), "max {a} {b}");
+                assert!(same(lane(x.min(y)), a.min(b)), "min {a} {b}");
+                assert!(
+                    same(lane(x.copysign(y)), T::from_f64(real.copysign(b.to_f64()))),
+                    "copysign {a} {b}"
+                );
+                assert_eq!(truth(x.lt(y)), a < b, "{a} < {b}");
+                assert_eq!(truth(x.le(y)), a <= b, "{a} <= {b}");
+                assert_eq!(truth(x.gt(y)), a > b, "{a} > {b}");
+                assert_eq!(truth(x.ge(y)), a >= b, "{a} >= {b}");
+                assert_eq!(truth(x.eq(y)), a == b, "{a} == {b}");
+                assert_eq!(truth(x.lt(y) | x.eq(y)), a <= b);
+                assert_eq!(truth(!x.lt(y) & x.eq(x)), !a.is_nan() && (b.is_nan() || a >= b));
+                for &c in &numbers[..12] {
+                    let z = V::<S, T>::splat(simd, c);
+                    let fused = S::NAME != "scalar";
+                    let expected = if fused { a.mul_add(b, c) } else { a * b + c };
+                    assert!(same(lane(x.mul_add(y, z)), expected), "{a} * {b} + {c}");
+                    let expected = if fused { (-a).mul_add(b, c) } else { c - a * b };
+                    assert!(same(lane(x.neg_mul_add(y, z)), expected), "{c} - {a} * {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn lanewise_operations_are_those_of_numbers() {
+    for_each_isa(Lanewise::<f32>(core::marker::PhantomData), |_, ()| ());
+    for_each_isa(Lanewise::<f64>(core::marker::PhantomData), |_, ()| ());
+}
+
+#[derive(Clone, Copy)]
+struct Scale<T>(core::marker::PhantomData<T>);
+
+impl<T: Float> WithSimd for Scale<T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let widest = if T::FRACTION_BITS == 23 { 300 } else { 2100 };
+        for x in
+            [1.0, -1.0, 1.999, 1.234567, 0.7, 3.0e-18, 4.0e18, 0.0, f64::INFINITY, f64::NAN].map(T::from_f64)
+        {
+            for n in -widest..=widest {
+                let vector = VectorOf::<S, T>::splat(simd, x);
+                let scaled =
+                    vector.scale_by_power_of_two(VectorOf::<S, T>::splat(simd, T::from_f64(f64::from(n))));
+                // In f64 the product is exact for f32 (but for what f32 rounds off), libm's is right for f64.
+                let expected = T::from_f64(libm::scalbn(x.to_f64(), n));
+                for lane in scaled.to_array() {
+                    assert!(same(lane, expected), "{}: {x} * 2^{n} = {lane}, not {expected}", S::NAME);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn scaling_by_a_power_of_two_rounds_once() {
+    for_each_isa(Scale::<f32>(core::marker::PhantomData), |_, ()| ());
+    for_each_isa(Scale::<f64>(core::marker::PhantomData), |_, ()| ());
+}
+
+#[derive(Clone, Copy)]
+struct Horizontal<T>(core::marker::PhantomData<T>);
+
+impl<T: Float> WithSimd for Horizontal<T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let source: Vec<T> =
+            (0..lanes).map(|i| T::from_f64(((i * 7 + 3) % 11) as f64 * 0.37 - 1.3)).collect();
+        let vector = VectorOf::<S, T>::load(simd, &source);
+        let mut halves = source.clone();
+        let mut width = lanes / 2;
+        while width > 0 {
+            for i in 0..width {
+                halves[i] = halves[i] + halves[i + width];
+            }
+            width /= 2;
+        }
+        assert!(same(vector.sum(), halves[0]), "{}: {} {}", S::NAME, vector.sum(), halves[0]);
+        assert_eq!(vector.maximum(), source.iter().copied().fold(T::NEG_INFINITY, Float::max));
+        assert_eq!(vector.minimum(), source.iter().copied().fold(T::INFINITY, Float::min));
+
+        // Partial loads and stores leave the rest alone.
+        for count in 0..=lanes + 1 {
+            let given: Vec<T> = (0..count).map(|i| T::from_usize(i + 1)).collect();
+            let loaded = VectorOf::<S, T>::load_partial(simd, &given, T::from_f64(-5.0)).to_array();
+            for (i, &lane) in loaded.iter().enumerate() {
+                assert_eq!(lane, if i < count { T::from_usize(i + 1) } else { T::from_f64(-5.0) });
+            }
+            let mut target = vec![T::from_f64(9.0); lanes + 3];
+            vector.store_partial(&mut target[..count]);
+            for (i, &number) in target.iter().enumerate() {
+                assert_eq!(number, if i < count.min(lanes) { source[i] } else { T::from_f64(9.0) });
+            }
+        }
+        let array = vector.to_array();
+        assert_eq!(VectorOf::<S, T>::from_array(simd, &array).to_array(), array);
+    }
+}
+
+#[test]
+fn horizontal_operations_and_partial_memory() {
+    for_each_isa(Horizontal::<f32>(core::marker::PhantomData), |_, ()| ());
+    for_each_isa(Horizontal::<f64>(core::marker::PhantomData), |_, ()| ());
+}
+
+#[derive(Clone, Copy)]
+struct Name;
+
+impl WithSimd for Name {
+    type Output = &'static str;
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> &'static str {
+        S::NAME
+    }
+}
+
+#[test]
+fn dispatch_uses_the_best_set() {
+    let best = Isa::ALL.into_iter().find(|isa| isa.is_available()).unwrap();
+    assert_eq!(dispatch(Name), best.name());
+    for isa in Isa::ALL {
+        assert_eq!(Isa::from_name(isa.name()), Some(isa));
+        assert_eq!(dispatch_on(isa, Name), isa.is_available().then_some(isa.name()));
+    }
+    assert_eq!(Isa::from_name("mmx"), None);
+}

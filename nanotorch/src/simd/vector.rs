@@ -1,0 +1,176 @@
+//! What a register can do.
+
+use core::fmt::Debug;
+use core::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
+
+use generic_array::{ArrayLength, GenericArray};
+
+use super::Simd;
+use crate::element::Float;
+
+/// One truth value for each lane of a [`Vector`].
+pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
+    /// Whether it holds in some lane.
+    fn any(self) -> bool;
+    /// Whether it holds in every lane.
+    fn all(self) -> bool;
+}
+
+/// A register of [`Self::LANES`] numbers. Operators and methods work lane by lane.
+///
+/// A vector can only be made from a token of its instruction set (`simd`), so having one proves that the machine can compute
+/// with it, and arithmetic is safe.
+pub trait Vector:
+    Copy
+    + Debug
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+{
+    /// The number in each lane.
+    type Scalar: Float;
+    /// The instruction set that the register belongs to.
+    type Isa: Simd;
+    /// The number of lanes, as a type.
+    type Lanes: ArrayLength;
+    /// The result of a comparison.
+    type Mask: Mask;
+    /// The number of lanes.
+    const LANES: usize;
+
+    /// The proof that the machine has this instruction set.
+    fn isa(self) -> Self::Isa;
+    /// `number` in every lane.
+    fn splat(simd: Self::Isa, number: Self::Scalar) -> Self;
+    /// 0 in every lane.
+    #[inline(always)]
+    fn zero(simd: Self::Isa) -> Self {
+        Self::splat(simd, Self::Scalar::ZERO)
+    }
+
+    /// Reads [`Self::LANES`] numbers.
+    /// # Safety
+    /// `source` is valid for reading that many; it need not be aligned.
+    unsafe fn load_pointer(simd: Self::Isa, source: *const Self::Scalar) -> Self;
+    /// Writes [`Self::LANES`] numbers.
+    /// # Safety
+    /// `target` is valid for writing that many; it need not be aligned.
+    unsafe fn store_pointer(self, target: *mut Self::Scalar);
+    /// Reads `count` numbers into the first lanes; the other lanes are those of `fill`. Memory behind them isn't touched.
+    /// # Safety
+    /// `count <= LANES`, and `source` is valid for reading `count` numbers.
+    unsafe fn load_partial_pointer(
+        simd: Self::Isa,
+        source: *const Self::Scalar,
+        count: usize,
+        fill: Self,
+    ) -> Self;
+    /// Writes the first `count` lanes. Memory behind them isn't touched.
+    /// # Safety
+    /// `count <= LANES`, and `target` is valid for writing `count` numbers.
+    unsafe fn store_partial_pointer(self, target: *mut Self::Scalar, count: usize);
+
+    /// The first [`Self::LANES`] numbers of `source`, which must have them.
+    #[inline(always)]
+    fn load(simd: Self::Isa, source: &[Self::Scalar]) -> Self {
+        assert!(source.len() >= Self::LANES);
+        // SAFETY: the slice is long enough, as just checked.
+        unsafe { Self::load_pointer(simd, source.as_ptr()) }
+    }
+    /// Writes all lanes to the start of `target`, which must have room for them.
+    #[inline(always)]
+    fn store(self, target: &mut [Self::Scalar]) {
+        assert!(target.len() >= Self::LANES);
+        // SAFETY: the slice is long enough, as just checked.
+        unsafe { self.store_pointer(target.as_mut_ptr()) }
+    }
+    /// The numbers of `source`, at most [`Self::LANES`] of them, and `fill` in the lanes that are left.
+    #[inline(always)]
+    fn load_partial(simd: Self::Isa, source: &[Self::Scalar], fill: Self::Scalar) -> Self {
+        let count = source.len().min(Self::LANES);
+        // SAFETY: `count` is at most the length of the slice and the number of lanes.
+        unsafe { Self::load_partial_pointer(simd, source.as_ptr(), count, Self::splat(simd, fill)) }
+    }
+    /// Writes as many lanes as `target` has room for, at most all.
+    #[inline(always)]
+    fn store_partial(self, target: &mut [Self::Scalar]) {
+        let count = target.len().min(Self::LANES);
+        // SAFETY: `count` is at most the length of the slice and the number of lanes.
+        unsafe { self.store_partial_pointer(target.as_mut_ptr(), count) }
+    }
+    /// The numbers of an array.
+    #[inline(always)]
+    fn from_array(simd: Self::Isa, array: &GenericArray<Self::Scalar, Self::Lanes>) -> Self {
+        Self::load(simd, array.as_slice())
+    }
+    /// The lanes as an array.
+    #[inline(always)]
+    fn to_array(self) -> GenericArray<Self::Scalar, Self::Lanes> {
+        let mut array = GenericArray::default();
+        self.store(&mut array);
+        array
+    }
+
+    /// `self * factor + addend`, rounded once, except in [`Scalar`](super::Scalar), which rounds the product too.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
+    /// `addend - self * factor`, rounded as in [`Self::mul_add`].
+    fn neg_mul_add(self, factor: Self, addend: Self) -> Self;
+    /// |x|: the sign bit cleared.
+    fn abs(self) -> Self;
+    /// The square root, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// `self` where `self > other`, else `other`: so `other` where either is NaN, and `zero.max(x)` keeps a NaN in `x`.
+    fn max(self, other: Self) -> Self;
+    /// `self` where `self < other`, else `other`: so `other` where either is NaN.
+    fn min(self, other: Self) -> Self;
+    /// The largest integer that is not above.
+    fn floor(self) -> Self;
+    /// The nearest integer, the even one where two are as near.
+    fn round_ties_even(self) -> Self;
+    /// The magnitude of `self` with the sign bit of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+
+    /// `self < other`; false where either is NaN.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `self <= other`; false where either is NaN.
+    fn le(self, other: Self) -> Self::Mask;
+    /// `self > other`; false where either is NaN.
+    fn gt(self, other: Self) -> Self::Mask;
+    /// `self >= other`; false where either is NaN.
+    fn ge(self, other: Self) -> Self::Mask;
+    /// `self == other`; false where either is NaN.
+    fn eq(self, other: Self) -> Self::Mask;
+    /// Where it is NaN.
+    #[inline(always)]
+    fn is_nan(self) -> Self::Mask {
+        !self.eq(self)
+    }
+    /// `yes` where `mask` holds, else `no`.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// x * 2^n for an integral-valued `n`, rounded once also where the result is subnormal, infinite where it is too large.
+    ///
+    /// Right for |x| from 2^-62 to 2^62 (and 0, infinities, NaN) and for every `n` but NaN.
+    fn scale_by_power_of_two(self, n: Self) -> Self;
+    /// (m, e) with x = m * 2^e, m from 1 (included) to 2 (not), e integral-valued.
+    ///
+    /// For positive finite x, subnormal ones included; for others the pair is unspecified.
+    fn split_exponent(self) -> (Self, Self);
+
+    /// The sum of the lanes, by halves: the upper half is added to the lower until one lane is left.
+    fn sum(self) -> Self::Scalar;
+    /// The largest lane, by halves as in [`Self::sum`]; unspecified if a lane is NaN.
+    fn maximum(self) -> Self::Scalar;
+    /// The smallest lane, by halves as in [`Self::sum`]; unspecified if a lane is NaN.
+    #[inline(always)]
+    fn minimum(self) -> Self::Scalar {
+        -(-self).maximum()
+    }
+}
