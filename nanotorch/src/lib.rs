@@ -3,8 +3,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-pub mod extent;
 pub mod element;
+pub mod extent;
+pub mod kernel;
 pub mod random;
 pub mod simd;
-pub mod kernel;

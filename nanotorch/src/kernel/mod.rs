@@ -1,1 +1,8 @@
-//! kernel
+//! The algorithms: slices in, slices out, each written once for every instruction set and precision.
+//!
+//! Here belong loops over numbers in memory. What a register can do is [`crate::simd`]; what the numbers mean (shapes, layers,
+//! losses) is above.
+
+pub mod map;
+pub mod math;
+mod span;

@@ -1,0 +1,161 @@
+//! A function of one or two numbers, applied to slices.
+//!
+//! The function is a value of a type that implements [`UnaryMap`] or [`BinaryMap`]; what it computes is written for a register
+//! and used for every instruction set and length. Here belong the loops; the functions are in [`crate::kernel::math`] and in
+//! the operations that are built of them.
+//!
+//! ```
+//! use nanotorch::kernel::map::{UnaryMap, map};
+//! use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
+//!
+//! #[derive(Clone, Copy)]
+//! struct Square;
+//! impl<T: nanotorch::element::Float> UnaryMap<T> for Square {
+//!     #[inline(always)]
+//!     fn apply<V: Vector<Scalar = T>>(self, x: V) -> V {
+//!         x * x
+//!     }
+//! }
+//!
+//! struct SquareAll<'a>(&'a [f32], &'a mut [f32]);
+//! impl WithSimd for SquareAll<'_> {
+//!     type Output = ();
+//!     #[inline(always)]
+//!     fn run<S: Simd>(self, simd: S) {
+//!         map(simd, Square, self.0, self.1);
+//!     }
+//! }
+//! let mut squares = [0.0; 3];
+//! dispatch(SquareAll(&[1.0, 2.0, 3.0], &mut squares));
+//! assert_eq!(squares, [1.0, 4.0, 9.0]);
+//! ```
+
+use super::span::for_each_span;
+use crate::element::Float;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// A function of one number, lane by lane.
+///
+/// Mark the implementation `#[inline(always)]`. Lanes behind the end of a slice are 0; their results are dropped.
+pub trait UnaryMap<T: Float>: Copy {
+    /// The value in each lane.
+    fn apply<V: Vector<Scalar = T>>(self, x: V) -> V;
+}
+
+/// A function of two numbers, lane by lane.
+///
+/// Mark the implementation `#[inline(always)]`. Lanes behind the end of a slice are 0; their results are dropped.
+pub trait BinaryMap<T: Float>: Copy {
+    /// The value in each lane.
+    fn apply<V: Vector<Scalar = T>>(self, a: V, b: V) -> V;
+}
+
+/// Registers to a turn of the loop.
+const UNROLL: usize = 2;
+
+/// `y = f(x)`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn map<S: Simd, T: Float>(simd: S, f: impl UnaryMap<T>, x: &[T], y: &mut [T]) {
+    assert_eq!(x.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe { span.store::<VectorOf<S, T>>(f.apply(span.load::<VectorOf<S, T>>(simd, x)), y) }
+        },
+    );
+}
+
+/// `y = f(y)`.
+#[inline(always)]
+pub fn map_in_place<S: Simd, T: Float>(simd: S, f: impl UnaryMap<T>, y: &mut [T]) {
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the length.
+            unsafe { span.store::<VectorOf<S, T>>(f.apply(span.load::<VectorOf<S, T>>(simd, y)), y) }
+        },
+    );
+}
+
+/// `y += f(x)`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn map_accumulate<S: Simd, T: Float>(simd: S, f: impl UnaryMap<T>, x: &[T], y: &mut [T]) {
+    assert_eq!(x.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let value = f.apply(span.load::<VectorOf<S, T>>(simd, x));
+                span.store::<VectorOf<S, T>>(span.load::<VectorOf<S, T>>(simd, y) + value, y);
+            }
+        },
+    );
+}
+
+/// `y = f(a, b)`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn zip<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y: &mut [T]) {
+    assert_eq!(a.len(), y.len());
+    assert_eq!(b.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let value = f.apply(span.load::<VectorOf<S, T>>(simd, a), span.load(simd, b));
+                span.store::<VectorOf<S, T>>(value, y);
+            }
+        },
+    );
+}
+
+/// `y = f(a, y)`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn zip_in_place<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], y: &mut [T]) {
+    assert_eq!(a.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let value = f.apply(span.load::<VectorOf<S, T>>(simd, a), span.load(simd, y));
+                span.store::<VectorOf<S, T>>(value, y);
+            }
+        },
+    );
+}
+
+/// `y += f(a, b)`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn zip_accumulate<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y: &mut [T]) {
+    assert_eq!(a.len(), y.len());
+    assert_eq!(b.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let value = f.apply(span.load::<VectorOf<S, T>>(simd, a), span.load(simd, b));
+                span.store::<VectorOf<S, T>>(span.load::<VectorOf<S, T>>(simd, y) + value, y);
+            }
+        },
+    );
+}

@@ -1,0 +1,94 @@
+//! The functions made of one exponential and one division: `tanh`, `sigmoid`, `silu`, GELU in its tanh form.
+
+use super::exponential::Exponential;
+use super::table::{Constant, one, product_error};
+use crate::simd::Vector;
+
+/// Below minus this `exp` is less than half the smallest subnormal number.
+const UNDERFLOW: Constant = Constant::new(104.0, 746.0);
+
+/// `tanh(x)`, the hyperbolic tangent, within 2 ulp.
+#[inline(always)]
+pub fn tanh<V: Vector>(x: V) -> V {
+    // With e = exp(2 |x|) - 1: e / (e + 2). Every number in it is positive, so that nothing cancels. From the bound on the
+    // result is 1.
+    let doubled = Constant::new(20.0, 40.0).like(x).min(x.abs() + x.abs());
+    let e = Exponential::of(doubled).less_one();
+    (e / (e + Constant::same(2.0).like(x))).copysign(x)
+}
+
+/// `sigmoid(x) = 1 / (1 + exp(-x))`, within 2 ulp.
+#[inline(always)]
+pub fn sigmoid<V: Vector>(x: V) -> V {
+    // With e = exp(-|x|), which can't overflow: 1 / (1 + e), or e / (1 + e) left of 0.
+    let one = one(x);
+    let e = Exponential::of((-UNDERFLOW.like(x)).max(-x.abs())).value();
+    V::select(x.lt(V::zero(x.isa())), e, one) / (one + e)
+}
+
+/// `max(x, 0) - magnitude * sigmoid(-z)`, given the exponential of `-z <= 0`.
+///
+/// It is `x * sigmoid(z)` on both sides of 0 if `magnitude` is `|x|`, and `z` has the sign of `x`. The exponent goes in last:
+/// a subnormal exponential would have lost digits that the product with the magnitude still needs.
+#[inline(always)]
+fn gated<V: Vector>(x: V, magnitude: V, exponential: Exponential<V>) -> V {
+    let significand = exponential.significand();
+    let e = significand.scale_by_power_of_two(exponential.exponent);
+    let quotient = magnitude * significand / (one(x) + e);
+    V::zero(x.isa()).max(x) - quotient.scale_by_power_of_two(exponential.exponent)
+}
+
+/// `silu(x) = x * sigmoid(x)`, within 3 ulp. Its limit at minus infinity is -0.
+#[inline(always)]
+pub fn silu<V: Vector>(x: V) -> V {
+    // Beyond the bound even |x| exp(-|x|) is 0.
+    let magnitude = Constant::new(110.0, 755.0).like(x).min(x.abs());
+    gated(x, magnitude, Exponential::of(-magnitude))
+}
+
+/// `sqrt(8 / π)`: the larger part, and what it leaves out.
+const SLOPE: [Constant; 2] = [
+    Constant::new(1.5957691669464111, 1.5957691216057308),
+    Constant::new(-4.534068054340423e-08, -9.96930880911092e-17),
+];
+/// `0.044715 * sqrt(8 / π)`: the larger part, and what it leaves out.
+const CUBIC: [Constant; 2] = [
+    Constant::new(0.07135481387376785, 0.07135481627260025),
+    Constant::new(2.3988324659995897e-09, -6.175149918155315e-19),
+];
+
+/// `gelu(x) ≈ x * sigmoid(2 u) = x / 2 * (1 + tanh(u))`, `u = sqrt(2 / π) (x + 0.044715 x³)`, within 4 ulp.
+///
+/// PyTorch's `gelu(approximate="tanh")` (D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016). Its limit at minus
+/// infinity is -0.
+#[inline(always)]
+pub fn gelu_tanh<V: Vector>(x: V) -> V {
+    // 2 u = |x| (slope + cubic x²) to twice the precision: what rounding takes from an exponent of -80 is 80 times as much
+    // of the result. Beyond the bound the result is 0.
+    let magnitude = Constant::new(11.0, 23.0).like(x).min(x.abs());
+    let (slope, slope_low) = (SLOPE[0].like(x), SLOPE[1].like(x));
+    let (cubic, cubic_low) = (CUBIC[0].like(x), CUBIC[1].like(x));
+    let square = magnitude * magnitude;
+    let square_low = product_error(magnitude, magnitude, square);
+    let term = cubic * square;
+    let term_low = cubic.mul_add(square_low, cubic_low.mul_add(square, product_error(cubic, square, term)));
+    let factor = slope + term;
+    let (larger, smaller) = (slope.max(term), slope.min(term));
+    let factor_low = (smaller - (factor - larger)) + (term_low + slope_low);
+    let product = magnitude * factor;
+    let product_low = magnitude.mul_add(factor_low, product_error(magnitude, factor, product));
+    gated(x, magnitude, Exponential::of_sum(-product, -product_low))
+}
+
+/// The derivative of [`gelu_tanh`]: `s + x s (1 - s) 2 u'`, `s = sigmoid(2 u)`.
+#[inline(always)]
+pub fn gelu_tanh_derivative<V: Vector>(x: V) -> V {
+    let bound = Constant::new(11.0, 23.0).like(x);
+    let bounded = bound.min((-bound).max(x));
+    let square = bounded * bounded;
+    let (slope, cubic) = (SLOPE[0].like(x), CUBIC[0].like(x));
+    let doubled = bounded * cubic.mul_add(square, slope);
+    let gate = sigmoid(doubled);
+    let inner = (cubic * Constant::same(3.0).like(x)).mul_add(square, slope);
+    (bounded * gate * sigmoid(-doubled)).mul_add(inner, gate)
+}
