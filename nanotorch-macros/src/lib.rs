@@ -1,1 +1,50 @@
-//! The macros of nanotorch.
+//! The macros of nanotorch: `#[model]` and `#[layer]`.
+//!
+//! Each reads as a sentence: [`parse`] what was written, lay it out as a [`graph`], [`check`] the rules that can be seen in
+//! the text, and [`expand`] to plain Rust. What needs types (shapes, traits) is left to the compiler, in constants and
+//! impls whose spans are the user's own tokens. On a mistake the struct and an empty implementation are emitted beside the
+//! error, so that one mistake is one error.
+
+mod check;
+mod expand;
+mod graph;
+mod parse;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct of layers a model; see the documentation of `nanotorch`.
+#[proc_macro_attribute]
+pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    try_model(arguments.into(), item.clone().into())
+        .unwrap_or_else(|error| expand::fallback::model(error, item.into()))
+        .into()
+}
+
+/// Makes a struct of arrays a layer of one's own; see the documentation of `nanotorch`.
+#[proc_macro_attribute]
+pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    try_layer(arguments.into(), item.clone().into())
+        .unwrap_or_else(|error| expand::fallback::layer(error, item.into()))
+        .into()
+}
+
+fn try_model(
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> syn::Result<proc_macro2::TokenStream> {
+    let definition = parse::structure(item)?;
+    let arguments = parse::model_arguments(arguments)?;
+    check::model(&definition, &arguments)?;
+    let graph = graph::sequential(&definition);
+    Ok(expand::model(&definition, &arguments, &graph))
+}
+
+fn try_layer(
+    arguments: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> syn::Result<proc_macro2::TokenStream> {
+    let definition = parse::structure(item)?;
+    parse::no_arguments(arguments)?;
+    check::layer(&definition)?;
+    Ok(expand::layer(&definition))
+}

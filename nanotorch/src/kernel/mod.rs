@@ -6,3 +6,12 @@
 pub mod map;
 pub mod math;
 mod span;
+
+/// Whether a kernel's result replaces what is in memory or is added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accumulate {
+    /// It replaces it.
+    Replace,
+    /// It is added.
+    Add,
+}

@@ -1,0 +1,54 @@
+//! The forward pass: step after step.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::Parts;
+use super::parameters::field_name;
+
+/// The body of `Layer::forward`.
+pub(crate) fn forward(parts: &Parts) -> TokenStream {
+    let names = &parts.split.names;
+    let steps = parts.graph.steps.iter().enumerate().map(|(index, step)| {
+        let field = &parts.definition.fields[step.field];
+        let (layer, edge, member) = (parts.layer(index), parts.edge(step.input), &field.name);
+        let (name, kind) = (field_name(field), written(&field.kind));
+        quote_spanned! {field.kind.span()=>
+            frame.step_forward::<#layer, #edge, P>(
+                pass,
+                ::nanotorch::model::Module::on::<#edge>(&self.#member),
+                &plan.steps[#index],
+                #name,
+                #kind,
+            );
+        }
+    });
+    quote! {
+        let plan = if P::TRAINING {
+            const { &Chain::<#names T, I>::TRAINING }
+        } else {
+            const { &Chain::<#names T, I>::INFERENCE }
+        };
+        let mut frame =
+            ::nanotorch::model::frame::Frame::forward(::nanotorch::model::frame::rows_of(pass), x, y, memory);
+        #(#steps)*
+    }
+}
+
+/// A type as it was written, without the spaces that tokens put between everything.
+pub(crate) fn written(kind: &impl ToTokens) -> String {
+    let spaced = kind.to_token_stream().to_string();
+    let mut text = String::with_capacity(spaced.len());
+    for (index, character) in spaced.char_indices() {
+        let rest = &spaced[index + character.len_utf8()..];
+        let glued = character == ' '
+            && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')', '('])
+                || text.ends_with(['<', '[', '(', ':']) && !text.ends_with(": ")
+                || text.ends_with('&'));
+        if !glued {
+            text.push(character);
+        }
+    }
+    text
+}

@@ -1,0 +1,12 @@
+//! From what was understood to plain Rust.
+
+mod backward;
+mod check;
+pub(crate) mod fallback;
+mod forward;
+mod generics;
+mod model;
+mod parameters;
+mod plan;
+
+pub(crate) use model::{layer, model};

@@ -1,0 +1,161 @@
+//! A device is a set of kernels: layers say *what* to compute, a device says *how*, or only takes note of it.
+//!
+//! A kernel is a value that holds its operands as slices and knows how to run on a CPU, so a new one is one entry in one
+//! file and no device has to be touched. [`Cpu`] runs it and costs nothing after monomorphization; the recorder (see
+//! [`crate::recorder`]) writes down its name and operands instead.
+
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::kernel::Accumulate;
+use crate::random::Random;
+use crate::simd::Simd;
+
+/// One operation on slices, with its operands.
+pub trait Kernel<T: Float>: Sized {
+    /// Its name: ONNX's where ONNX has the operation.
+    const NAME: &'static str;
+    /// Shows each operand, inputs first, in ONNX's order.
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>));
+    /// Computes the outputs. Mark the implementation `#[inline(always)]`.
+    fn run<S: Simd>(self, cpu: Cpu<S>);
+}
+
+/// What a kernel reads or writes.
+#[derive(Clone, Copy, Debug)]
+pub enum Operand<'a, T> {
+    /// It is read.
+    Input(&'a [T]),
+    /// It is written.
+    Output(&'a [T]),
+    /// A number that is part of the operation, with ONNX's name for it.
+    Attribute(&'static str, f64),
+}
+
+/// A layer in a model, as a device is told about it.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The field's name.
+    pub name: &'static str,
+    /// The field's type, as it was written.
+    pub kind: &'static str,
+    /// One input sample's dimensions.
+    pub input: &'a [usize],
+    /// One output sample's dimensions.
+    pub output: &'a [usize],
+    /// How many parameters the layer has.
+    pub params: usize,
+    /// Floating-point operations of its forward, a sample.
+    pub flops: usize,
+}
+
+/// Something that carries out kernels.
+pub trait Device {
+    /// Carries out a kernel.
+    fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K);
+    /// The layer `scope` begins its forward.
+    #[inline(always)]
+    fn enter(&mut self, scope: &Scope<'_>) {
+        let _ = scope;
+    }
+    /// The layer that began last has written `output`.
+    #[inline(always)]
+    fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
+        let _ = (scope, output);
+    }
+}
+
+/// The processor, with an instruction set that it is known to have.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu<S> {
+    /// The proof of the instruction set.
+    pub simd: S,
+}
+
+impl<S: Simd> Device for Cpu<S> {
+    #[inline(always)]
+    fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
+        kernel.run(*self);
+    }
+}
+
+/// A pass over a model, forward or backward: what a layer may ask for beside its buffers.
+pub trait Pass {
+    /// What carries out kernels.
+    type Device: Device;
+    /// The number of samples: a constant or a number.
+    type Rows: Extent;
+    /// Whether this is training: then a backward follows, and layers such as dropout do their work. Known to the compiler.
+    const TRAINING: bool;
+    /// What carries out kernels.
+    fn device(&mut self) -> &mut Self::Device;
+    /// The number of samples.
+    fn rows(&self) -> Self::Rows;
+    /// Whether gradients by parameters replace what is there, or are added to it.
+    fn accumulate(&self) -> Accumulate;
+    /// Random numbers; there are none at inference.
+    fn random(&mut self) -> Option<&mut Random>;
+}
+
+/// A pass with a backward.
+pub struct TrainingPass<'a, D, R> {
+    /// What carries out kernels.
+    pub device: D,
+    /// The number of samples.
+    pub rows: R,
+    /// Whether gradients by parameters replace what is there, or are added to it.
+    pub accumulate: Accumulate,
+    /// Where random numbers come from.
+    pub random: &'a mut Random,
+}
+
+impl<D: Device, R: Extent> Pass for TrainingPass<'_, D, R> {
+    type Device = D;
+    type Rows = R;
+    const TRAINING: bool = true;
+    #[inline(always)]
+    fn device(&mut self) -> &mut D {
+        &mut self.device
+    }
+    #[inline(always)]
+    fn rows(&self) -> R {
+        self.rows
+    }
+    #[inline(always)]
+    fn accumulate(&self) -> Accumulate {
+        self.accumulate
+    }
+    #[inline(always)]
+    fn random(&mut self) -> Option<&mut Random> {
+        Some(self.random)
+    }
+}
+
+/// A forward pass alone.
+pub struct InferencePass<D, R> {
+    /// What carries out kernels.
+    pub device: D,
+    /// The number of samples.
+    pub rows: R,
+}
+
+impl<D: Device, R: Extent> Pass for InferencePass<D, R> {
+    type Device = D;
+    type Rows = R;
+    const TRAINING: bool = false;
+    #[inline(always)]
+    fn device(&mut self) -> &mut D {
+        &mut self.device
+    }
+    #[inline(always)]
+    fn rows(&self) -> R {
+        self.rows
+    }
+    #[inline(always)]
+    fn accumulate(&self) -> Accumulate {
+        Accumulate::Replace
+    }
+    #[inline(always)]
+    fn random(&mut self) -> Option<&mut Random> {
+        None
+    }
+}

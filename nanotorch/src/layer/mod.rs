@@ -1,0 +1,11 @@
+//! The layers, a family a file: formula, shapes, forward and backward side by side.
+
+mod activation;
+mod dropout;
+mod linear;
+mod reshape;
+
+pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
+pub use dropout::Dropout;
+pub use linear::{Bias, BiasOption, Linear, NoBias};
+pub use reshape::{Flatten, Reshape};

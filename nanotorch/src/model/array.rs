@@ -1,0 +1,98 @@
+//! `[Block; N]`: the same layer `N` times in a row, each with its own parameters.
+
+use super::frame::{Frame, rows_of};
+use super::plan::{Plan, Step, plan_inference, plan_training};
+use super::{Backward, Fit, Layer, Memory, Module, Needs};
+use crate::device::Pass;
+use crate::element::Float;
+use crate::message::Text;
+use crate::shape::{Shape, same_shape};
+
+impl<L: Module, const N: usize> Module for [L; N] {
+    type With<U: Float> = [L::With<U>; N];
+    type Gradient = [L::Gradient; N];
+    type On<I: Shape> = [L; N];
+    #[inline(always)]
+    fn on<I: Shape>(&self) -> &[L; N] {
+        self
+    }
+}
+
+/// What an item of an array does with an input of shape `I`.
+type OutOf<L, I> = <<L as Module>::On<I> as Layer<I>>::Out;
+
+const fn steps<L: Module, I: Shape, const N: usize>() -> [Step; N] {
+    let mut steps = [Step::of::<L::On<I>, I>(N); N];
+    let mut index = 1;
+    while index < N {
+        steps[index].inputs[0] = index - 1;
+        index += 1;
+    }
+    steps
+}
+
+const fn training<L: Module, I: Shape, const N: usize>() -> Plan<N> {
+    plan_training(steps::<L, I, N>())
+}
+
+const fn inference<L: Module, I: Shape, const N: usize>() -> Plan<N> {
+    plan_inference(steps::<L, I, N>())
+}
+
+const fn fit<L: Module, I: Shape, const N: usize>() -> Fit {
+    let fit = <L::On<I> as Layer<I>>::FIT;
+    if N == 0 {
+        return Fit::mismatch(
+            Text::new("repeats a layer 0 times"),
+            Text::EMPTY.shape::<I>(),
+            Text::new("write at least 1, or remove the field"),
+        );
+    }
+    if N > 1 && fit.fits() && !same_shape::<I, OutOf<L, I>>() {
+        return Fit::mismatch(
+            Text::new("repeats a layer, so its input ").shape::<I>().text(" must be its output's shape"),
+            Text::EMPTY.shape::<OutOf<L, I>>().text(" to the second"),
+            Text::EMPTY,
+        );
+    }
+    fit.in_item(0)
+}
+
+impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
+    type Out = OutOf<L, I>;
+    const FIT: Fit = fit::<L, I, N>();
+    const FLOPS: usize = N * <L::On<I> as Layer<I>>::FLOPS;
+    const NEEDS: Needs = training::<L, I, N>().needs(&inference::<L, I, N>());
+
+    #[inline(always)]
+    fn forward<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[Self::Element],
+        y: &mut [Self::Element],
+        memory: Memory<'_, Self::Element>,
+    ) {
+        let plan =
+            if P::TRAINING { const { &training::<L, I, N>() } } else { const { &inference::<L, I, N>() } };
+        let mut frame = Frame::forward(rows_of(pass), x, y, memory);
+        for (item, step) in self.iter().zip(&plan.steps) {
+            frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), step, "item", "");
+        }
+    }
+
+    #[inline(always)]
+    fn backward<P: Pass>(
+        &self,
+        pass: &mut P,
+        edges: Backward<'_, Self::Element>,
+        mut gradient: Option<&mut Self::Gradient>,
+        memory: Memory<'_, Self::Element>,
+    ) {
+        let plan = const { &training::<L, I, N>() };
+        let mut frame = Frame::backward(rows_of(pass), edges, memory);
+        for (index, item) in self.iter().enumerate().rev() {
+            let gradient = gradient.as_mut().map(|gradient| &mut gradient[index]);
+            frame.step_backward::<L::On<I>, I, P>(pass, item.on::<I>(), &plan.steps[index], gradient);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What is known about a model before it runs: numbers that constants can compute with.
+
+use super::{Layer, Model, OutputOf};
+use crate::shape::Shape;
+
+/// A model's facts under short names.
+struct Known<M>(core::marker::PhantomData<M>);
+
+impl<M: Model> Known<M> {
+    const NEEDS: super::Needs = <M as Layer<M::Input>>::NEEDS;
+    const OUTPUT: usize = <OutputOf<M> as Shape>::LEN;
+    const SIZE: usize = size_of::<M::Element>();
+}
+
+/// The lengths of one input sample's axes.
+pub const fn input<M: Model>() -> &'static [usize] {
+    let (dims, _) = const { &<M::Input as Shape>::DIMS }.split_at(<M::Input as Shape>::RANK);
+    dims
+}
+
+/// The lengths of one output sample's axes.
+pub const fn output<M: Model>() -> &'static [usize] {
+    let (dims, _) = const { &<OutputOf<M> as Shape>::DIMS }.split_at(<OutputOf<M> as Shape>::RANK);
+    dims
+}
+
+/// Floating-point operations of one sample's forward pass.
+pub const fn flops<M: Model>() -> usize {
+    <M as Layer<M::Input>>::FLOPS
+}
+
+/// Numbers of memory that an inference of `batch` samples needs: its output, what lives between layers, workspace.
+pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
+    (Known::<M>::NEEDS.infer + Known::<M>::OUTPUT) * batch + Known::<M>::NEEDS.workspace
+}
+
+/// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers, workspace.
+pub const fn train_numbers<M: Model>(batch: usize) -> usize {
+    let needs = Known::<M>::NEEDS;
+    let scratch = if needs.forward > needs.backward { needs.forward } else { needs.backward };
+    (needs.saved + scratch + 2 * Known::<M>::OUTPUT) * batch + needs.workspace
+}
+
+/// [`infer_numbers`] in bytes.
+pub const fn infer_bytes<M: Model>(batch: usize) -> usize {
+    infer_numbers::<M>(batch) * Known::<M>::SIZE
+}
+
+/// [`train_numbers`] in bytes.
+pub const fn train_bytes<M: Model>(batch: usize) -> usize {
+    train_numbers::<M>(batch) * Known::<M>::SIZE
+}

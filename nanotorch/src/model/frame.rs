@@ -1,0 +1,249 @@
+//! A model's memory while a pass runs: hands each step the slices that the plan gave it.
+
+use core::marker::PhantomData;
+
+use super::parameters::Parameters;
+use super::plan::{Mode, Place, Region, StepPlan};
+use super::{Backward, Layer, Memory};
+use crate::device::{Device, Pass, Scope};
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::kernel::Accumulate;
+use crate::op::AddTo;
+use crate::shape::Shape;
+
+/// One region of memory; a read-only one has no `writable` bit.
+#[derive(Clone, Copy)]
+struct Part<T> {
+    start: *mut T,
+    length: usize,
+    writable: bool,
+}
+
+impl<T> Part<T> {
+    const fn none() -> Self {
+        Part { start: core::ptr::NonNull::dangling().as_ptr(), length: 0, writable: false }
+    }
+
+    #[inline(always)]
+    fn shared(slice: &[T]) -> Self {
+        Part { start: slice.as_ptr().cast_mut(), length: slice.len(), writable: false }
+    }
+
+    #[inline(always)]
+    fn unique(slice: &mut [T]) -> Self {
+        Part { start: slice.as_mut_ptr(), length: slice.len(), writable: true }
+    }
+}
+
+/// The memory of one pass over one model.
+pub struct Frame<'a, T> {
+    rows: usize,
+    input: Part<T>,
+    output: Part<T>,
+    input_gradient: Option<Part<T>>,
+    output_gradient: Part<T>,
+    saved: Part<T>,
+    scratch: Part<T>,
+    workspace: Part<T>,
+    borrow: PhantomData<&'a mut [T]>,
+}
+
+impl<'a, T: Float> Frame<'a, T> {
+    /// The memory of a forward pass.
+    #[inline(always)]
+    pub fn forward(rows: usize, x: &'a [T], y: &'a mut [T], memory: Memory<'a, T>) -> Self {
+        Frame {
+            rows,
+            input: Part::shared(x),
+            output: Part::unique(y),
+            input_gradient: None,
+            output_gradient: Part::none(),
+            saved: Part::unique(memory.saved),
+            scratch: Part::unique(memory.scratch),
+            workspace: Part::unique(memory.workspace),
+            borrow: PhantomData,
+        }
+    }
+
+    /// The memory of a backward pass.
+    #[inline(always)]
+    pub fn backward(rows: usize, edges: Backward<'a, T>, memory: Memory<'a, T>) -> Self {
+        Frame {
+            rows,
+            input: Part::shared(edges.x),
+            output: Part::shared(edges.y),
+            input_gradient: edges.dx.map(Part::unique),
+            output_gradient: Part::unique(edges.dy),
+            saved: Part::unique(memory.saved),
+            scratch: Part::unique(memory.scratch),
+            workspace: Part::unique(memory.workspace),
+            borrow: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn part(&self, region: Region) -> Part<T> {
+        match region {
+            Region::Nowhere => Part::none(),
+            Region::Input => self.input,
+            Region::Output => self.output,
+            Region::InputGradient => self.input_gradient.unwrap_or(Part::none()),
+            Region::OutputGradient => self.output_gradient,
+            Region::Saved => self.saved,
+            Region::Scratch => self.scratch,
+        }
+    }
+
+    /// The buffers at `read` and `write`, and the workspace. What is written must overlap nothing else; the plan sees to
+    /// that, and here it is checked, which costs nothing where the plan is a constant.
+    #[inline(always)]
+    fn buffers<const READ: usize, const WRITE: usize>(
+        &mut self,
+        read: [Place; READ],
+        write: [Place; WRITE],
+    ) -> ([&[T]; READ], [&mut [T]; WRITE], &mut [T]) {
+        for (index, place) in write.iter().enumerate() {
+            assert!(
+                place.length == 0 || self.part(place.region).writable,
+                "the memory plan writes to a read-only region"
+            );
+            let others = write[..index].iter().chain(&read);
+            for other in others {
+                assert!(
+                    place.region != other.region
+                        || place.offset + place.length <= other.offset
+                        || other.offset + other.length <= place.offset
+                        || place.length == 0
+                        || other.length == 0,
+                    "the memory plan lets buffers overlap"
+                );
+            }
+        }
+        let rows = self.rows;
+        let locate = |place: Place| {
+            let part = self.part(place.region);
+            let (offset, length) = (place.offset * rows, place.length * rows);
+            assert!(offset + length <= part.length, "the memory is smaller than its plan");
+            (part.start.wrapping_add(offset), length)
+        };
+        let read = read.map(|place| {
+            let (start, length) = locate(place);
+            // SAFETY: `start..start + length` lies within the region (asserted), which is borrowed for `'a`; nothing that is
+            // written overlaps it (asserted above), and `&mut self` keeps other borrows away as long as this one lives.
+            unsafe { core::slice::from_raw_parts(start, length) }
+        });
+        let write = write.map(|place| {
+            let (start, length) = locate(place);
+            // SAFETY: as above; the region is writable, so it came from a unique borrow, and no other buffer of this call overlaps.
+            unsafe { core::slice::from_raw_parts_mut(start, length) }
+        });
+        // SAFETY: the workspace is a region of its own that no place can name, borrowed uniquely for `'a`.
+        let workspace =
+            unsafe { core::slice::from_raw_parts_mut(self.workspace.start, self.workspace.length) };
+        (read, write, workspace)
+    }
+
+    /// Runs the forward of one layer.
+    #[inline(always)]
+    pub fn step_forward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        plan: &StepPlan,
+        name: &'static str,
+        kind: &'static str,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        let scope = Scope {
+            name,
+            kind,
+            input: &I::DIMS[..I::RANK],
+            output: &L::Out::DIMS[..L::Out::RANK],
+            params: L::PARAMS,
+            flops: L::FLOPS,
+        };
+        pass.device().enter(&scope);
+        let kept = [plan.saved, plan.forward_scratch];
+        match plan.forward {
+            Mode::Alias => {}
+            Mode::InPlace => {
+                let ([], [y, saved, scratch], workspace) = self.buffers([], [plan.y, kept[0], kept[1]]);
+                layer.forward_in_place(pass, y, Memory { saved, scratch, workspace });
+            }
+            Mode::Separate => {
+                let ([x], [y, saved, scratch], workspace) =
+                    self.buffers([plan.x[0]], [plan.y, kept[0], kept[1]]);
+                layer.forward(pass, x, y, Memory { saved, scratch, workspace });
+            }
+        }
+        let ([y], [], _) = self.buffers([plan.y], []);
+        pass.device().leave(&scope, y);
+    }
+
+    /// Runs the backward of one layer, unless nobody wants what it computes.
+    #[inline(always)]
+    pub fn step_backward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        plan: &StepPlan,
+        gradient: Option<&mut L::Gradient>,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        let wants_input = plan.dx[0].region != Region::InputGradient || self.input_gradient.is_some();
+        let has_parameters = gradient.is_some() && L::Gradient::PARAMS > 0;
+        if !wants_input && !has_parameters {
+            return;
+        }
+        let x = if plan.needs.input { plan.x[0] } else { Place::NOWHERE };
+        let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
+        match plan.backward {
+            Mode::Alias => {}
+            Mode::InPlace => {
+                let ([x, y], [dy, saved, scratch], workspace) =
+                    self.buffers([x, y], [plan.dy, plan.saved, plan.backward_scratch]);
+                layer.backward_in_place(pass, x, y, dy, Memory { saved, scratch, workspace });
+            }
+            Mode::Separate => {
+                let adds = plan.partial[0].length > 0;
+                let target = match (wants_input, adds) {
+                    (false, _) => Place::NOWHERE,
+                    (true, false) => plan.dx[0],
+                    (true, true) => plan.partial[0],
+                };
+                let ([x, y], [dy, dx, saved, scratch], workspace) =
+                    self.buffers([x, y], [plan.dy, target, plan.saved, plan.backward_scratch]);
+                let dx = wants_input.then_some(dx);
+                layer.backward(
+                    pass,
+                    Backward { x, y, dy, dx },
+                    gradient,
+                    Memory { saved, scratch, workspace },
+                );
+                if wants_input && adds {
+                    let ([partial], [dx], _) = self.buffers([plan.partial[0]], [plan.dx[0]]);
+                    pass.device().run(AddTo { x: partial, y: dx });
+                }
+            }
+        }
+    }
+}
+
+/// How gradients are stored by a step: as the pass says, or added, for the second and later uses of a field.
+#[inline(always)]
+pub fn accumulate_after_first(first: bool, pass: Accumulate) -> Accumulate {
+    if first { pass } else { Accumulate::Add }
+}
+
+/// The number of rows of a pass, as a number.
+#[inline(always)]
+pub fn rows_of<P: Pass>(pass: &P) -> usize {
+    pass.rows().get()
+}

@@ -1,0 +1,119 @@
+//! Operations: value, derivative and ONNX name together, by family. One entry here is all there is to an operation; layers
+//! and devices are generic over them.
+
+pub mod activation;
+pub mod dense;
+pub mod unary;
+
+pub use dense::{DenseForward, DenseInputGradient, DenseParameterGradient};
+pub use unary::{Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward, UnaryForwardInPlace};
+
+use crate::device::{Cpu, Kernel, Operand};
+use crate::element::Float;
+use crate::kernel::map::{BinaryMap, zip, zip_in_place};
+use crate::simd::{Simd, Vector};
+
+/// `y += x`.
+pub struct AddTo<'a, T> {
+    /// What is added.
+    pub x: &'a [T],
+    /// What it is added to.
+    pub y: &'a mut [T],
+}
+
+#[derive(Clone, core::marker::Copy)]
+struct Add;
+
+impl<T: Float> BinaryMap<T> for Add {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, a: V, b: V) -> V {
+        a + b
+    }
+}
+
+impl<T: Float> Kernel<T> for AddTo<'_, T> {
+    const NAME: &'static str = "Add";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.y));
+        see(Operand::Input(self.x));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        zip_in_place(cpu.simd, Add, self.x, self.y);
+    }
+}
+
+/// `y = x`.
+pub struct Copy<'a, T> {
+    /// What is copied.
+    pub x: &'a [T],
+    /// Where it goes.
+    pub y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Copy<'_, T> {
+    const NAME: &'static str = "Identity";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.x));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, _: Cpu<S>) {
+        self.y.copy_from_slice(self.x);
+    }
+}
+
+#[derive(Clone, core::marker::Copy)]
+struct Multiply;
+
+impl<T: Float> BinaryMap<T> for Multiply {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, a: V, b: V) -> V {
+        a * b
+    }
+}
+
+/// `y = factors * x`.
+pub struct Times<'a, T> {
+    /// One factor an element.
+    pub factors: &'a [T],
+    /// What is multiplied.
+    pub x: &'a [T],
+    /// The products.
+    pub y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Times<'_, T> {
+    const NAME: &'static str = "Mul";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.x));
+        see(Operand::Input(self.factors));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        zip(cpu.simd, Multiply, self.factors, self.x, self.y);
+    }
+}
+
+/// `y = factors * y`.
+pub struct TimesInPlace<'a, T> {
+    /// One factor an element.
+    pub factors: &'a [T],
+    /// What is multiplied, then the products.
+    pub y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for TimesInPlace<'_, T> {
+    const NAME: &'static str = "Mul";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.y));
+        see(Operand::Input(self.factors));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        zip_in_place(cpu.simd, Multiply, self.factors, self.y);
+    }
+}

@@ -1,0 +1,92 @@
+//! A model's answers.
+
+use core::marker::PhantomData;
+
+use super::BatchError;
+use super::arena::{Arena, take};
+use crate::device::{Cpu, InferencePass};
+use crate::extent::Extent;
+use crate::model::{Layer, Memory, Model, OutputOf, facts};
+use crate::shape::{Batch, Shape};
+use crate::simd::{Simd, WithSimd, dispatch};
+
+/// The memory in which a model of type `M` answers batches of `B`: no gradient, no saved values, and no allocation after
+/// it is made.
+///
+/// ```
+/// use nanotorch::{prelude::*, run::Inference};
+///
+/// #[model(input = [4])]
+/// pub struct Net {
+///     hidden: Linear<4, 16>,
+///     tanh: Tanh,
+///     head: Linear<16, 2>,
+/// }
+/// let net = Net::new(1);
+/// let mut inference = Inference::<Net, UpTo<8>>::new();
+/// let answers = inference.run(&net, &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])?;
+/// assert_eq!(answers.len(), 2 * 2);
+/// # Ok::<(), nanotorch::run::BatchError>(())
+/// ```
+pub struct Inference<M: Model, B: Batch> {
+    arena: Arena<M::Element>,
+    batch: PhantomData<B>,
+}
+
+impl<M: Model, B: Batch> Default for Inference<M, B> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M: Model, B: Batch> Inference<M, B> {
+    /// The memory for one model and batch.
+    pub fn new() -> Self {
+        Inference { arena: Arena::new(const { facts::infer_numbers::<M>(B::N) }), batch: PhantomData }
+    }
+
+    /// The model's outputs for the samples in `inputs`, one after the other.
+    ///
+    /// # Errors
+    /// `inputs` is no whole number of samples, or more than the batch holds.
+    #[inline]
+    pub fn run(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
+        let rows = batch_rows::<M, B>(inputs)?;
+        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.numbers() });
+        Ok(&self.arena.numbers()[..Extent::get(rows) * <OutputOf<M> as Shape>::LEN])
+    }
+}
+
+/// The number of samples in `inputs`, if it is one that the batch can have.
+#[inline(always)]
+pub(super) fn batch_rows<M: Model, B: Batch>(inputs: &[M::Element]) -> Result<B::Rows, BatchError> {
+    let sample = <M::Input as Shape>::LEN;
+    if sample == 0 || !inputs.len().is_multiple_of(sample) {
+        return Err(BatchError::InputLength { given: inputs.len(), sample });
+    }
+    let given = inputs.len() / sample;
+    B::rows(given).ok_or(BatchError::Rows { given, capacity: B::N })
+}
+
+struct Work<'a, M: Model, B: Batch> {
+    model: &'a M,
+    rows: B::Rows,
+    inputs: &'a [M::Element],
+    numbers: &'a mut [M::Element],
+}
+
+impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Work { model, rows, inputs, mut numbers } = self;
+        let mut pass = InferencePass { device: Cpu { simd }, rows };
+        let needs = const { <M as Layer<M::Input>>::NEEDS };
+        let count = rows.get();
+        let output = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
+        let scratch = take(&mut numbers, count * needs.infer);
+        let workspace = take(&mut numbers, needs.workspace);
+        model.forward(&mut pass, inputs, output, Memory { saved: &mut [], scratch, workspace });
+    }
+}
