@@ -35,4 +35,5 @@ fn main() {
         println!("{} {:?} {:?} {:?}", p.path, p.dims, p.offset, p.role)
     });
     println!("{:?}", net.head.bias);
+    println!("{}", Deep::summary());
 }

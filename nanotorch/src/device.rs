@@ -4,6 +4,8 @@
 //! file and no device has to be touched. [`Cpu`] runs it and costs nothing after monomorphization; the recorder (see
 //! [`crate::recorder`]) writes down its name and operands instead.
 
+use core::fmt;
+
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -31,12 +33,30 @@ pub enum Operand<'a, T> {
     Attribute(&'static str, f64),
 }
 
+/// What a layer is called in its model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// A field.
+    Field(&'static str),
+    /// An item of an array.
+    Item(usize),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Field(name) => formatter.write_str(name),
+            Name::Item(index) => index.fmt(formatter),
+        }
+    }
+}
+
 /// A layer in a model, as a device is told about it.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// The field's name.
-    pub name: &'static str,
-    /// The field's type, as it was written.
+    /// What it is called.
+    pub name: Name,
+    /// Its type, as it was written; empty for an item of an array.
     pub kind: &'static str,
     /// One input sample's dimensions.
     pub input: &'a [usize],

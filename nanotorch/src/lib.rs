@@ -17,9 +17,13 @@ pub mod op;
 pub mod optimizer;
 pub mod random;
 #[cfg(feature = "alloc")]
+pub mod recorder;
+#[cfg(feature = "alloc")]
 pub mod run;
 pub mod shape;
 pub mod simd;
+#[cfg(feature = "alloc")]
+pub mod summary;
 
 pub use nanotorch_macros::{layer, model};
 

@@ -19,7 +19,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                 pass,
                 ::nanotorch::model::Module::on::<#edge>(&self.#member),
                 &plan.steps[#index],
-                #name,
+                ::nanotorch::device::Name::Field(#name),
                 #kind,
             );
         }

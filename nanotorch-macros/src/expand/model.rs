@@ -217,6 +217,15 @@ fn inherent(parts: &Parts) -> TokenStream {
             }
         }
     });
+    let summary = parts.arguments.input.is_some().then(|| {
+        let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
+        quote! {
+            /// What the model consists of and costs; printed, it is a table.
+            #visibility fn summary() -> ::nanotorch::summary::Summary {
+                ::nanotorch::summary::Summary::of::<Self>(#batch)
+            }
+        }
+    });
     quote! {
         #[allow(dead_code, reason = "a program need not use everything that is derived")]
         impl<#bounded> #name<#names f32> #clause {
@@ -231,6 +240,7 @@ fn inherent(parts: &Parts) -> TokenStream {
                 #visibility fn new(seed: u64) -> ::nanotorch::__Box<Self> {
                     ::nanotorch::model::new(seed)
                 }
+                #summary
             }
         }
     }

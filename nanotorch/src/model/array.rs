@@ -3,7 +3,7 @@
 use super::frame::{Frame, rows_of};
 use super::plan::{Plan, Step, plan_inference, plan_training};
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
-use crate::device::Pass;
+use crate::device::{Name, Pass};
 use crate::element::Float;
 use crate::message::Text;
 use crate::shape::{Shape, same_shape};
@@ -75,8 +75,14 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         let plan =
             if P::TRAINING { const { &training::<L, I, N>() } } else { const { &inference::<L, I, N>() } };
         let mut frame = Frame::forward(rows_of(pass), x, y, memory);
-        for (item, step) in self.iter().zip(&plan.steps) {
-            frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), step, "item", "");
+        for (index, item) in self.iter().enumerate() {
+            frame.step_forward::<L::On<I>, I, P>(
+                pass,
+                item.on::<I>(),
+                &plan.steps[index],
+                Name::Item(index),
+                "",
+            );
         }
     }
 

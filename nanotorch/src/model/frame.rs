@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::parameters::Parameters;
 use super::plan::{Mode, Place, Region, StepPlan};
 use super::{Backward, Layer, Memory};
-use crate::device::{Device, Pass, Scope};
+use crate::device::{Device, Name, Pass, Scope};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -151,7 +151,7 @@ impl<'a, T: Float> Frame<'a, T> {
         pass: &mut P,
         layer: &L,
         plan: &StepPlan,
-        name: &'static str,
+        name: Name,
         kind: &'static str,
     ) where
         L: Layer<I, Element = T>,

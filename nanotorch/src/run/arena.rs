@@ -27,6 +27,12 @@ impl<T: Float> Arena<T> {
         }
     }
 
+    /// All numbers, to be read.
+    pub(crate) fn as_slice(&self) -> &[T] {
+        // SAFETY: as in `numbers`; the borrow is shared.
+        unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
+    }
+
     /// All numbers.
     #[inline(always)]
     pub(crate) fn numbers(&mut self) -> &mut [T] {

@@ -4,6 +4,7 @@ mod arena;
 mod inference;
 mod training;
 
+pub(crate) use arena::{Arena, take};
 pub use inference::Inference;
 pub use training::Training;
 

@@ -1,0 +1,174 @@
+//! A device that computes nothing and takes note of everything: which layers a model has, which kernels they run, and which
+//! values flow between them. The printed summary and exports are made from its notes.
+//!
+//! Buffers share memory, so a value is known by where it lies *and when*: a kernel reads what was last written there.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::device::{Device, InferencePass, Kernel, Operand, Scope};
+use crate::element::Float;
+use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
+use crate::run::{Arena, take};
+use crate::shape::Shape;
+
+/// The number of a value among a recording's values.
+pub type ValueId = usize;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is the model's input.
+    Input,
+    /// It is a parameter, of this name and shape.
+    Parameter(String, Vec<usize>),
+    /// It is written by this kernel.
+    Kernel(usize),
+    /// It was there before; a model that reads such a value reads memory that nobody wrote.
+    Unknown,
+}
+
+/// A layer that ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerRecord {
+    /// Its path, such as `blocks.0.fc1`.
+    pub path: String,
+    /// Its type, as it was written; empty for an item of an array.
+    pub kind: String,
+    /// How many layers it is inside.
+    pub depth: usize,
+    /// One input sample's dimensions.
+    pub input: Vec<usize>,
+    /// One output sample's dimensions.
+    pub output: Vec<usize>,
+    /// How many parameters it has.
+    pub params: usize,
+    /// Floating-point operations of its forward, a sample.
+    pub flops: usize,
+}
+
+/// A kernel that ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelRecord {
+    /// Its name.
+    pub name: &'static str,
+    /// The layer that ran it, as a number among the recording's layers.
+    pub layer: Option<usize>,
+    /// What it reads.
+    pub inputs: Vec<ValueId>,
+    /// What it writes.
+    pub outputs: Vec<ValueId>,
+    /// Its attributes.
+    pub attributes: Vec<(&'static str, f64)>,
+}
+
+/// The notes of one forward pass.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// The layers, in the order in which they began.
+    pub layers: Vec<LayerRecord>,
+    /// The kernels, in order.
+    pub kernels: Vec<KernelRecord>,
+    /// Where each value comes from.
+    pub values: Vec<Source>,
+}
+
+/// The device that takes the notes.
+#[derive(Default)]
+struct Recorder {
+    recording: Recording,
+    /// The layers that have begun and not ended.
+    open: Vec<usize>,
+    /// The value that lies at each address, the latest last.
+    places: Vec<(usize, ValueId)>,
+}
+
+/// Runs the inference of a model on one sample without computing anything, and returns the notes.
+///
+/// ```
+/// use nanotorch::{prelude::*, recorder::record};
+///
+/// #[model(input = [4])]
+/// pub struct Net {
+///     hidden: Linear<4, 16>,
+///     tanh: Tanh,
+///     head: Linear<16, 2>,
+/// }
+/// let names: Vec<_> = record::<Net>().kernels.iter().map(|kernel| kernel.name).collect();
+/// assert_eq!(names, ["Gemm", "Tanh", "Gemm"]);
+/// ```
+pub fn record<M: Model>() -> Recording {
+    let model = M::zeroed();
+    let mut arena = Arena::<M::Element>::new(facts::infer_numbers::<M>(1));
+    let mut numbers = arena.numbers();
+    let input = Arena::<M::Element>::new(<M::Input as Shape>::LEN);
+    let needs = <M as Layer<M::Input>>::NEEDS;
+    let y = take(&mut numbers, <OutputOf<M> as Shape>::LEN);
+    let scratch = take(&mut numbers, needs.infer);
+    let workspace = take(&mut numbers, needs.workspace);
+
+    let mut recorder = Recorder::default();
+    recorder.place(input.as_slice(), Source::Input);
+    for_each_parameter::<M>(|parameter| {
+        let source = Source::Parameter(parameter.path.to_string(), parameter.dims.to_owned());
+        recorder.place(&model.values()[parameter.range()], source);
+    });
+    let mut pass = InferencePass { device: recorder, rows: crate::extent::Const::<1> };
+    model.forward(&mut pass, input.as_slice(), y, Memory { saved: &mut [], scratch, workspace });
+    pass.device.recording
+}
+
+impl Recorder {
+    /// Notes that a new value lies at a slice's place.
+    fn place<T>(&mut self, slice: &[T], source: Source) -> ValueId {
+        let value = self.recording.values.len();
+        self.recording.values.push(source);
+        self.places.push((slice.as_ptr().addr(), value));
+        value
+    }
+
+    /// The value that lies at a slice's place.
+    fn value_at<T>(&mut self, slice: &[T]) -> ValueId {
+        let address = slice.as_ptr().addr();
+        let latest = self.places.iter().rev().find(|place| place.0 == address).map(|place| place.1);
+        latest.unwrap_or_else(|| self.place(slice, Source::Unknown))
+    }
+}
+
+impl Device for Recorder {
+    fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
+        let number = self.recording.kernels.len();
+        let (mut inputs, mut outputs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+        kernel.operands(&mut |operand| match operand {
+            Operand::Input(slice) => inputs.push(self.value_at(slice)),
+            Operand::Output(slice) => outputs.push(self.place(slice, Source::Kernel(number))),
+            Operand::Attribute(name, value) => attributes.push((name, value)),
+        });
+        let layer = self.open.last().copied();
+        self.recording.kernels.push(KernelRecord { name: K::NAME, layer, inputs, outputs, attributes });
+    }
+
+    fn enter(&mut self, scope: &Scope<'_>) {
+        let name = scope.name.to_string();
+        let path = match self.open.last() {
+            Some(&outer) => alloc::format!("{}.{name}", self.recording.layers[outer].path),
+            None => name,
+        };
+        let record = LayerRecord {
+            path,
+            kind: scope.kind.to_owned(),
+            depth: self.open.len(),
+            input: scope.input.to_owned(),
+            output: scope.output.to_owned(),
+            params: scope.params,
+            flops: scope.flops,
+        };
+        self.open.push(self.recording.layers.len());
+        self.recording.layers.push(record);
+    }
+
+    fn leave<T: Float>(&mut self, _: &Scope<'_>, _: &[T]) {
+        self.open.pop();
+    }
+}
