@@ -5,6 +5,8 @@ extern crate alloc;
 // The macros write paths that begin with the crate's name, in this crate too.
 extern crate self as nanotorch;
 
+#[cfg(feature = "alloc")]
+pub mod data;
 pub mod device;
 pub mod element;
 pub mod extent;
