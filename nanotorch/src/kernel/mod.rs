@@ -3,9 +3,13 @@
 //! Here belong loops over numbers in memory. What a register can do is [`crate::simd`]; what the numbers mean (shapes, layers,
 //! losses) is above.
 
+pub mod cross_entropy;
 pub mod map;
 pub mod math;
+pub mod reduce;
+pub mod softmax;
 mod span;
+pub mod update;
 
 /// Whether a kernel's result replaces what is in memory or is added to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! A length cut into registers: whole ones, and what is left at the end.
 
+use generic_array::GenericArray;
+
+use crate::element::Float;
 use crate::simd::Vector;
 
 /// The part of a slice that one register holds.
@@ -48,6 +51,19 @@ impl Span {
         unsafe { self.load_or(source, V::zero(simd)) }
     }
 
+    /// The lanes that hold its numbers, and 0 in those behind them.
+    #[inline(always)]
+    pub(super) fn only<V: Vector>(self, lanes: V) -> V {
+        match self.rest {
+            None => lanes,
+            Some(count) => {
+                let inside =
+                    lane_numbers::<V>(lanes.isa()).lt(V::splat(lanes.isa(), V::Scalar::from_usize(count)));
+                V::select(inside, lanes, V::zero(lanes.isa()))
+            }
+        }
+    }
+
     /// Puts the lanes where its numbers are.
     /// # Safety
     /// The span lies within `target`.
@@ -62,6 +78,18 @@ impl Span {
             }
         }
     }
+}
+
+/// 0, 1, 2, ..: each lane's own number.
+#[inline(always)]
+pub(super) fn lane_numbers<V: Vector>(simd: V::Isa) -> V {
+    let mut numbers = GenericArray::<V::Scalar, V::Lanes>::default();
+    let mut lane = 0;
+    while lane < V::LANES {
+        numbers[lane] = V::Scalar::from_usize(lane);
+        lane += 1;
+    }
+    V::from_array(simd, &numbers)
 }
 
 /// Calls `step` with the spans of `0..length` in order, several to a turn of the loop, so that the latency of one is hidden
@@ -84,4 +112,31 @@ pub(super) fn for_each_span<V: Vector, const UNROLL: usize>(length: usize, mut s
     if start < length {
         step(Span::rest(start, length - start));
     }
+}
+
+/// Folds the spans of `0..length`: several partial results side by side, each from `initial` by `step`, then `join`ed.
+#[inline(always)]
+pub(super) fn fold_spans<V: Vector>(
+    length: usize,
+    initial: V,
+    mut step: impl FnMut(V, Span) -> V,
+    join: impl Fn(V, V) -> V,
+) -> V {
+    let [mut a, mut b, mut c, mut d] = [initial; 4];
+    let mut start = 0;
+    while length - start >= 4 * V::LANES {
+        a = step(a, Span::whole(start));
+        b = step(b, Span::whole(start + V::LANES));
+        c = step(c, Span::whole(start + 2 * V::LANES));
+        d = step(d, Span::whole(start + 3 * V::LANES));
+        start += 4 * V::LANES;
+    }
+    while length - start >= V::LANES {
+        a = step(a, Span::whole(start));
+        start += V::LANES;
+    }
+    if start < length {
+        b = step(b, Span::rest(start, length - start));
+    }
+    join(join(a, b), join(c, d))
 }

@@ -1,0 +1,355 @@
+//! Softmax and cross-entropy in one: the loss and its gradient from the logits, which are read once or twice.
+
+use core::fmt;
+
+use generic_array::GenericArray;
+
+use super::math::{exp_of_nonpositive, log};
+use super::softmax::{row_maximum, row_span, sum_of_exponentials};
+use super::span::{Span, fold_spans, for_each_span, lane_numbers};
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// A class index isn't below the number of classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassOutOfRange {
+    /// The row of the batch.
+    pub row: usize,
+    /// The class that the row asks for.
+    pub class: u32,
+    /// The number of classes.
+    pub classes: usize,
+}
+
+impl fmt::Display for ClassOutOfRange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { row, class, classes } = self;
+        write!(formatter, "row {row} of the batch has class {class}, but the model has {classes} classes")?;
+        if *classes > 0 {
+            write!(formatter, ": classes are numbered from 0 to {}", classes - 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for ClassOutOfRange {}
+
+/// One right class for each row, as PyTorch's `cross_entropy` with class indices has it. The loss of a row is
+/// `-sum over c of q[c] log(softmax(x)[c])` with `q[c] = w[c] ((1 - s) [c = class] + s / n)`, where `s` is the smoothing.
+#[derive(Clone, Copy, Debug)]
+pub struct ClassIndices<'a, T> {
+    /// The class of each row.
+    pub classes: &'a [u32],
+    /// The weight of each class; all are 1 if there are none.
+    pub weights: Option<&'a [T]>,
+    /// The part of the target that is spread over all classes, from 0 to 1.
+    pub smoothing: T,
+}
+
+/// A probability of each class for each row, as PyTorch's `cross_entropy` with class probabilities has it: as
+/// [`ClassIndices`] with `q[c] = w[c] ((1 - s) p[c] + s / n)`.
+#[derive(Clone, Copy, Debug)]
+pub struct ClassProbabilities<'a, T> {
+    /// `[rows, n]`: the probabilities.
+    pub probabilities: &'a [T],
+    /// The weight of each class; all are 1 if there are none.
+    pub weights: Option<&'a [T]>,
+    /// The part of the target that is spread over all classes, from 0 to 1.
+    pub smoothing: T,
+}
+
+impl<T: Float> ClassIndices<'_, T> {
+    /// The sum of the weights of all rows' classes: what PyTorch's mean divides by. Without weights it is the number of rows.
+    pub fn total_weight(self) -> T {
+        let Some(weights) = self.weights else { return T::from_usize(self.classes.len()) };
+        let mut sum = T::ZERO;
+        for &class in self.classes {
+            sum += weights.get(class as usize).copied().unwrap_or(T::ZERO);
+        }
+        sum
+    }
+}
+
+/// The `q` of all rows. Spans count from the start of a row.
+trait Target<T: Float>: Copy {
+    /// `q[c]` of a span of row `row`, and 0 in the lanes behind it.
+    /// # Safety
+    /// The span lies within `0..n`, and the target has been checked to have this row of `n` classes.
+    unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T>;
+
+    /// `sum of q[c]` and `sum of q[c] (x[c] - largest)` over row `row`, of which `x` are the logits.
+    /// # Safety
+    /// As for [`Self::weights`].
+    #[inline(always)]
+    unsafe fn moments<S: Simd>(self, simd: S, row: usize, x: &[T], largest: T) -> (T, T) {
+        let largest = VectorOf::<S, T>::splat(simd, largest);
+        let mut mass = VectorOf::<S, T>::zero(simd);
+        let dot = fold_spans(
+            x.len(),
+            VectorOf::<S, T>::zero(simd),
+            #[inline(always)]
+            |sum, span| {
+                // SAFETY: spans lie within the row; the rest is the caller's.
+                let (q, x) = unsafe { (self.weights(simd, row, x.len(), span), span.load_or(x, largest)) };
+                mass += q;
+                q.mul_add(x - largest, sum)
+            },
+            #[inline(always)]
+            |a, b| a + b,
+        );
+        (mass.sum(), dot.sum())
+    }
+}
+
+/// The part of a target that smoothing spreads over all classes: `q[c] = w[c] s / n`.
+#[derive(Clone, Copy)]
+struct Spread<'a, T> {
+    weights: Option<&'a [T]>,
+    smoothing: T,
+}
+
+impl<T: Float> Target<T> for Spread<'_, T> {
+    #[inline(always)]
+    unsafe fn weights<S: Simd>(self, simd: S, _: usize, n: usize, span: Span) -> VectorOf<S, T> {
+        let share = VectorOf::<S, T>::splat(simd, self.smoothing / T::from_usize(n));
+        match self.weights {
+            // SAFETY: the span lies within `0..n`, and there are `n` weights.
+            Some(weights) => unsafe { span.load::<VectorOf<S, T>>(simd, weights) * share },
+            None => span.only(share),
+        }
+    }
+}
+
+impl<T: Float> ClassIndices<'_, T> {
+    /// `w[class] (1 - s)`.
+    #[inline(always)]
+    fn hot(self, class: usize) -> T {
+        (T::ONE - self.smoothing) * self.weights.map_or(T::ONE, |weights| weights[class])
+    }
+}
+
+impl<T: Float> Target<T> for ClassIndices<'_, T> {
+    #[inline(always)]
+    unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T> {
+        let class = self.classes[row] as usize;
+        let lane = class.wrapping_sub(span.start);
+        let mut q = VectorOf::<S, T>::zero(simd);
+        if n <= VectorOf::<S, T>::LANES || lane < VectorOf::<S, T>::LANES {
+            let here =
+                lane_numbers::<VectorOf<S, T>>(simd).eq(VectorOf::<S, T>::splat(simd, T::from_usize(lane)));
+            q = VectorOf::<S, T>::select(here, VectorOf::<S, T>::splat(simd, self.hot(class)), q);
+        }
+        if self.smoothing == T::ZERO {
+            return q;
+        }
+        let spread = Spread { weights: self.weights, smoothing: self.smoothing };
+        // SAFETY: the caller's.
+        q + unsafe { spread.weights(simd, row, n, span) }
+    }
+
+    #[inline(always)]
+    unsafe fn moments<S: Simd>(self, simd: S, row: usize, x: &[T], largest: T) -> (T, T) {
+        let class = self.classes[row] as usize;
+        let hot = self.hot(class);
+        let dot = hot * (x[class] - largest);
+        if self.smoothing == T::ZERO {
+            return (hot, dot);
+        }
+        let spread = Spread { weights: self.weights, smoothing: self.smoothing };
+        // SAFETY: the caller's.
+        let (spread_mass, spread_dot) = unsafe { spread.moments(simd, row, x, largest) };
+        (hot + spread_mass, dot + spread_dot)
+    }
+}
+
+impl<T: Float> Target<T> for ClassProbabilities<'_, T> {
+    #[inline(always)]
+    unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T> {
+        let row = &self.probabilities[row * n..][..n];
+        // SAFETY: the span lies within `0..n`, and there are `n` probabilities in a row, and `n` weights.
+        unsafe {
+            let mut q = span.load::<VectorOf<S, T>>(simd, row);
+            if self.smoothing != T::ZERO {
+                let share = span.only(VectorOf::<S, T>::splat(simd, self.smoothing / T::from_usize(n)));
+                q = q.mul_add(VectorOf::<S, T>::splat(simd, T::ONE - self.smoothing), share);
+            }
+            if let Some(weights) = self.weights {
+                q *= span.load::<VectorOf<S, T>>(simd, weights);
+            }
+            q
+        }
+    }
+}
+
+/// The sum over all rows of `mass * log(sum)`, with one logarithm for a register full of rows.
+struct LogSums<S: Simd, T: Float> {
+    sums: GenericArray<T, <VectorOf<S, T> as Vector>::Lanes>,
+    masses: GenericArray<T, <VectorOf<S, T> as Vector>::Lanes>,
+    filled: usize,
+    total: VectorOf<S, T>,
+}
+
+impl<S: Simd, T: Float> LogSums<S, T> {
+    #[inline(always)]
+    fn new(simd: S) -> Self {
+        let total = VectorOf::<S, T>::zero(simd);
+        Self { sums: GenericArray::default(), masses: GenericArray::default(), filled: 0, total }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, simd: S, sum: T, mass: T) {
+        self.sums[self.filled] = sum;
+        self.masses[self.filled] = mass;
+        self.filled += 1;
+        if self.filled == VectorOf::<S, T>::LANES {
+            self.flush(simd);
+        }
+    }
+
+    #[inline(always)]
+    fn flush(&mut self, simd: S) {
+        let sums = VectorOf::<S, T>::load_partial(simd, &self.sums[..self.filled], T::ONE);
+        let masses = VectorOf::<S, T>::load_partial(simd, &self.masses[..self.filled], T::ZERO);
+        self.total = masses.mul_add(log(sums), self.total);
+        self.filled = 0;
+    }
+}
+
+/// The sum of the rows' losses; the gradient of `scale` times it goes to `gradient`, if there is one.
+/// # Safety
+/// The target has been checked to have as many rows of `n` classes as there are logits.
+#[inline(always)]
+unsafe fn cross_entropy<S: Simd, T: Float>(
+    simd: S,
+    n: usize,
+    logits: &[T],
+    target: impl Target<T>,
+    scale: T,
+    mut gradient: Option<&mut [T]>,
+) -> T {
+    type V<S, T> = VectorOf<S, T>;
+    let lowest = V::<S, T>::splat(simd, T::NEG_INFINITY);
+    let mut log_sums = LogSums::<S, T>::new(simd);
+    let mut dots = T::ZERO;
+    for row in 0..logits.len() / n {
+        let x = &logits[row * n..][..n];
+        let row_gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[row * n..][..n]);
+        if n <= V::<S, T>::LANES {
+            let span = row_span::<V<S, T>>(0, n);
+            // SAFETY: the span is the row; the target is the caller's.
+            unsafe {
+                let lanes = span.load_or(x, lowest);
+                let largest = lanes.maximum();
+                let e = exp_of_nonpositive(lanes - V::<S, T>::splat(simd, largest));
+                let sum = e.sum();
+                let (mass, dot) = target.moments(simd, row, x, largest);
+                log_sums.push(simd, sum, mass);
+                dots += dot;
+                if let Some(gradient) = row_gradient {
+                    let factor = V::<S, T>::splat(simd, scale * mass / sum);
+                    let q = target.weights(simd, row, n, span) * V::<S, T>::splat(simd, scale);
+                    span.store(e.mul_add(factor, -q), gradient);
+                }
+            }
+            continue;
+        }
+        let largest = row_maximum(simd, x);
+        // SAFETY: the caller's.
+        let (mass, dot) = unsafe { target.moments(simd, row, x, largest) };
+        dots += dot;
+        let largest = V::<S, T>::splat(simd, largest);
+        let Some(gradient) = row_gradient else {
+            log_sums.push(simd, sum_of_exponentials(simd, x, largest, |_, _| {}), mass);
+            continue;
+        };
+        let sum = sum_of_exponentials(
+            simd,
+            x,
+            largest,
+            #[inline(always)]
+            // SAFETY: spans lie within the row.
+            |span, e| unsafe { span.store(e, gradient) },
+        );
+        log_sums.push(simd, sum, mass);
+        let factor = V::<S, T>::splat(simd, scale * mass / sum);
+        let scale = V::<S, T>::splat(simd, scale);
+        for_each_span::<V<S, T>, 4>(
+            n,
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the row; the target is the caller's.
+                unsafe {
+                    let q = target.weights(simd, row, n, span);
+                    span.store(span.load::<V<S, T>>(simd, gradient) * factor - q * scale, gradient);
+                }
+            },
+        );
+    }
+    log_sums.flush(simd);
+    log_sums.total.sum() - dots
+}
+
+/// The number of rows.
+/// # Panics
+/// The lengths don't fit.
+#[inline(always)]
+fn check_lengths<T>(n: usize, logits: &[T], weights: Option<&[T]>, gradient: Option<&[T]>) -> usize {
+    assert!(n > 0 && logits.len().is_multiple_of(n), "{} logits aren't rows of {n} classes", logits.len());
+    if let Some(weights) = weights {
+        assert_eq!(weights.len(), n, "one weight for each class");
+    }
+    if let Some(gradient) = gradient {
+        assert_eq!(gradient.len(), logits.len(), "one derivative for each logit");
+    }
+    logits.len() / n
+}
+
+/// `sum over rows of -sum over c of q[c] log(softmax(x)[c])`, with the `q` of [`ClassIndices`]; returns that sum, and writes
+/// the derivatives of `scale` times it to `gradient`: `scale (Q softmax(x)[c] - q[c])`, where Q is the sum of the row's `q`.
+///
+/// `logits` and `gradient` are `[rows, n]`. For PyTorch's mean, `scale` is 1 over [`ClassIndices::total_weight`], and the
+/// result is to be multiplied by it.
+/// # Errors
+/// A class isn't below `n`; then nothing is written.
+/// # Panics
+/// The lengths don't fit each other.
+#[inline(always)]
+pub fn cross_entropy_indices<S: Simd, T: Float>(
+    simd: S,
+    n: impl Extent,
+    logits: &[T],
+    target: ClassIndices<'_, T>,
+    scale: T,
+    gradient: Option<&mut [T]>,
+) -> Result<T, ClassOutOfRange> {
+    let n = n.get();
+    let rows = check_lengths(n, logits, target.weights, gradient.as_deref());
+    assert_eq!(target.classes.len(), rows, "one class for each row");
+    for (row, &class) in target.classes.iter().enumerate() {
+        if class as usize >= n {
+            return Err(ClassOutOfRange { row, class, classes: n });
+        }
+    }
+    // SAFETY: the lengths and the classes are as it takes them, as just checked.
+    Ok(unsafe { cross_entropy(simd, n, logits, target, scale, gradient) })
+}
+
+/// As [`cross_entropy_indices`], with the `q` of [`ClassProbabilities`]. PyTorch's mean divides by the number of rows.
+/// # Panics
+/// The lengths don't fit each other.
+#[inline(always)]
+pub fn cross_entropy_probabilities<S: Simd, T: Float>(
+    simd: S,
+    n: impl Extent,
+    logits: &[T],
+    target: ClassProbabilities<'_, T>,
+    scale: T,
+    gradient: Option<&mut [T]>,
+) -> T {
+    let n = n.get();
+    check_lengths(n, logits, target.weights, gradient.as_deref());
+    assert_eq!(target.probabilities.len(), logits.len(), "one probability for each logit");
+    // SAFETY: the lengths are as it takes them, as just checked.
+    unsafe { cross_entropy(simd, n, logits, target, scale, gradient) }
+}

@@ -1,0 +1,326 @@
+//! One step of an optimizer over flat slices: parameters, gradients and moments are read once and written once.
+//!
+//! The formulas are those of PyTorch's `torch.optim`. What is the same for all numbers of a step (learning rate, bias
+//! corrections) is computed once, in double precision, when the step is described.
+
+use super::span::{Span, for_each_span};
+use crate::element::Float;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// Registers to a turn of the loop.
+const UNROLL: usize = 2;
+
+/// The steps of one register after the other; all slices are as long as the parameters.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+fn each<S: Simd, T: Float, const SLICES: usize>(lengths: [usize; SLICES], step: impl FnMut(Span)) {
+    assert!(lengths == [lengths[0]; SLICES], "slices of unequal lengths: {lengths:?}");
+    for_each_span::<VectorOf<S, T>, UNROLL>(lengths[0], step);
+}
+
+/// A step of stochastic gradient descent, PyTorch's `SGD` with dampening 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// What the gradients are multiplied by first: 1, or less where they are clipped or averaged.
+    pub gradient_scale: f64,
+    /// The step, as a part of the gradient.
+    pub learning_rate: f64,
+    /// The part of the last velocity that is kept.
+    pub momentum: f64,
+    /// Added to the gradient, times the parameter.
+    pub weight_decay: f64,
+    /// Whether the gradient is taken a step of the velocity ahead.
+    pub nesterov: bool,
+}
+
+impl Sgd {
+    /// `p -= learning_rate (g + weight_decay p)`.
+    /// # Panics
+    /// The lengths differ.
+    #[inline(always)]
+    pub fn step<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T]) {
+        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        let (scale, decay, rate) =
+            (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
+        each::<S, T, 2>(
+            [parameters.len(), gradients.len()],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let g = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
+                    span.store(rate.neg_mul_add(g, p), parameters);
+                }
+            },
+        );
+    }
+
+    /// `d = g + weight_decay p`, `v = momentum v + d`, `p -= learning_rate v`, or with Nesterov's momentum
+    /// `p -= learning_rate (d + momentum v)`. Before the first step `v` is 0.
+    /// # Panics
+    /// The lengths differ.
+    #[inline(always)]
+    pub fn step_with_momentum<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        parameters: &mut [T],
+        gradients: &[T],
+        velocities: &mut [T],
+    ) {
+        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        let (scale, decay, rate) =
+            (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
+        let momentum = splat(self.momentum);
+        // Both kinds are `p -= rate (ahead d + along v)`.
+        let (ahead, along) =
+            if self.nesterov { (rate, rate * momentum) } else { (VectorOf::<S, T>::zero(simd), rate) };
+        each::<S, T, 3>(
+            [parameters.len(), gradients.len(), velocities.len()],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let d = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
+                    let v = momentum.mul_add(span.load(simd, velocities), d);
+                    span.store(v, velocities);
+                    span.store(ahead.neg_mul_add(d, along.neg_mul_add(v, p)), parameters);
+                }
+            },
+        );
+    }
+}
+
+/// What Adam is set to; the defaults are PyTorch's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamSettings {
+    /// The step where gradients have a constant size.
+    pub learning_rate: f64,
+    /// The part of the mean gradient that is kept.
+    pub beta1: f64,
+    /// The part of the mean squared gradient that is kept.
+    pub beta2: f64,
+    /// Added to the root of the mean squared gradient.
+    pub epsilon: f64,
+    /// How strongly parameters are pulled to 0.
+    pub weight_decay: f64,
+    /// Whether the decay shrinks the parameter itself (AdamW), rather than being part of the gradient (Adam).
+    pub decoupled: bool,
+}
+
+impl Default for AdamSettings {
+    fn default() -> Self {
+        Self {
+            learning_rate: 1e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            decoupled: false,
+        }
+    }
+}
+
+/// A step of Adam or AdamW (D. Kingma and J. Ba, Adam: a method for stochastic optimization, 2014; I. Loshchilov and F. Hutter,
+/// Decoupled weight decay regularization, 2017), as PyTorch computes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam<T> {
+    gradient_scale: T,
+    weight_decay: T,
+    keep: T,
+    first_share: T,
+    second_keep: T,
+    second_share: T,
+    correction: T,
+    epsilon: T,
+    step_size: T,
+}
+
+impl<T: Float> Adam<T> {
+    /// The step number `step`, counted from 1, with gradients that are multiplied by `gradient_scale` first.
+    pub fn new(settings: &AdamSettings, step: u64, gradient_scale: f64) -> Self {
+        let AdamSettings { learning_rate, beta1, beta2, epsilon, weight_decay, decoupled } = *settings;
+        let first_correction = 1.0 - libm::pow(beta1, step as f64);
+        let second_correction = 1.0 - libm::pow(beta2, step as f64);
+        let (inside, outside) = if decoupled { (0.0, weight_decay) } else { (weight_decay, 0.0) };
+        Self {
+            gradient_scale: T::from_f64(gradient_scale),
+            weight_decay: T::from_f64(inside),
+            keep: T::from_f64(1.0 - learning_rate * outside),
+            first_share: T::from_f64(1.0 - beta1),
+            second_keep: T::from_f64(beta2),
+            second_share: T::from_f64(1.0 - beta2),
+            correction: T::from_f64(1.0 / libm::sqrt(second_correction)),
+            epsilon: T::from_f64(epsilon),
+            step_size: T::from_f64(learning_rate / first_correction),
+        }
+    }
+
+    /// `m += (1 - beta1) (g - m)`, `v = beta2 v + (1 - beta2) g²`, `p -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) +
+    /// epsilon)`, where `g` has had `weight_decay p` added, or for AdamW `p` has been multiplied by `1 - lr weight_decay`.
+    /// Before the first step `m` and `v` are 0.
+    /// # Panics
+    /// The lengths differ.
+    #[inline(always)]
+    pub fn step<S: Simd>(
+        &self,
+        simd: S,
+        parameters: &mut [T],
+        gradients: &[T],
+        first_moments: &mut [T],
+        second_moments: &mut [T],
+    ) {
+        let splat = |number| VectorOf::<S, T>::splat(simd, number);
+        let (scale, decay, keep) = (splat(self.gradient_scale), splat(self.weight_decay), splat(self.keep));
+        let (first_share, second_share) = (splat(self.first_share), splat(self.second_share));
+        let (second_keep, correction) = (splat(self.second_keep), splat(self.correction));
+        let (epsilon, step_size) = (splat(self.epsilon), splat(self.step_size));
+        each::<S, T, 4>(
+            [parameters.len(), gradients.len(), first_moments.len(), second_moments.len()],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let g = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
+                    let m = span.load::<VectorOf<S, T>>(simd, first_moments);
+                    let m = first_share.mul_add(g - m, m);
+                    let v = span.load::<VectorOf<S, T>>(simd, second_moments);
+                    let v = second_keep.mul_add(v, second_share * g * g);
+                    span.store(m, first_moments);
+                    span.store(v, second_moments);
+                    let size = v.sqrt().mul_add(correction, epsilon);
+                    span.store(keep * p - step_size * m / size, parameters);
+                }
+            },
+        );
+    }
+}
+
+/// A step of RMSprop (T. Hinton, Neural networks for machine learning, lecture 6, 2012), PyTorch's `RMSprop`, not centred.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RmsProp {
+    /// What the gradients are multiplied by first: 1, or less where they are clipped or averaged.
+    pub gradient_scale: f64,
+    /// The step where gradients have a constant size.
+    pub learning_rate: f64,
+    /// The part of the mean squared gradient that is kept.
+    pub alpha: f64,
+    /// Added to the root of the mean squared gradient.
+    pub epsilon: f64,
+    /// Added to the gradient, times the parameter.
+    pub weight_decay: f64,
+    /// The part of the last velocity that is kept.
+    pub momentum: f64,
+}
+
+impl RmsProp {
+    /// `v = alpha v + (1 - alpha) g²`, `p -= learning_rate g / (sqrt(v) + epsilon)`, where `g` has had `weight_decay p` added.
+    /// Before the first step `v` is 0.
+    /// # Panics
+    /// The lengths differ.
+    #[inline(always)]
+    pub fn step<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T], squares: &mut [T]) {
+        let rate = VectorOf::<S, T>::splat(simd, T::from_f64(self.learning_rate));
+        each::<S, T, 3>(
+            [parameters.len(), gradients.len(), squares.len()],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let step = self.normalized(simd, span, p, gradients, squares);
+                    span.store(rate.neg_mul_add(step, p), parameters);
+                }
+            },
+        );
+    }
+
+    /// As [`Self::step`] with `b = momentum b + g / (sqrt(v) + epsilon)`, `p -= learning_rate b`. Before the first step `b` is 0.
+    /// # Panics
+    /// The lengths differ.
+    #[inline(always)]
+    pub fn step_with_momentum<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        parameters: &mut [T],
+        gradients: &[T],
+        squares: &mut [T],
+        velocities: &mut [T],
+    ) {
+        let rate = VectorOf::<S, T>::splat(simd, T::from_f64(self.learning_rate));
+        let momentum = VectorOf::<S, T>::splat(simd, T::from_f64(self.momentum));
+        each::<S, T, 4>(
+            [parameters.len(), gradients.len(), squares.len(), velocities.len()],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let step = self.normalized(simd, span, p, gradients, squares);
+                    let velocity = momentum.mul_add(span.load(simd, velocities), step);
+                    span.store(velocity, velocities);
+                    span.store(rate.neg_mul_add(velocity, p), parameters);
+                }
+            },
+        );
+    }
+
+    /// `g / (sqrt(v) + epsilon)`, after `v` has been brought up to date.
+    /// # Safety
+    /// The span lies within all slices.
+    #[inline(always)]
+    unsafe fn normalized<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        span: Span,
+        p: VectorOf<S, T>,
+        gradients: &[T],
+        squares: &mut [T],
+    ) -> VectorOf<S, T> {
+        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        // SAFETY: the caller's.
+        unsafe {
+            let g = span.load::<VectorOf<S, T>>(simd, gradients) * splat(self.gradient_scale);
+            let g = splat(self.weight_decay).mul_add(p, g);
+            let v = span.load::<VectorOf<S, T>>(simd, squares);
+            let v = splat(self.alpha).mul_add(v, splat(1.0 - self.alpha) * g * g);
+            span.store(v, squares);
+            g / (v.sqrt() + splat(self.epsilon))
+        }
+    }
+}
+
+/// `average = decay average + (1 - decay) x`.
+/// # Panics
+/// The lengths differ.
+#[inline(always)]
+pub fn moving_average<S: Simd, T: Float>(simd: S, decay: f64, x: &[T], average: &mut [T]) {
+    let keep = VectorOf::<S, T>::splat(simd, T::from_f64(decay));
+    let share = VectorOf::<S, T>::splat(simd, T::from_f64(1.0 - decay));
+    each::<S, T, 2>(
+        [x.len(), average.len()],
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let old = span.load::<VectorOf<S, T>>(simd, average);
+                span.store(keep.mul_add(old, share * span.load(simd, x)), average);
+            }
+        },
+    );
+}
+
+/// `x *= factor`.
+#[inline(always)]
+pub fn scale<S: Simd, T: Float>(simd: S, factor: T, x: &mut [T]) {
+    let factor = VectorOf::<S, T>::splat(simd, factor);
+    each::<S, T, 1>(
+        [x.len()],
+        #[inline(always)]
+        // SAFETY: spans lie within the length.
+        |span| unsafe { span.store(span.load::<VectorOf<S, T>>(simd, x) * factor, x) },
+    );
+}
