@@ -124,17 +124,14 @@ pub fn sum_of_squares<S: Simd, T: Float>(simd: S, x: &[T]) -> T {
 /// Whether no number is infinite or NaN.
 #[inline(always)]
 pub fn all_finite<S: Simd, T: Float>(simd: S, x: &[T]) -> bool {
-    // A finite number less itself is 0, every other one NaN; NaN stays in a sum.
+    // A finite number times 0 is 0 or -0, every other one NaN; NaN stays in a sum.
     let zero = VectorOf::<S, T>::zero(simd);
     fold_spans(
         x.len(),
         zero,
         #[inline(always)]
-        |sum, span| {
-            // SAFETY: spans lie within the length.
-            let x = unsafe { span.load::<VectorOf<S, T>>(simd, x) };
-            sum + (x - x)
-        },
+        // SAFETY: spans lie within the length.
+        |sum, span| unsafe { span.load::<VectorOf<S, T>>(simd, x) }.mul_add(zero, sum),
         #[inline(always)]
         |a, b| a + b,
     )
