@@ -4,6 +4,7 @@
 //! losses) is above.
 
 pub mod cross_entropy;
+pub mod gemm;
 pub mod map;
 pub mod math;
 pub mod reduce;

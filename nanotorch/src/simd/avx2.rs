@@ -73,7 +73,7 @@ macro_rules! avx2 {
      $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $sqrt:path, $max:path, $min:path, $blend:path,
      $and:path, $andnot:path, $or:path, $xor:path, $signs:path], compare $compare:ident, round $round:ident,
      integers [$set:path, $from_integers:path, $to_integers:path, $shift_left:ident, $shift_right:ident],
-     sum $sum:path, maximum $maximum:path) => {
+     exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -301,6 +301,12 @@ macro_rules! avx2 {
                 }
             }
             #[inline(always)]
+            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
+                // SAFETY: a vector exists.
+                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
+                (Self(even), Self(odd))
+            }
+            #[inline(always)]
             fn sum(self) -> $scalar {
                 // SAFETY: a vector exists.
                 unsafe { $sum(self.0) }
@@ -320,14 +326,14 @@ avx2!(F32 of 8 f32 (__m256, U8, i32), mask Mask32, window WINDOW_32,
         _mm256_min_ps, _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_movemask_ps],
     compare _mm256_cmp_ps, round _mm256_round_ps,
     integers [_mm256_set1_epi32, _mm256_castsi256_ps, _mm256_castps_si256, _mm256_slli_epi32, _mm256_srli_epi32],
-    sum sum_f32, maximum maximum_f32);
+    exchange exchange_f32, sum sum_f32, maximum maximum_f32);
 avx2!(F64 of 4 f64 (__m256d, U4, i64), mask Mask64, window WINDOW_64,
     floats [_mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_maskload_pd, _mm256_maskstore_pd, _mm256_add_pd,
         _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_sqrt_pd, _mm256_max_pd,
         _mm256_min_pd, _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd, _mm256_movemask_pd],
     compare _mm256_cmp_pd, round _mm256_round_pd,
     integers [_mm256_set1_epi64x, _mm256_castsi256_pd, _mm256_castpd_si256, _mm256_slli_epi64, _mm256_srli_epi64],
-    sum sum_f64, maximum maximum_f64);
+    exchange exchange_f64, sum sum_f64, maximum maximum_f64);
 
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -354,4 +360,25 @@ pub(super) fn sum_f64(x: __m256d) -> f64 {
 pub(super) fn maximum_f64(x: __m256d) -> f64 {
     let x = _mm_max_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd::<1>(x));
     _mm_cvtsd_f64(_mm_max_sd(x, _mm_unpackhi_pd(x, x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn exchange_f32(a: __m256, b: __m256, width: usize) -> (__m256, __m256) {
+    match width {
+        1 => (
+            _mm256_blend_ps::<0b1010_1010>(a, _mm256_moveldup_ps(b)),
+            _mm256_blend_ps::<0b1010_1010>(_mm256_movehdup_ps(a), b),
+        ),
+        2 => (_mm256_shuffle_ps::<0x44>(a, b), _mm256_shuffle_ps::<0xEE>(a, b)),
+        _ => (_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b)),
+    }
+}
+#[inline]
+#[target_feature(enable = "avx2")]
+fn exchange_f64(a: __m256d, b: __m256d, width: usize) -> (__m256d, __m256d) {
+    match width {
+        1 => (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)),
+        _ => (_mm256_permute2f128_pd::<0x20>(a, b), _mm256_permute2f128_pd::<0x31>(a, b)),
+    }
 }

@@ -70,7 +70,7 @@ macro_rules! avx512 {
      mask $mask:ident($bits:ident), floats [$set1:path, $load:path, $store:path, $mask_load:path, $mask_store:path,
      $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $abs:path, $sqrt:path, $max:path, $min:path,
      $blend:path, $and:path, $andnot:path, $or:path, $xor:path], compare $compare:ident, round $round:ident,
-     scale $scale:path, mantissa $mantissa:ident, exponent $exponent:path, sum $sum:path, maximum $maximum:path) => {
+     scale $scale:path, mantissa $mantissa:ident, exponent $exponent:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -246,6 +246,12 @@ macro_rules! avx512 {
                 }
             }
             #[inline(always)]
+            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
+                // SAFETY: a vector exists.
+                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
+                (Self(even), Self(odd))
+            }
+            #[inline(always)]
             fn sum(self) -> $scalar {
                 // SAFETY: a vector exists.
                 unsafe { $sum(self.0) }
@@ -265,14 +271,14 @@ avx512!(F32 of 16 f32 (__m512, U16), mask Mask16(__mmask16),
         _mm512_sqrt_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mask_blend_ps, _mm512_and_ps, _mm512_andnot_ps,
         _mm512_or_ps, _mm512_xor_ps],
     compare _mm512_cmp_ps_mask, round _mm512_roundscale_ps, scale _mm512_scalef_ps, mantissa _mm512_getmant_ps,
-    exponent _mm512_getexp_ps, sum sum_f32, maximum maximum_f32);
+    exponent _mm512_getexp_ps, exchange exchange_f32, sum sum_f32, maximum maximum_f32);
 avx512!(F64 of 8 f64 (__m512d, U8), mask Mask8(__mmask8),
     floats [_mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd,
         _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_abs_pd,
         _mm512_sqrt_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mask_blend_pd, _mm512_and_pd, _mm512_andnot_pd,
         _mm512_or_pd, _mm512_xor_pd],
     compare _mm512_cmp_pd_mask, round _mm512_roundscale_pd, scale _mm512_scalef_pd, mantissa _mm512_getmant_pd,
-    exponent _mm512_getexp_pd, sum sum_f64, maximum maximum_f64);
+    exponent _mm512_getexp_pd, exchange exchange_f64, sum sum_f64, maximum maximum_f64);
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx2")]
@@ -293,4 +299,30 @@ fn sum_f64(x: __m512d) -> f64 {
 #[target_feature(enable = "avx512f,avx512dq,avx2")]
 fn maximum_f64(x: __m512d) -> f64 {
     super::avx2::maximum_f64(_mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd::<1>(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn exchange_f32(a: __m512, b: __m512, width: usize) -> (__m512, __m512) {
+    match width {
+        1 => (_mm512_mask_moveldup_ps(a, 0xAAAA, b), _mm512_mask_movehdup_ps(b, 0x5555, a)),
+        2 => (_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xEE>(a, b)),
+        4 => (
+            _mm512_mask_shuffle_f32x4::<0b10_10_00_00>(a, 0xF0F0, b, b),
+            _mm512_mask_shuffle_f32x4::<0b11_11_01_01>(b, 0x0F0F, a, a),
+        ),
+        _ => (_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xEE>(a, b)),
+    }
+}
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn exchange_f64(a: __m512d, b: __m512d, width: usize) -> (__m512d, __m512d) {
+    match width {
+        1 => (_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b)),
+        2 => (
+            _mm512_mask_shuffle_f64x2::<0b10_10_00_00>(a, 0b1100_1100, b, b),
+            _mm512_mask_shuffle_f64x2::<0b11_11_01_01>(b, 0b0011_0011, a, a),
+        ),
+        _ => (_mm512_shuffle_f64x2::<0x44>(a, b), _mm512_shuffle_f64x2::<0xEE>(a, b)),
+    }
 }

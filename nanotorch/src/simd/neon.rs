@@ -34,7 +34,7 @@ macro_rules! neon {
      floats [$set1:path, $load:path, $store:path, $add:path, $sub:path, $mul:path, $div:path, $neg:path, $fma:path, $fms:path,
      $abs:path, $sqrt:path, $floor:path, $round:path, $blend:path], compare [$lt:path, $le:path, $gt:path, $ge:path, $eq:path],
      integers [$set:path, $and:path, $or:path, $xor:path, $shift_left:ident, $shift_right:ident, $from_integers:path,
-     $to_integers:path], mask $any:path, $all:path, sum $sum:path, maximum $maximum:path) => {
+     $to_integers:path], mask $any:path, $all:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -256,6 +256,12 @@ macro_rules! neon {
                 }
             }
             #[inline(always)]
+            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
+                // SAFETY: every AArch64 target has NEON.
+                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
+                (Self(even), Self(odd))
+            }
+            #[inline(always)]
             fn sum(self) -> $scalar {
                 // SAFETY: every AArch64 target has NEON.
                 unsafe { $sum(self.0) }
@@ -275,14 +281,14 @@ neon!(F32 of 4 f32 (float32x4_t, U4), mask Mask32(uint32x4_t, u32),
     compare [vcltq_f32, vcleq_f32, vcgtq_f32, vcgeq_f32, vceqq_f32],
     integers [vdupq_n_u32, vandq_u32, vorrq_u32, veorq_u32, vshlq_n_u32, vshrq_n_u32, vreinterpretq_f32_u32,
         vreinterpretq_u32_f32],
-    mask any_u32, all_u32, sum sum_f32, maximum vmaxvq_f32);
+    mask any_u32, all_u32, exchange exchange_f32, sum sum_f32, maximum vmaxvq_f32);
 neon!(F64 of 2 f64 (float64x2_t, U2), mask Mask64(uint64x2_t, u64),
     floats [vdupq_n_f64, vld1q_f64, vst1q_f64, vaddq_f64, vsubq_f64, vmulq_f64, vdivq_f64, vnegq_f64, vfmaq_f64, vfmsq_f64,
         vabsq_f64, vsqrtq_f64, vrndmq_f64, vrndnq_f64, vbslq_f64],
     compare [vcltq_f64, vcleq_f64, vcgtq_f64, vcgeq_f64, vceqq_f64],
     integers [vdupq_n_u64, vandq_u64, vorrq_u64, veorq_u64, vshlq_n_u64, vshrq_n_u64, vreinterpretq_f64_u64,
         vreinterpretq_u64_f64],
-    mask any_u64, all_u64, sum sum_f64, maximum vmaxvq_f64);
+    mask any_u64, all_u64, exchange exchange_f64, sum sum_f64, maximum vmaxvq_f64);
 
 #[inline]
 #[target_feature(enable = "neon")]
@@ -314,4 +320,19 @@ fn sum_f32(x: float32x4_t) -> f32 {
 #[target_feature(enable = "neon")]
 fn sum_f64(x: float64x2_t) -> f64 {
     vgetq_lane_f64::<0>(x) + vgetq_lane_f64::<1>(x)
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn exchange_f32(a: float32x4_t, b: float32x4_t, width: usize) -> (float32x4_t, float32x4_t) {
+    if width == 1 {
+        return (vtrn1q_f32(a, b), vtrn2q_f32(a, b));
+    }
+    let (a, b) = (vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(b));
+    (vreinterpretq_f32_f64(vtrn1q_f64(a, b)), vreinterpretq_f32_f64(vtrn2q_f64(a, b)))
+}
+#[inline]
+#[target_feature(enable = "neon")]
+fn exchange_f64(a: float64x2_t, b: float64x2_t, _: usize) -> (float64x2_t, float64x2_t) {
+    (vtrn1q_f64(a, b), vtrn2q_f64(a, b))
 }

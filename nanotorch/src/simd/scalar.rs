@@ -172,6 +172,10 @@ macro_rules! scalar {
                 (Self($scalar::from_bits(bits & ((1 << FRACTION) - 1) | one.to_bits())), Self(exponent))
             }
             #[inline(always)]
+            fn exchange(self, other: Self, _: usize) -> (Self, Self) {
+                (self, other)
+            }
+            #[inline(always)]
             fn sum(self) -> $scalar {
                 self.0
             }

@@ -1,5 +1,8 @@
 //! Each operation of each instruction set against the same on single numbers.
 
+use generic_array::GenericArray;
+use generic_array::sequence::GenericSequence;
+
 use super::{Isa, Mask, Simd, Vector, VectorOf, WithSimd, dispatch, dispatch_on, for_each_isa};
 use crate::element::Float;
 
@@ -159,6 +162,21 @@ impl<T: Float> WithSimd for Horizontal<T> {
             for (i, &number) in target.iter().enumerate() {
                 assert_eq!(number, if i < count.min(lanes) { source[i] } else { T::from_f64(9.0) });
             }
+        }
+        let number = |i: usize, j: usize| T::from_usize((i * 37 + j * 5) % 64);
+        let row =
+            |i: usize| VectorOf::<S, T>::load(simd, &(0..lanes).map(|j| number(i, j)).collect::<Vec<T>>());
+        let rows = GenericArray::generate(row);
+        for (i, column) in VectorOf::<S, T>::transpose(rows).into_iter().enumerate() {
+            for (j, lane) in column.to_array().into_iter().enumerate() {
+                assert_eq!(lane, number(j, i), "{} {i} {j}", S::NAME);
+            }
+        }
+        for (i, sum) in
+            VectorOf::<S, T>::sum_rows(GenericArray::generate(row)).to_array().into_iter().enumerate()
+        {
+            let expected: f64 = (0..lanes).map(|j| number(i, j).to_f64()).sum();
+            assert_eq!(sum.to_f64(), expected);
         }
         let array = vector.to_array();
         assert_eq!(VectorOf::<S, T>::from_array(simd, &array).to_array(), array);

@@ -164,6 +164,55 @@ pub trait Vector:
     /// For positive finite x, subnormal ones included; for others the pair is unspecified.
     fn split_exponent(self) -> (Self, Self);
 
+    /// Lanes in blocks of `width` (a power of two below [`Self::LANES`]): ([a0 b0 a2 b2 ..], [a1 b1 a3 b3 ..]), the blocks of
+    /// `self` being a0 a1 a2 .. and those of `other` b0 b1 b2 ...
+    ///
+    /// A step of a transposition, or of a sum of many vectors. `width` should be a constant.
+    fn exchange(self, other: Self, width: usize) -> (Self, Self);
+    /// Rows to columns: lane j of row i becomes lane i of row j.
+    #[inline(always)]
+    fn transpose(mut rows: GenericArray<Self, Self::Lanes>) -> GenericArray<Self, Self::Lanes> {
+        // One swap of off-diagonal blocks for each bit of the row number.
+        #[inline(always)]
+        fn step<V: Vector>(rows: &mut GenericArray<V, V::Lanes>, width: usize) {
+            if width < V::LANES {
+                for i in 0..V::LANES {
+                    if i & width == 0 {
+                        (rows[i], rows[i + width]) = rows[i].exchange(rows[i + width], width);
+                    }
+                }
+            }
+        }
+        const { assert!(Self::LANES <= 16) };
+        step(&mut rows, 1);
+        step(&mut rows, 2);
+        step(&mut rows, 4);
+        step(&mut rows, 8);
+        rows
+    }
+    /// Lane i of the result is the sum of the lanes of row i, added in pairs of neighbours.
+    #[inline(always)]
+    fn sum_rows(mut rows: GenericArray<Self, Self::Lanes>) -> Self {
+        // After the step of `width`, row i (a multiple of 2 width) holds partial sums of rows i .. i + 2 width.
+        #[inline(always)]
+        fn step<V: Vector>(rows: &mut GenericArray<V, V::Lanes>, width: usize) {
+            if width < V::LANES {
+                for i in 0..V::LANES {
+                    if i & (2 * width - 1) == 0 {
+                        let (even, odd) = rows[i].exchange(rows[i + width], width);
+                        rows[i] = even + odd;
+                    }
+                }
+            }
+        }
+        const { assert!(Self::LANES <= 16) };
+        step(&mut rows, 1);
+        step(&mut rows, 2);
+        step(&mut rows, 4);
+        step(&mut rows, 8);
+        rows[0]
+    }
+
     /// The sum of the lanes, by halves: the upper half is added to the lower until one lane is left.
     fn sum(self) -> Self::Scalar;
     /// The largest lane, by halves as in [`Self::sum`]; unspecified if a lane is NaN.

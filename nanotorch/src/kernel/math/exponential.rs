@@ -64,9 +64,6 @@ const LARGEST: Constant = Constant::new(89.0, 710.0);
 /// Below this `exp` is less than half the smallest subnormal number, and so rounds to 0.
 const SMALLEST: Constant = Constant::new(-104.0, -746.0);
 
-/// From here on `exp` is a normal number.
-const SMALLEST_NORMAL: Constant = Constant::new(-87.33654, -708.396);
-
 /// `exp(x) = (1 + excess) * 2^exponent`, not yet multiplied out: the caller may have more to put in before the one
 /// rounding that a subnormal result suffers.
 #[derive(Clone, Copy)]
@@ -120,15 +117,10 @@ impl<V: Vector> Exponential<V> {
     }
 }
 
-/// `exp(x)` for `x` that is at most 0, and 0 instead of a subnormal result.
-///
-/// Where the exponentials of a row are added up, these don't count, and on many machines one of them costs as much as a hundred
-/// others. Minus infinity, as in a mask, costs nothing.
+/// `exp(x)` for `x` that is at most 0: one bound less to check.
 #[inline(always)]
-pub fn exp_or_zero<V: Vector>(x: V) -> V {
-    let smallest = SMALLEST_NORMAL.like(x);
-    let value = Exponential::of(smallest.max(x)).value();
-    V::select(x.lt(smallest), V::zero(x.isa()), value)
+pub fn exp_of_nonpositive<V: Vector>(x: V) -> V {
+    Exponential::of(SMALLEST.like(x).max(x)).value()
 }
 
 /// `exp(x)`, within 1 ulp.
@@ -136,7 +128,7 @@ pub fn exp_or_zero<V: Vector>(x: V) -> V {
 /// Where the result is below the smallest normal number it is rounded once, as the format has it.
 #[inline(always)]
 pub fn exp<V: Vector>(x: V) -> V {
-    Exponential::of(SMALLEST.like(x).max(LARGEST.like(x).min(x))).value()
+    exp_of_nonpositive(LARGEST.like(x).min(x))
 }
 
 /// `2^x`, within 2 ulp.

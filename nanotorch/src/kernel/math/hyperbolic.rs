@@ -4,12 +4,8 @@ use super::exponential::Exponential;
 use super::table::{Constant, one, product_error};
 use crate::simd::Vector;
 
-/// `|x|`, where `x` is cut off at `left` and `right` first: where the function reaches its limit to the last digit. On the right
-/// that is long before the exponential gets subnormal, which would be slow.
-#[inline(always)]
-pub(super) fn magnitude_within<V: Vector>(x: V, left: Constant, right: Constant) -> V {
-    left.like(x).max(right.like(x).min(x)).abs()
-}
+/// Below minus this `exp` is less than half the smallest subnormal number.
+const UNDERFLOW: Constant = Constant::new(104.0, 746.0);
 
 /// `tanh(x)`, the hyperbolic tangent, within 2 ulp.
 #[inline(always)]
@@ -21,15 +17,12 @@ pub fn tanh<V: Vector>(x: V) -> V {
     (e / (e + Constant::same(2.0).like(x))).copysign(x)
 }
 
-/// From here on `1 + exp(-x)` is 1.
-const SATURATION: Constant = Constant::new(20.0, 40.0);
-
 /// `sigmoid(x) = 1 / (1 + exp(-x))`, within 2 ulp.
 #[inline(always)]
 pub fn sigmoid<V: Vector>(x: V) -> V {
     // With e = exp(-|x|), which can't overflow: 1 / (1 + e), or e / (1 + e) left of 0.
     let one = one(x);
-    let e = Exponential::of(-magnitude_within(x, Constant::new(-104.0, -746.0), SATURATION)).value();
+    let e = Exponential::of((-UNDERFLOW.like(x)).max(-x.abs())).value();
     V::select(x.lt(V::zero(x.isa())), e, one) / (one + e)
 }
 
@@ -48,8 +41,8 @@ fn gated<V: Vector>(x: V, magnitude: V, exponential: Exponential<V>) -> V {
 /// `silu(x) = x * sigmoid(x)`, within 3 ulp. Its limit at minus infinity is -0.
 #[inline(always)]
 pub fn silu<V: Vector>(x: V) -> V {
-    // At the left bound even |x| exp(-|x|) is 0.
-    let magnitude = magnitude_within(x, Constant::new(-110.0, -755.0), SATURATION);
+    // Beyond the bound even |x| exp(-|x|) is 0.
+    let magnitude = Constant::new(110.0, 755.0).like(x).min(x.abs());
     gated(x, magnitude, Exponential::of(-magnitude))
 }
 
@@ -71,8 +64,8 @@ const CUBIC: [Constant; 2] = [
 #[inline(always)]
 pub fn gelu_tanh<V: Vector>(x: V) -> V {
     // 2 u = |x| (slope + cubic x²) to twice the precision: what rounding takes from an exponent of -80 is 80 times as much
-    // of the result.
-    let magnitude = magnitude_within(x, Constant::new(-11.0, -23.0), Constant::new(6.0, 9.0));
+    // of the result. Beyond the bound the result is 0.
+    let magnitude = Constant::new(11.0, 23.0).like(x).min(x.abs());
     let (slope, slope_low) = (SLOPE[0].like(x), SLOPE[1].like(x));
     let (cubic, cubic_low) = (CUBIC[0].like(x), CUBIC[1].like(x));
     let square = magnitude * magnitude;

@@ -1,7 +1,6 @@
 //! The normal distribution: `erf`, GELU in its exact form, and its derivative.
 
 use super::exponential::Exponential;
-use super::hyperbolic::magnitude_within;
 use super::table::{Constant, Polynomial, one, product_error};
 use crate::simd::Vector;
 
@@ -74,14 +73,12 @@ const TAIL_DENOMINATOR: Polynomial = Polynomial {
         5.272051993990582e-07,
     ],
 };
-/// Where Φ(x), and x Φ(x) too, is less than half the smallest subnormal number.
-const TAIL_END: Constant = Constant::new(-14.5, -39.0);
-/// From here on Φ(x) is 1.
-const SATURATION: Constant = Constant::new(6.0, 9.0);
+/// Where Φ(-a), and a Φ(-a) too, is less than half the smallest subnormal number.
+const TAIL_END: Constant = Constant::new(14.5, 39.0);
 /// 1 / sqrt(2 π).
 const DENSITY_AT_0: Constant = Constant::same(0.3989422804014327);
 
-/// `factor exp(a²/2) Φ(-a)` (Mills' ratio over sqrt(2 π), times a factor) for `a` in `[0, -TAIL_END]`.
+/// `factor exp(a²/2) Φ(-a)` (Mills' ratio over sqrt(2 π), times a factor) for `a` in `[0, TAIL_END]`.
 #[inline(always)]
 fn scaled_tail<V: Vector>(a: V, factor: V) -> V {
     TAIL_NUMERATOR.at(a) * factor / TAIL_DENOMINATOR.at(a)
@@ -104,7 +101,7 @@ fn exp_of_square<V: Vector>(a: V, scale: V) -> Exponential<V> {
 pub fn gelu<V: Vector>(x: V) -> V {
     // x Φ(x) = max(x, 0) - |x| Φ(-|x|) on both sides. The exponent goes in last: a subnormal Φ would have lost digits that
     // the product with |x| still needs.
-    let a = magnitude_within(x, TAIL_END, SATURATION);
+    let a = TAIL_END.like(x).min(x.abs());
     let exponential = exp_of_square(a, Constant::same(0.5).like(x));
     let tail = scaled_tail(a, exponential.excess.mul_add(a, a));
     V::zero(x.isa()).max(x) - tail.scale_by_power_of_two(exponential.exponent)
@@ -113,7 +110,7 @@ pub fn gelu<V: Vector>(x: V) -> V {
 /// The derivative of [`gelu`]: `Φ(x) + x φ(x)`, where φ is the density.
 #[inline(always)]
 pub fn gelu_derivative<V: Vector>(x: V) -> V {
-    let a = magnitude_within(x, TAIL_END, SATURATION);
+    let a = TAIL_END.like(x).min(x.abs());
     let exponential = exp_of_square(a, Constant::same(0.5).like(x)).value();
     let tail = scaled_tail(a, one(x));
     // Left of 0 both terms have the factor exp(-a²/2): Φ - a φ; right of 0, 1 less that.

@@ -1,0 +1,225 @@
+//! Where the factors come from: matrices in memory, and anything that can fill a panel.
+
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use generic_array::GenericArray;
+use generic_array::sequence::GenericSequence;
+
+use crate::element::Float;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// The order in which a [`Matrix`] lies in memory.
+pub trait Layout: Copy + 'static {
+    /// The layout of the transposed matrix.
+    type Transposed: Layout<Transposed = Self>;
+    /// Whether neighbours in a row are neighbours in memory.
+    const ROW_MAJOR: bool;
+}
+
+/// Element (i, j) stands at `i * leading + j`.
+#[derive(Clone, Copy, Debug)]
+pub struct RowMajor;
+/// Element (i, j) stands at `j * leading + i`.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnMajor;
+
+impl Layout for RowMajor {
+    type Transposed = ColumnMajor;
+    const ROW_MAJOR: bool = true;
+}
+impl Layout for ColumnMajor {
+    type Transposed = RowMajor;
+    const ROW_MAJOR: bool = false;
+}
+
+/// A matrix in memory: a slice and the distance from one row (or column) to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T, L> {
+    numbers: &'a [T],
+    leading: usize,
+    layout: PhantomData<L>,
+}
+
+/// The matrix whose rows start every `leading` numbers.
+#[inline(always)]
+pub const fn rows<T>(numbers: &[T], leading: usize) -> Matrix<'_, T, RowMajor> {
+    Matrix { numbers, leading, layout: PhantomData }
+}
+
+/// The matrix whose columns start every `leading` numbers: what `rows` of the same arguments gives, transposed.
+#[inline(always)]
+pub const fn columns<T>(numbers: &[T], leading: usize) -> Matrix<'_, T, ColumnMajor> {
+    Matrix { numbers, leading, layout: PhantomData }
+}
+
+impl<'a, T: Float, L: Layout> Matrix<'a, T, L> {
+    /// The same memory, read as the transposed matrix.
+    #[inline(always)]
+    pub const fn transposed(self) -> Matrix<'a, T, L::Transposed> {
+        Matrix { numbers: self.numbers, leading: self.leading, layout: PhantomData }
+    }
+    /// The address of the first number.
+    #[inline(always)]
+    pub(super) const fn pointer(self) -> *const T {
+        self.numbers.as_ptr()
+    }
+    /// From one row to the next in memory.
+    #[inline(always)]
+    pub(super) const fn row_step(self) -> usize {
+        if L::ROW_MAJOR { self.leading } else { 1 }
+    }
+    /// From one column to the next in memory.
+    #[inline(always)]
+    pub(super) const fn column_step(self) -> usize {
+        if L::ROW_MAJOR { 1 } else { self.leading }
+    }
+    /// Whether all of `row_count * column_count` elements lie within the slice.
+    #[inline(always)]
+    pub(super) fn holds(self, row_count: usize, column_count: usize) -> bool {
+        let (lines, length) =
+            if L::ROW_MAJOR { (row_count, column_count) } else { (column_count, row_count) };
+        lines == 0 || length == 0 || (lines - 1) * self.leading + length <= self.numbers.len()
+    }
+}
+
+/// The right factor of a product, K rows (its depth) and N columns, read panel by panel.
+///
+/// A matrix is one; the patches of an image under a convolution's window are another: they are never written out as a whole.
+pub trait Panels<T: Float>: Copy {
+    /// Whether it has at least this many rows and columns.
+    fn holds(self, depth: usize, columns: usize) -> bool;
+
+    /// Element (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
+    /// # Safety
+    /// `holds(depth.end, columns.end)`; `width` is a multiple of the lanes and at least the number of columns; `panel` is
+    /// valid for writing `depth.len() * width` numbers.
+    unsafe fn fill<S: Simd>(
+        self,
+        simd: S,
+        depth: Range<usize>,
+        columns: Range<usize>,
+        width: usize,
+        panel: *mut T,
+    );
+}
+
+impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
+    #[inline(always)]
+    fn holds(self, depth: usize, columns: usize) -> bool {
+        Matrix::holds(self, depth, columns)
+    }
+
+    #[inline(always)]
+    unsafe fn fill<S: Simd>(
+        self,
+        simd: S,
+        depth: Range<usize>,
+        columns: Range<usize>,
+        width: usize,
+        panel: *mut T,
+    ) {
+        // SAFETY: the element at the start lies within the slice, and so do all that the two functions read after it; they
+        // write what the caller allows.
+        unsafe {
+            let source =
+                self.pointer().add(depth.start * self.row_step() + columns.start * self.column_step());
+            if L::ROW_MAJOR {
+                copy(simd, source, self.leading, depth.len(), columns.len(), width, panel);
+            } else {
+                transpose(simd, source, self.leading, depth.len(), columns.len(), width, panel);
+            }
+        }
+    }
+}
+
+/// Lines of `count` numbers, `leading` apart, become lines of `width`, filled up with 0.
+/// # Safety
+/// `source` is valid for reading those lines, `panel` for writing them; `count <= width`, a multiple of the lanes.
+#[inline(always)]
+unsafe fn copy<S: Simd, T: Float>(
+    simd: S,
+    source: *const T,
+    leading: usize,
+    lines: usize,
+    count: usize,
+    width: usize,
+    panel: *mut T,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let zero = VectorOf::<S, T>::zero(simd);
+    for line in 0..lines {
+        for start in (0..width).step_by(lanes) {
+            let left = count.saturating_sub(start);
+            // SAFETY: each vector lies within its line, or only its first `left` lanes are read.
+            unsafe {
+                let from = source.wrapping_add(line * leading + start);
+                let vector = if left >= lanes {
+                    VectorOf::<S, T>::load_pointer(simd, from)
+                } else {
+                    VectorOf::<S, T>::load_partial_pointer(simd, from, left, zero)
+                };
+                vector.store_pointer(panel.add(line * width + start));
+            }
+        }
+    }
+}
+
+/// `count` lines of `lines` numbers, `leading` apart, become columns: number p of line j goes to `panel[p * width + j]`, and 0
+/// to the columns from `count` to `width`.
+/// # Safety
+/// `source` is valid for reading those lines, `panel` for writing `lines * width` numbers; `count <= width`, a multiple of
+/// the lanes.
+#[inline(always)]
+unsafe fn transpose<S: Simd, T: Float>(
+    simd: S,
+    source: *const T,
+    leading: usize,
+    lines: usize,
+    count: usize,
+    width: usize,
+    panel: *mut T,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let zero = VectorOf::<S, T>::zero(simd);
+    for start in (0..width).step_by(lanes) {
+        let valid = count.saturating_sub(start).min(lanes);
+        let mut first = 0;
+        while first < lines {
+            let deep = (lines - first).min(lanes);
+            // SAFETY: row i < valid is line start + i of the source, of which numbers first .. first + deep are read; the
+            // transposed block is written to lines first .. first + deep of the panel.
+            unsafe {
+                let corner = source.wrapping_add(start * leading + first);
+                let block = if valid == lanes && deep == lanes {
+                    GenericArray::generate(
+                        #[inline(always)]
+                        |i| VectorOf::<S, T>::load_pointer(simd, corner.add(i * leading)),
+                    )
+                } else {
+                    GenericArray::generate(
+                        #[inline(always)]
+                        |i| {
+                            let count = if i < valid { deep } else { 0 };
+                            let from = corner.wrapping_add(i * leading);
+                            VectorOf::<S, T>::load_partial_pointer(simd, from, count, zero)
+                        },
+                    )
+                };
+                let block = VectorOf::<S, T>::transpose(block);
+                if deep == lanes {
+                    for i in 0..lanes {
+                        block[i].store_pointer(panel.add((first + i) * width + start));
+                    }
+                } else {
+                    for i in 0..lanes {
+                        if i < deep {
+                            block[i].store_pointer(panel.add((first + i) * width + start));
+                        }
+                    }
+                }
+            }
+            first += lanes;
+        }
+    }
+}
