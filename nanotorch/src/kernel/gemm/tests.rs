@@ -1,8 +1,6 @@
 //! Products against three nested loops, over awkward sizes, on every instruction set.
 
-use super::{
-    Accumulate, Bias, Matrix, Plain, Then, column_sums, columns, gemm, matrix_vector, rows, workspace,
-};
+use super::{Bias, Matrix, Plain, Then, column_sums, columns, gemm, matrix_vector, rows, workspace};
 use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
