@@ -1,9 +1,10 @@
 //! What was written: the struct and the attribute's arguments. Says what is no struct of named fields or no argument.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Fields, Generics, Ident, Item, Type, Visibility};
+use syn::{Attribute, Expr, Fields, GenericParam, Generics, Ident, Item, Type, Visibility};
 
 /// A struct with named fields.
 pub(crate) struct Definition {
@@ -22,6 +23,8 @@ pub(crate) struct Field {
     pub(crate) kind: Type,
     /// Whether it is marked `#[frozen]`.
     pub(crate) frozen: bool,
+    /// Whether its type mentions a generic parameter of the struct.
+    pub(crate) generic: bool,
 }
 
 /// What stands in the parentheses of `#[model(..)]`.
@@ -52,6 +55,7 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
         }
         Fields::Unit => Punctuated::new(),
     };
+    let parameters: Vec<_> = item.generics.params.iter().filter_map(parameter_name).collect();
     let fields = fields
         .into_iter()
         .map(|field| {
@@ -66,6 +70,7 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
                     .ident
                     .clone()
                     .ok_or_else(|| syn::Error::new(field.ty.span(), "this field needs a name"))?,
+                generic: mentions(field.ty.to_token_stream(), &parameters),
                 kind: field.ty,
                 frozen: !frozen.is_empty(),
             })
@@ -77,6 +82,22 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
         name: item.ident,
         generics: item.generics,
         fields,
+    })
+}
+
+fn parameter_name(parameter: &GenericParam) -> Option<Ident> {
+    match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Const(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    }
+}
+
+fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => names.contains(&name),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }
 

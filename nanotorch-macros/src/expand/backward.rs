@@ -18,7 +18,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
             quote!(gradient.as_mut().map(|gradient| &mut gradient.#member))
         };
         quote_spanned! {field.kind.span()=>
-            frame.step_backward::<#layer, #edge, P>(
+            frame.step_backward::<#layer, #edge, __P>(
                 pass,
                 ::nanotorch::model::Module::on::<#edge>(&self.#member),
                 &plan.steps[#index],
@@ -27,7 +27,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = const { &Chain::<#names T, I>::TRAINING };
+        let plan = const { &__Chain::<#names T, __I>::TRAINING };
         let mut gradient = gradient;
         let mut frame =
             ::nanotorch::model::frame::Frame::backward(::nanotorch::model::frame::rows_of(pass), edges, memory);

@@ -11,7 +11,7 @@ pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
         #error
         #[repr(C)]
         #visibility struct #name<T: ::nanotorch::element::Float = f32>([T; 0]);
-        ::nanotorch::__stand_in!(#name);
+        ::nanotorch::__stand_in!(#name [] [] []);
     }
 }
 

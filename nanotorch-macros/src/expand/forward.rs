@@ -15,7 +15,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
         let (layer, edge, member) = (parts.layer(index), parts.edge(step.input), &field.name);
         let (name, kind) = (field_name(field), written(&field.kind));
         quote_spanned! {field.kind.span()=>
-            frame.step_forward::<#layer, #edge, P>(
+            frame.step_forward::<#layer, #edge, __P>(
                 pass,
                 ::nanotorch::model::Module::on::<#edge>(&self.#member),
                 &plan.steps[#index],
@@ -25,10 +25,10 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = if P::TRAINING {
-            const { &Chain::<#names T, I>::TRAINING }
+        let plan = if __P::TRAINING {
+            const { &__Chain::<#names T, __I>::TRAINING }
         } else {
-            const { &Chain::<#names T, I>::INFERENCE }
+            const { &__Chain::<#names T, __I>::INFERENCE }
         };
         let mut frame =
             ::nanotorch::model::frame::Frame::forward(::nanotorch::model::frame::rows_of(pass), x, y, memory);

@@ -8,5 +8,6 @@ mod generics;
 mod model;
 mod parameters;
 mod plan;
+mod slot;
 
 pub(crate) use model::{layer, model};

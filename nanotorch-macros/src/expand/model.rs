@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::generics::Split;
-use super::{backward, check, forward, parameters, plan};
+use super::{backward, check, forward, parameters, plan, slot};
 use crate::graph::Graph;
 use crate::parse::{Definition, Field, ModelArguments};
 
@@ -27,25 +27,30 @@ impl Parts<'_> {
     pub(crate) fn input(&self) -> TokenStream {
         match &self.arguments.input {
             Some(lengths) => quote!(::nanotorch::shape![#(#lengths),*]),
-            None => quote!(I),
+            None => quote!(__I),
         }
     }
 
     /// The type of an edge.
     pub(crate) fn edge(&self, edge: usize) -> TokenStream {
         if self.is_concrete() {
-            let alias = format_ident!("Edge{edge}");
+            let alias = format_ident!("__Edge{edge}");
             quote!(#alias)
         } else {
             let names = &self.split.names;
-            quote!(<Chain<#names T, I> as ::nanotorch::model::Edge<#edge>>::Shape)
+            quote!(<__Chain<#names T, __I> as ::nanotorch::model::Edge<#edge>>::Shape)
         }
+    }
+
+    /// The type of a field, known to be a layer.
+    pub(crate) fn kind(&self, field: usize) -> TokenStream {
+        slot::by_name(field, &self.definition.fields[field])
     }
 
     /// The type of a step's layer, with the numbers `T`, known to take its input.
     pub(crate) fn layer(&self, step: usize) -> TokenStream {
         let step = &self.graph.steps[step];
-        let (kind, edge) = (&self.definition.fields[step.field].kind, self.edge(step.input));
+        let (kind, edge) = (self.kind(step.field), self.edge(step.input));
         quote_spanned!(kind.span()=> <<#kind as ::nanotorch::model::Module>::With<T> as ::nanotorch::model::Module>::On<#edge>)
     }
 }
@@ -59,14 +64,14 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     let gradient_doc = format!("The gradient of [`{name}`] by its parameters, field by field.");
     let float = quote!(::nanotorch::element::Float);
 
-    let kinds: Vec<_> = fields.iter().map(|field| (field, with_element(field))).collect();
-    let gradients: Vec<_> = fields.iter().map(|field| (field, gradient_of(field))).collect();
-    let members = kinds.iter().map(|(field, kind)| {
+    let members = fields.iter().map(|field| {
         let Field { attributes, visibility, name, .. } = field;
+        let kind = with_element(&slot::in_full(field));
         quote!(#(#attributes)* #visibility #name: #kind)
     });
-    let gradient_members = gradients.iter().map(|(field, kind)| {
+    let gradient_members = fields.iter().map(|field| {
         let Field { visibility, name, .. } = field;
+        let kind = gradient_of(field, &slot::in_full(field));
         let doc = format!("The gradient by the parameters of `{name}`.");
         quote!(#[doc = #doc] #visibility #name: #kind)
     });
@@ -75,6 +80,10 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     let gradient_target = quote!(#gradient<#names T>);
     let all_bounded = quote!(#bounded T: #float);
     let element = quote!(T);
+    let named = || fields.iter().enumerate().map(|(index, field)| (field, parts.kind(index)));
+    let kinds: Vec<_> = named().map(|(field, kind)| (field, with_element(&kind))).collect();
+    let gradients: Vec<_> = named().map(|(field, kind)| (field, gradient_of(field, &kind))).collect();
+    let names_of_layers = slot::names(definition);
     let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds);
     let gradient_numbers =
         parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients);
@@ -98,10 +107,12 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
         }
 
         const _: () = {
+            #names_of_layers
             #numbers
             #gradient_numbers
             #initialize
 
+            #[diagnostic::do_not_recommend]
             impl<#all_bounded> ::nanotorch::model::Module for #target #clause {
                 type With<__U: #float> = #name<#names __U>;
                 type Gradient = #gradient_target;
@@ -120,16 +131,15 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     }
 }
 
-fn with_element(field: &Field) -> TokenStream {
-    let kind = &field.kind;
+fn with_element(kind: &TokenStream) -> TokenStream {
     quote_spanned!(kind.span()=> <#kind as ::nanotorch::model::Module>::With<T>)
 }
 
-fn gradient_of(field: &Field) -> TokenStream {
+fn gradient_of(field: &Field, kind: &TokenStream) -> TokenStream {
     if field.frozen {
         quote!(::nanotorch::model::parameters::Nothing<T>)
     } else {
-        let kind = with_element(field);
+        let kind = with_element(kind);
         quote_spanned!(field.kind.span()=> <#kind as ::nanotorch::model::Module>::Gradient)
     }
 }
@@ -154,19 +164,19 @@ fn layer_impl(parts: &Parts, target: &TokenStream) -> TokenStream {
         }
     });
     quote! {
-        impl<#bounded T: ::nanotorch::element::Float, I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<I>
+        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<__I>
             for #target #clause
         {
             type Out = #out;
             const FIT: ::nanotorch::model::Fit = #fit;
             const FLOPS: usize = 0 #(+ #flops)*;
             const NEEDS: ::nanotorch::model::Needs =
-                Chain::<#names T, I>::TRAINING.needs(&Chain::<#names T, I>::INFERENCE);
+                __Chain::<#names T, __I>::TRAINING.needs(&__Chain::<#names T, __I>::INFERENCE);
 
             #[inline(always)]
-            fn forward<P: ::nanotorch::device::Pass>(
+            fn forward<__P: ::nanotorch::device::Pass>(
                 &self,
-                pass: &mut P,
+                pass: &mut __P,
                 x: &[T],
                 y: &mut [T],
                 memory: ::nanotorch::model::Memory<'_, T>,
@@ -175,9 +185,9 @@ fn layer_impl(parts: &Parts, target: &TokenStream) -> TokenStream {
             }
 
             #[inline(always)]
-            fn backward<P: ::nanotorch::device::Pass>(
+            fn backward<__P: ::nanotorch::device::Pass>(
                 &self,
-                pass: &mut P,
+                pass: &mut __P,
                 edges: ::nanotorch::model::Backward<'_, T>,
                 gradient: ::core::option::Option<&mut Self::Gradient>,
                 memory: ::nanotorch::model::Memory<'_, T>,
@@ -288,6 +298,7 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
             #numbers
             #initialize
 
+            #[diagnostic::do_not_recommend]
             impl<#bounded> ::nanotorch::model::Module for #target #clause {
                 type With<__U: ::nanotorch::element::Float> = #name<#others __U>;
                 type Gradient = Self;

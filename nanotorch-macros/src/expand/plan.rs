@@ -15,25 +15,25 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
     let (bounded, names, types, clause) = (&split.bounded, &split.names, &split.types, &split.clause);
     let steps = graph.steps.len();
     let marker = quote! {
-        pub struct Chain<#bounded T: ::nanotorch::element::Float, I: ::nanotorch::shape::Shape>(
-            ::core::marker::PhantomData<fn() -> (#types T, I)>,
+        pub struct __Chain<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>(
+            ::core::marker::PhantomData<fn() -> (#types T, __I)>,
         ) #clause;
     };
     let edges: TokenStream = if parts.is_concrete() {
         (0..=steps)
             .map(|edge| {
-                let alias = format_ident!("Edge{edge}");
+                let alias = format_ident!("__Edge{edge}");
                 if edge == 0 {
                     let input = parts.input();
                     return quote!(type #alias = #input;);
                 }
-                let field = &definition.fields[graph.steps[edge - 1].field].kind;
+                let field = parts.kind(graph.steps[edge - 1].field);
                 let before = parts.edge(graph.steps[edge - 1].input);
                 let raw = quote_spanned! {field.span()=>
                     <<<#field as ::nanotorch::model::Module>::With<f32> as ::nanotorch::model::Module>::On<#before>
                         as ::nanotorch::model::Layer<#before>>::Out
                 };
-                let (computed, axes) = (format_ident!("Computed{edge}"), 0..6usize);
+                let (computed, axes) = (format_ident!("__Computed{edge}"), 0..6usize);
                 quote_spanned! {field.span()=>
                     type #computed = #raw;
                     type #alias = <::nanotorch::shape::Plain<
@@ -54,8 +54,8 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                     quote_spanned!(span=> <#layer as ::nanotorch::model::Layer<#before>>::Out)
                 };
                 quote! {
-                    impl<#bounded T: ::nanotorch::element::Float, I: ::nanotorch::shape::Shape>
-                        ::nanotorch::model::Edge<#edge> for Chain<#names T, I> #clause
+                    impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>
+                        ::nanotorch::model::Edge<#edge> for __Chain<#names T, __I> #clause
                     {
                         type Shape = #shape;
                     }
@@ -74,7 +74,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
     quote! {
         #marker
         #edges
-        impl<#bounded T: ::nanotorch::element::Float, I: ::nanotorch::shape::Shape> Chain<#names T, I> #clause {
+        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> __Chain<#names T, __I> #clause {
             const STEPS: [::nanotorch::model::plan::Step; #steps] = [#(#list,)*];
             const TRAINING: ::nanotorch::model::plan::Plan<#steps> =
                 ::nanotorch::model::plan::plan_training(Self::STEPS);

@@ -8,6 +8,7 @@ use crate::element::Float;
 use crate::message::Text;
 use crate::shape::{Shape, same_shape};
 
+#[diagnostic::do_not_recommend]
 impl<L: Module, const N: usize> Module for [L; N] {
     type With<U: Float> = [L::With<U>; N];
     type Gradient = [L::Gradient; N];

@@ -1,15 +1,19 @@
 //! Whether a layer can take an input, and if not, the sentence that says so.
 
+use super::Layer;
 use crate::message::Text;
 use crate::shape::{Shape, same_shape};
 
 /// The answer to "does this layer take an input of this shape?".
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "it exists in constants only, where there are no boxes")]
 pub enum Fit {
     /// It does.
     Fits,
     /// It doesn't.
     Mismatch(Mismatch),
+    /// That can't be told, because of a mistake that is reported elsewhere: nothing more is to be said.
+    Unknown,
 }
 
 /// Why a layer can't take an input, in the pieces of the sentence
@@ -22,10 +26,25 @@ pub struct Mismatch {
     pub given: Text,
     /// What to write instead, as "write `Linear<256, 128>`"; empty if there is no single answer.
     pub fix: Text,
-    /// For a mistake inside a nested model: the path of the field, as "block[2].fc1: Linear<240, 128>"; else empty.
+    /// For a mistake inside a nested model: the path of the field and its type, as "blocks[2].fc1: Linear<240, 128>"; else empty.
     pub inside: Text,
-    /// For a mistake inside a nested model: the field there that gives the input; else empty.
+    /// For a mistake inside a nested model: the path of the field there that gives the input; empty if that comes from outside.
     pub from: Text,
+}
+
+/// A field of a model, as messages speak of it.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type, as it was written.
+    pub kind: &'static str,
+    /// Whether that type mentions a generic parameter, so that what the layer would have written is no fix here.
+    pub generic: bool,
+    /// The field that gives its input; empty if it is the model's own.
+    pub from: &'static str,
+    /// The arithmetic behind that input's shape, as "16 x 4 x 4"; may be empty.
+    pub note: Text,
 }
 
 impl Fit {
@@ -43,67 +62,112 @@ impl Fit {
     pub const fn and(self, next: Fit) -> Fit {
         match self {
             Fit::Fits => next,
-            mismatch => mismatch,
+            other => other,
         }
     }
 
-    /// The answer as the enclosing model gives it: the mistake lies in its field `name`, of the type `kind`, which is fed by
-    /// `from`, whose output has the arithmetic `note`.
-    pub const fn in_field(self, name: &str, kind: &str, from: &str, note: Text) -> Fit {
-        match self {
-            Fit::Fits => Fit::Fits,
-            Fit::Mismatch(mut mismatch) => {
-                if mismatch.inside.is_empty() {
-                    mismatch.inside = Text::new(name).text(": ").text(kind);
-                    mismatch.from = Text::new(from);
-                    mismatch.given = with_note(mismatch.given, note);
-                } else {
-                    mismatch.inside = Text::new(name).text(joint(&mismatch.inside)).then(&mismatch.inside);
-                }
-                Fit::Mismatch(mismatch)
-            }
+    /// The answer as the enclosing model gives it: the mistake lies at `place`.
+    pub const fn in_field(self, place: &Place) -> Fit {
+        let Fit::Mismatch(mut mismatch) = self else { return self };
+        if mismatch.from.is_empty() {
+            mismatch.from = Text::new(place.from);
+            mismatch.given = with_note(mismatch.given, place.note);
+        } else {
+            mismatch.from = Text::new(place.name).text(joint(&mismatch.from)).then(&mismatch.from);
         }
+        if mismatch.inside.is_empty() {
+            mismatch.inside = Text::new(place.name).text(": ").text(place.kind);
+        } else {
+            mismatch.inside = Text::new(place.name).text(joint(&mismatch.inside)).then(&mismatch.inside);
+        }
+        if place.generic {
+            mismatch.fix = Text::EMPTY;
+        }
+        Fit::Mismatch(mismatch)
     }
 
     /// The answer as the enclosing array gives it: the mistake lies in the item `index`.
     pub const fn in_item(self, index: usize) -> Fit {
-        match self {
-            Fit::Fits => Fit::Fits,
-            Fit::Mismatch(mut mismatch) => {
-                let item = Text::new("[").number(index).text("]");
-                mismatch.inside = item.text(joint(&mismatch.inside)).then(&mismatch.inside);
-                Fit::Mismatch(mismatch)
-            }
+        let Fit::Mismatch(mut mismatch) = self else { return self };
+        let item = Text::new("[").number(index).text("]");
+        mismatch.inside = item.text(joint(&mismatch.inside)).then(&mismatch.inside);
+        if !mismatch.from.is_empty() {
+            mismatch.from = item.text(joint(&mismatch.from)).then(&mismatch.from);
         }
+        Fit::Mismatch(mismatch)
     }
 
-    /// The whole sentence for the field `name` of the type `kind`, fed by `from`, whose output has the arithmetic `note`.
-    pub const fn sentence(&self, name: &str, kind: &str, from: &str, note: Text) -> Text {
+    /// The whole sentence for a mistake at `place` of a model that is nobody's field; empty if there is nothing to say.
+    pub const fn sentence(&self, place: &Place) -> Text {
         let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
-        let subject = Text::new("field `").text(name);
-        let subject = if mismatch.inside.is_empty() {
-            subject.text(": ").text(kind)
-        } else {
+        let nested = !mismatch.inside.is_empty();
+        let subject = Text::new("field `").text(place.name);
+        let subject = if nested {
             subject.text(joint(&mismatch.inside)).then(&mismatch.inside)
+        } else {
+            subject.text(": ").text(place.kind)
         };
-        let given = if mismatch.from.is_empty() { with_note(mismatch.given, note) } else { mismatch.given };
-        let from = if mismatch.from.is_empty() { Text::new(from) } else { mismatch.from };
-        let sentence =
-            subject.text("` ").then(&mismatch.takes).text(", but ").then(&from).text(" gives ").then(&given);
-        if mismatch.fix.is_empty() { sentence } else { sentence.text("; ").then(&mismatch.fix) }
+        let sentence = subject.text("` ").then(&mismatch.takes).text(", but ");
+        let sentence = if !mismatch.from.is_empty() {
+            let from = Text::new(place.name).text(joint(&mismatch.from)).then(&mismatch.from);
+            sentence.text("`").then(&from).text("` gives ").then(&mismatch.given)
+        } else if place.from.is_empty() {
+            sentence.text("the input gives ").then(&mismatch.given)
+        } else {
+            sentence.text("`").text(place.from).text("` gives ").then(&with_note(mismatch.given, place.note))
+        };
+        if !mismatch.fix.is_empty() {
+            sentence.text("; ").then(&mismatch.fix)
+        } else if nested {
+            sentence.text("; change `").text(place.kind).text("` or what it is given")
+        } else {
+            sentence
+        }
     }
 }
 
-/// Between a name and what lies inside it: nothing before `[2]`, a dot before a field, nothing before nothing.
+/// Between a name and what lies inside it: nothing before `[2]`, `: Block` or nothing, a dot before a field.
 const fn joint(inside: &Text) -> &'static str {
     match inside.as_str().as_bytes() {
-        [] | [b'[', ..] => "",
+        [] | [b'[' | b':', ..] => "",
         _ => ".",
     }
 }
 
 const fn with_note(given: Text, note: Text) -> Text {
     if note.is_empty() { given } else { given.text(" (").then(&note).text(")") }
+}
+
+/// What is known about a step of a model whose shapes are all known.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// Whether it takes its input.
+    pub fit: Fit,
+    /// Whether its output's shape can be relied on, so that what comes next is worth asking.
+    pub known: bool,
+}
+
+/// Asks the layer `L` about the shape `I`, which is that of an earlier step (or the model's input), `known` or not.
+#[doc(hidden)]
+pub const fn ask<L: Layer<I>, I: Shape>(known: bool) -> Asked {
+    if !known {
+        return Asked { fit: Fit::Unknown, known: false };
+    }
+    let fit = L::FIT.and(gives_numbers::<L, I>());
+    Asked { fit, known: !matches!(fit, Fit::Unknown) && L::Out::LEN > 0 }
+}
+
+/// An output of no numbers is a mistake, whichever layer makes it: nothing can be learnt from it.
+const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
+    if L::Out::LEN > 0 || I::LEN == 0 {
+        return Fit::Fits;
+    }
+    Fit::mismatch(
+        Text::new("makes ").shape::<L::Out>().text(", which is no numbers at all"),
+        Text::EMPTY.shape::<I>(),
+        Text::new("every axis needs a length of at least 1"),
+    )
 }
 
 /// The answer of a model that declares the input `D` to an input of the shape `I`.
@@ -113,5 +177,12 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
         Fit::Fits
     } else {
         Fit::mismatch(Text::new("takes ").shape::<D>(), Text::EMPTY.shape::<I>(), Text::EMPTY)
+    }
+}
+
+impl Asked {
+    /// For the enclosing model: this one has said itself what is wrong in it, so that here only a doubt is left.
+    pub const fn doubt(&self) -> Fit {
+        if self.known { Fit::Fits } else { Fit::Unknown }
     }
 }

@@ -15,6 +15,9 @@ pub mod frame;
 mod packing;
 pub mod parameters;
 pub mod plan;
+#[doc(hidden)]
+pub mod slot;
+mod stand_in;
 
 pub use fit::{Fit, Mismatch};
 pub use parameters::{Parameter, Parameters, Path, Role, Walk, convert, for_each_parameter};

@@ -65,6 +65,7 @@ pub unsafe trait Parameters: Sized + 'static {
 }
 
 // SAFETY: a scalar is one element.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Float> Parameters for T {
     type Element = T;
     const IS_TENSOR: bool = true;
@@ -75,6 +76,7 @@ unsafe impl<T: Float> Parameters for T {
 }
 
 // SAFETY: an array is its items one after the other, without padding between them.
+#[diagnostic::do_not_recommend]
 unsafe impl<P: Parameters, const N: usize> Parameters for [P; N] {
     type Element = P::Element;
     const IS_TENSOR: bool = P::IS_TENSOR && P::RANK < MAX_RANK;
