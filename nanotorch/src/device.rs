@@ -112,6 +112,8 @@ pub trait Pass {
     fn rows(&self) -> Self::Rows;
     /// Whether gradients by parameters replace what is there, or are added to it.
     fn accumulate(&self) -> Accumulate;
+    /// Sets whether gradients by parameters are added, and returns what it was: for a layer that is used more than once.
+    fn set_accumulate(&mut self, accumulate: Accumulate) -> Accumulate;
     /// Random numbers; there are none at inference.
     fn random(&mut self) -> Option<&mut Random>;
 }
@@ -145,6 +147,10 @@ impl<D: Device, R: Extent> Pass for TrainingPass<'_, D, R> {
         self.accumulate
     }
     #[inline(always)]
+    fn set_accumulate(&mut self, accumulate: Accumulate) -> Accumulate {
+        core::mem::replace(&mut self.accumulate, accumulate)
+    }
+    #[inline(always)]
     fn random(&mut self) -> Option<&mut Random> {
         Some(self.random)
     }
@@ -172,6 +178,10 @@ impl<D: Device, R: Extent> Pass for InferencePass<D, R> {
     }
     #[inline(always)]
     fn accumulate(&self) -> Accumulate {
+        Accumulate::Replace
+    }
+    #[inline(always)]
+    fn set_accumulate(&mut self, _: Accumulate) -> Accumulate {
         Accumulate::Replace
     }
     #[inline(always)]

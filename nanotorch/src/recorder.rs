@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::device::{Device, InferencePass, Kernel, Operand, Scope};
 use crate::element::Float;
-use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
+use crate::model::{Layer, Memory, Model, OutputOf, facts, for_each_parameter};
 use crate::run::{Arena, take};
 use crate::shape::Shape;
 

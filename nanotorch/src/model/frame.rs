@@ -3,12 +3,11 @@
 use core::marker::PhantomData;
 
 use super::parameters::Parameters;
-use super::plan::{Mode, Place, Region, StepPlan};
-use super::{Backward, Layer, Memory};
+use super::plan::{MAX_INPUTS, Mode, Place, Region, StepPlan};
+use super::{Backward, Edges, Layer, Memory, Operation, OperationBackward};
 use crate::device::{Device, Name, Pass, Scope};
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::kernel::Accumulate;
 use crate::op::AddTo;
 use crate::shape::Shape;
 
@@ -103,12 +102,24 @@ impl<'a, T: Float> Frame<'a, T> {
         read: [Place; READ],
         write: [Place; WRITE],
     ) -> ([&[T]; READ], [&mut [T]; WRITE], &mut [T]) {
-        for (index, place) in write.iter().enumerate() {
+        let (read, write, [], workspace) = self.more_buffers(read, write, []);
+        (read, write, workspace)
+    }
+
+    /// As `buffers`, with two groups to be written.
+    #[inline(always)]
+    fn more_buffers<const READ: usize, const WRITE: usize, const MORE: usize>(
+        &mut self,
+        read: [Place; READ],
+        write: [Place; WRITE],
+        more: [Place; MORE],
+    ) -> ([&[T]; READ], [&mut [T]; WRITE], [&mut [T]; MORE], &mut [T]) {
+        for (index, place) in write.iter().chain(&more).enumerate() {
             assert!(
                 place.length == 0 || self.part(place.region).writable,
                 "the memory plan writes to a read-only region"
             );
-            let others = write[..index].iter().chain(&read);
+            let others = write.iter().chain(&more).take(index).chain(&read);
             for other in others {
                 assert!(
                     place.region != other.region
@@ -133,15 +144,105 @@ impl<'a, T: Float> Frame<'a, T> {
             // written overlaps it (asserted above), and `&mut self` keeps other borrows away as long as this one lives.
             unsafe { core::slice::from_raw_parts(start, length) }
         });
-        let write = write.map(|place| {
+        let unique = |place: Place| {
             let (start, length) = locate(place);
             // SAFETY: as above; the region is writable, so it came from a unique borrow, and no other buffer of this call overlaps.
             unsafe { core::slice::from_raw_parts_mut(start, length) }
-        });
+        };
+        let (write, more) = (write.map(unique), more.map(unique));
         // SAFETY: the workspace is a region of its own that no place can name, borrowed uniquely for `'a`.
         let workspace =
             unsafe { core::slice::from_raw_parts_mut(self.workspace.start, self.workspace.length) };
-        (read, write, workspace)
+        (read, write, more, workspace)
+    }
+
+    /// Runs the forward of one operation on `COUNT` edges.
+    #[inline(always)]
+    pub fn operation_forward<O, I, P, const COUNT: usize>(
+        &mut self,
+        pass: &mut P,
+        operation: &O,
+        plan: &StepPlan,
+        name: Name,
+        kind: &'static str,
+    ) where
+        O: Operation<I, T>,
+        I: Edges,
+        P: Pass,
+    {
+        let scope = Scope {
+            name,
+            kind,
+            input: &I::LENGTHS[..COUNT],
+            output: &O::Out::DIMS[..O::Out::RANK],
+            params: 0,
+            flops: O::FLOPS,
+        };
+        pass.device().enter(&scope);
+        let x: [Place; COUNT] = core::array::from_fn(|input| plan.x[input]);
+        let own = [plan.y, plan.saved, plan.forward_scratch];
+        match plan.forward {
+            Mode::Alias => {}
+            Mode::InPlace => {
+                // The first edge's place is the result's.
+                let others: [Place; COUNT] =
+                    core::array::from_fn(|input| if input == 0 { Place::NOWHERE } else { x[input] });
+                let (others, [y, saved, scratch], workspace) = self.buffers(others, own);
+                operation.forward_in_place(pass, &others[1..], y, Memory { saved, scratch, workspace });
+            }
+            Mode::Separate => {
+                let (x, [y, saved, scratch], workspace) = self.buffers(x, own);
+                operation.forward(pass, &x, y, Memory { saved, scratch, workspace });
+            }
+        }
+        let ([y], [], _) = self.buffers([plan.y], []);
+        pass.device().leave(&scope, y);
+    }
+
+    /// Runs the backward of one operation on `COUNT` edges, unless nobody wants what it computes.
+    #[inline(always)]
+    pub fn operation_backward<O, I, P, const COUNT: usize>(&mut self, pass: &mut P, operation: &O, plan: &StepPlan)
+    where
+        O: Operation<I, T>,
+        I: Edges,
+        P: Pass,
+    {
+        let gives_input = self.input_gradient.is_some();
+        let wanted = |input: usize| plan.dx[input].region != Region::InputGradient || gives_input;
+        if !(0..COUNT).any(wanted) {
+            return;
+        }
+        let x: [Place; COUNT] =
+            core::array::from_fn(|input| if plan.needs.input { plan.x[input] } else { Place::NOWHERE });
+        let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
+        match plan.backward {
+            Mode::Alias => {}
+            Mode::InPlace => {
+                let ([x, y], [dy, saved, scratch], workspace) =
+                    self.buffers([x[0], y], [plan.dy, plan.saved, plan.backward_scratch]);
+                operation.backward_in_place(pass, x, y, dy, Memory { saved, scratch, workspace });
+            }
+            Mode::Separate => {
+                let targets: [Place; COUNT] = core::array::from_fn(|input| match wanted(input) {
+                    false => Place::NOWHERE,
+                    true if plan.partial[input].length > 0 => plan.partial[input],
+                    true => plan.dx[input],
+                });
+                let mut places = [Place::NOWHERE; MAX_INPUTS + 1];
+                places[..COUNT].copy_from_slice(&x);
+                places[MAX_INPUTS] = y;
+                let (read, [dy, saved, scratch], mut dx, workspace) =
+                    self.more_buffers(places, [plan.dy, plan.saved, plan.backward_scratch], targets);
+                let edges = OperationBackward { x: &read[..COUNT], y: read[MAX_INPUTS], dy, dx: &mut dx };
+                operation.backward(pass, edges, Memory { saved, scratch, workspace });
+                for input in 0..COUNT {
+                    if wanted(input) && plan.partial[input].length > 0 {
+                        let ([partial], [dx], _) = self.buffers([plan.partial[input]], [plan.dx[input]]);
+                        pass.device().run(AddTo { x: partial, y: dx });
+                    }
+                }
+            }
+        }
     }
 
     /// Runs the forward of one layer.
@@ -234,12 +335,6 @@ impl<'a, T: Float> Frame<'a, T> {
             }
         }
     }
-}
-
-/// How gradients are stored by a step: as the pass says, or added, for the second and later uses of a field.
-#[inline(always)]
-pub fn accumulate_after_first(first: bool, pass: Accumulate) -> Accumulate {
-    if first { pass } else { Accumulate::Add }
 }
 
 /// The number of rows of a pass, as a number.

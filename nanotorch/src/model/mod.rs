@@ -12,6 +12,7 @@ mod array;
 pub mod facts;
 pub mod fit;
 pub mod frame;
+pub mod operation;
 mod packing;
 pub mod parameters;
 pub mod plan;
@@ -20,6 +21,7 @@ pub mod slot;
 mod stand_in;
 
 pub use fit::{Fit, Mismatch};
+pub use operation::{Edges, Operation, OperationBackward};
 pub use parameters::{Parameter, Parameters, Path, Role, Walk, convert, for_each_parameter};
 
 use crate::device::Pass;

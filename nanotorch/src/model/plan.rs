@@ -10,8 +10,10 @@
 //!
 //! Here are the decisions; finding room for buffers is in [`packing`](super::packing).
 
+use super::operation::{Edges, Operation};
 use super::packing::{Buffer, pack};
 use super::{Layer, Needs};
+use crate::element::Float;
 use crate::shape::Shape;
 
 /// The most edges that one step reads.
@@ -43,6 +45,11 @@ impl Step {
             needs: L::NEEDS,
             length: L::Out::LEN,
         }
+    }
+
+    /// The operation `O` on edges of the shapes `I`, reading the edges `inputs`.
+    pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(inputs: [usize; MAX_INPUTS]) -> Step {
+        Step { inputs, arity: I::COUNT, input_lengths: I::LENGTHS, needs: O::NEEDS, length: O::Out::LEN }
     }
 
     const fn reads(&self, edge: usize) -> bool {
