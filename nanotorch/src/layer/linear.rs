@@ -127,8 +127,8 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
     const NEEDS: Needs = Needs {
         input: true,
         workspace: larger(
-            forward_workspace::<T>(OUT, IN),
-            larger(input_gradient_workspace::<T>(OUT, IN), parameter_gradient_workspace::<T>(OUT, IN)),
+            forward_workspace(OUT, IN),
+            larger(input_gradient_workspace(OUT, IN), parameter_gradient_workspace(IN)),
         ),
         ..Needs::NOTHING
     };

@@ -201,8 +201,12 @@ impl<'a, T: Float> Frame<'a, T> {
 
     /// Runs the backward of one operation on `COUNT` edges, unless nobody wants what it computes.
     #[inline(always)]
-    pub fn operation_backward<O, I, P, const COUNT: usize>(&mut self, pass: &mut P, operation: &O, plan: &StepPlan)
-    where
+    pub fn operation_backward<O, I, P, const COUNT: usize>(
+        &mut self,
+        pass: &mut P,
+        operation: &O,
+        plan: &StepPlan,
+    ) where
         O: Operation<I, T>,
         I: Edges,
         P: Pass,

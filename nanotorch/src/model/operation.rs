@@ -65,7 +65,14 @@ pub trait Operation<I: Edges, T: Float> {
 
     /// As `backward`, for an operation on one edge, with its gradient in the place of `dy`. Called only if
     /// [`Needs::in_place`] is set and there is one edge.
-    fn backward_in_place<P: Pass>(&self, pass: &mut P, x: &[T], y: &[T], dy: &mut [T], memory: Memory<'_, T>) {
+    fn backward_in_place<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[T],
+        y: &[T],
+        dy: &mut [T],
+        memory: Memory<'_, T>,
+    ) {
         let _ = (pass, x, y, dy, memory);
     }
 }

@@ -4,6 +4,7 @@ use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
+use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm, rows};
 use crate::simd::Simd;
 
 /// `y = x wᵀ + b`: x `(M, K)`, w `(N, K)`, b `(N)`, y `(M, N)`.
@@ -35,16 +36,23 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseForward<'_, M
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        let (m, n, k) = (self.size.0.get(), self.size.1.get(), self.size.2.get());
-        let _ = (cpu, self.workspace);
-        for i in 0..m {
-            for j in 0..n {
-                let mut sum = if self.bias.is_empty() { T::ZERO } else { self.bias[j] };
-                for l in 0..k {
-                    sum += self.x[i * k + l] * self.weight[j * k + l];
-                }
-                self.y[i * n + j] = sum;
-            }
+        let (_, n, k) = self.size;
+        let (x, weight) = (rows(self.x, k.get()), columns(self.weight, k.get()));
+        let (y, width) = (self.y, n.get());
+        if self.bias.is_empty() {
+            gemm(cpu.simd, self.size, x, weight, y, width, Accumulate::Replace, Plain, self.workspace);
+        } else {
+            gemm(
+                cpu.simd,
+                self.size,
+                x,
+                weight,
+                y,
+                width,
+                Accumulate::Replace,
+                Bias(self.bias),
+                self.workspace,
+            );
         }
     }
 }
@@ -72,17 +80,9 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseInputGradient
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        let (m, n, k) = (self.size.0.get(), self.size.1.get(), self.size.2.get());
-        let _ = (cpu, self.workspace);
-        for i in 0..m {
-            for l in 0..k {
-                let mut sum = T::ZERO;
-                for j in 0..n {
-                    sum += self.dy[i * n + j] * self.weight[j * k + l];
-                }
-                self.dx[i * k + l] = sum;
-            }
-        }
+        let (m, n, k) = self.size;
+        let (dy, weight) = (rows(self.dy, n.get()), rows(self.weight, k.get()));
+        gemm(cpu.simd, (m, k, n), dy, weight, self.dx, k.get(), Accumulate::Replace, Plain, self.workspace);
     }
 }
 
@@ -114,40 +114,26 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseParameterGrad
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        let (m, n, k) = (self.size.0.get(), self.size.1.get(), self.size.2.get());
-        let _ = (cpu, self.workspace);
-        if self.accumulate == Accumulate::Replace {
-            self.weight.fill(T::ZERO);
-            self.bias.fill(T::ZERO);
-        }
-        for i in 0..m {
-            for j in 0..n {
-                let dy = self.dy[i * n + j];
-                for l in 0..k {
-                    self.weight[j * k + l] += dy * self.x[i * k + l];
-                }
-                if !self.bias.is_empty() {
-                    self.bias[j] += dy;
-                }
-            }
+        let (m, n, k) = self.size;
+        let (dy, x) = (columns(self.dy, n.get()), rows(self.x, k.get()));
+        gemm(cpu.simd, (n, k, m), dy, x, self.weight, k.get(), self.accumulate, Plain, self.workspace);
+        if !self.bias.is_empty() {
+            column_sums(cpu.simd, (m, n), self.dy, n.get(), self.bias, self.accumulate);
         }
     }
 }
 
-/// The workspace of [`DenseForward`].
-pub const fn forward_workspace<T: Float>(outputs: usize, inputs: usize) -> usize {
-    let _ = (outputs, inputs);
-    0
+/// The workspace of [`DenseForward`], in numbers, for any number of rows.
+pub const fn forward_workspace(outputs: usize, inputs: usize) -> usize {
+    gemm::workspace(outputs, inputs)
 }
 
-/// The workspace of [`DenseInputGradient`].
-pub const fn input_gradient_workspace<T: Float>(outputs: usize, inputs: usize) -> usize {
-    let _ = (outputs, inputs);
-    0
+/// The workspace of [`DenseInputGradient`], in numbers, for any number of rows.
+pub const fn input_gradient_workspace(outputs: usize, inputs: usize) -> usize {
+    gemm::workspace(inputs, outputs)
 }
 
-/// The workspace of [`DenseParameterGradient`].
-pub const fn parameter_gradient_workspace<T: Float>(outputs: usize, inputs: usize) -> usize {
-    let _ = (outputs, inputs);
-    0
+/// The workspace of [`DenseParameterGradient`], in numbers, for any number of rows.
+pub const fn parameter_gradient_workspace(inputs: usize) -> usize {
+    gemm::workspace(inputs, usize::MAX)
 }
