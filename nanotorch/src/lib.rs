@@ -22,6 +22,7 @@ pub mod random;
 pub mod recorder;
 #[cfg(feature = "alloc")]
 pub mod run;
+pub mod schedule;
 pub mod shape;
 pub mod simd;
 #[cfg(feature = "alloc")]

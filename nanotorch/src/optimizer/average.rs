@@ -1,0 +1,109 @@
+//! A moving average of the weights.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::groups::{Run, Uniform, table};
+use crate::kernel::update::moving_average;
+use crate::model::Parameters;
+use crate::simd::{Simd, WithSimd, dispatch};
+
+/// `a = decay a + (1 - decay) p` after each step: a second model that follows the first one slowly, and often does better.
+///
+/// The first update copies the model. What isn't trained (frozen fields, buffers) is copied each time.
+///
+/// ```
+/// use nanotorch::{loss::Mse, optimizer::{MovingAverage, Sgd}, prelude::*, run::Training};
+/// # #[model(input = [2])]
+/// # pub struct Line {
+/// #     fc: Linear<2, 1>,
+/// # }
+/// let mut line = Line::new(1);
+/// let mut training = Training::<Line, Const<2>>::new(7);
+/// let mut optimizer = Sgd::new(0.1).build::<Line>();
+/// let mut average = MovingAverage::<Line>::new(0.99);
+/// for _ in 0..3 {
+///     training.step(&mut line, &mut optimizer, &Mse::default(), &[0.0, 1.0, 1.0, 0.0], &[1.0, 2.0])?;
+///     average.update(&line);
+/// }
+/// let smooth: &Line = average.model();
+/// # let _ = smooth;
+/// # Ok::<(), nanotorch::run::BatchError>(())
+/// ```
+/// Source: PyTorch's `torch.optim.swa_utils.AveragedModel` with `get_ema_multi_avg_fn(decay)`.
+pub struct MovingAverage<M: Parameters> {
+    decay: f64,
+    average: Box<M>,
+    updates: u64,
+    averaged: Vec<Run>,
+    copied: Vec<Range<usize>>,
+}
+
+impl<M: Parameters> MovingAverage<M> {
+    /// An average that keeps the part `decay` of itself in each update.
+    pub fn new(decay: f64) -> Self {
+        let averaged = table::<M>(&Uniform).pop().map_or(Vec::new(), |group| group.runs);
+        let mut copied = Vec::new();
+        let mut end = 0;
+        for run in &averaged {
+            copied.push(end..run.numbers.start);
+            end = run.numbers.end;
+        }
+        copied.push(end..M::PARAMS);
+        copied.retain(|range| !range.is_empty());
+        MovingAverage { decay, average: M::zeroed(), updates: 0, averaged, copied }
+    }
+
+    /// Takes up the model as it is after a step. Allocates nothing.
+    pub fn update(&mut self, model: &M) {
+        if self.updates == 0 {
+            self.average.values_mut().copy_from_slice(model.values());
+        } else {
+            for range in &self.copied {
+                self.average.values_mut()[range.clone()].copy_from_slice(&model.values()[range.clone()]);
+            }
+            dispatch(Follow { average: self, model });
+        }
+        self.updates += 1;
+    }
+
+    /// The average; zeros before the first update.
+    pub fn model(&self) -> &M {
+        &self.average
+    }
+
+    /// The average, to be loaded from a file.
+    pub fn model_mut(&mut self) -> &mut M {
+        &mut self.average
+    }
+
+    /// How many updates there were.
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// Sets how many updates there were, when a saved state is resumed.
+    pub fn set_updates(&mut self, updates: u64) {
+        self.updates = updates;
+    }
+}
+
+struct Follow<'a, M: Parameters> {
+    average: &'a mut MovingAverage<M>,
+    model: &'a M,
+}
+
+impl<M: Parameters> WithSimd for Follow<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let MovingAverage { decay, average, averaged, .. } = self.average;
+        for run in averaged.iter() {
+            let range = run.numbers.clone();
+            let model = &self.model.values()[range.clone()];
+            moving_average(simd, *decay, model, &mut average.values_mut()[range]);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What an optimizer is set to.
+
+use core::fmt;
+
+#[cfg(feature = "alloc")]
+use super::Descent;
+use super::groups::{Groups, Uniform};
+use super::rule::Rule;
+#[cfg(feature = "alloc")]
+use crate::model::Module;
+
+/// A rule and what every optimizer has beside it: groups of parameters, clipping, the treatment of infinite gradients.
+///
+/// One writes it as [`Sgd`](super::Sgd), [`Adam`](super::Adam), [`AdamW`](super::AdamW) or [`RmsProp`](super::RmsProp). It is a
+/// plain value: options are given in any order, and [`build`](Settings::build) makes an optimizer of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings<R, G = Uniform> {
+    pub(super) rule: R,
+    pub(super) groups: G,
+    pub(super) clip_norm: Option<f64>,
+    pub(super) clip_value: Option<f64>,
+    pub(super) skip_non_finite: bool,
+}
+
+impl<R> Settings<R> {
+    /// The settings of a rule, the same for all parameters.
+    pub const fn of(rule: R) -> Self {
+        Settings { rule, groups: Uniform, clip_norm: None, clip_value: None, skip_non_finite: false }
+    }
+}
+
+impl<R, G> Settings<R, G> {
+    /// Settings that differ between parameters: no decay on biases, say.
+    pub fn groups<H: Groups>(self, groups: H) -> Settings<R, H> {
+        let Settings { rule, clip_norm, clip_value, skip_non_finite, .. } = self;
+        Settings { rule, groups, clip_norm, clip_value, skip_non_finite }
+    }
+
+    /// Before each step, makes the gradient's norm at most `limit`, as [`clip_norm`](super::clip_norm) does; it costs no pass
+    /// that writes. If gradients are clipped by value too, that comes first.
+    pub const fn clip_norm(mut self, limit: f64) -> Self {
+        self.clip_norm = Some(limit);
+        self
+    }
+
+    /// Before each step, brings each number of the gradient into `-limit..=limit`, as [`clip_value`](super::clip_value) does.
+    pub const fn clip_value(mut self, limit: f64) -> Self {
+        self.clip_value = Some(limit);
+        self
+    }
+
+    /// Takes no step where the gradient has a number that is infinite or NaN: model, moments and count of steps stay as they
+    /// are, and [`Descent::non_finite`](super::Descent::non_finite) says which number it was.
+    pub const fn skip_non_finite(mut self) -> Self {
+        self.skip_non_finite = true;
+        self
+    }
+}
+
+impl<R: Rule, G: Groups> Settings<R, G> {
+    /// The same settings, if they make sense: for those that come from a user or a file.
+    ///
+    /// ```
+    /// use nanotorch::optimizer::Adam;
+    /// let error = Adam::new(1e-3).betas(0.9, 1.5).check().unwrap_err();
+    /// assert_eq!(error.to_string(), "the optimizer's `beta2` is 1.5; it must be from 0 to below 1");
+    /// ```
+    /// # Errors
+    /// The first setting that makes none, and what is allowed. Without this check, a step computes what its formula says.
+    pub fn check(self) -> Result<Self, SettingError> {
+        self.rule.check()?;
+        let limits = [("clip_norm", self.clip_norm), ("clip_value", self.clip_value)];
+        for (name, limit) in limits {
+            SettingError::unless(limit.is_none_or(|limit| limit > 0.0), name, limit, "above 0")?;
+        }
+        Ok(self)
+    }
+
+    /// An optimizer of models of the type `M`, with its moments at 0.
+    #[cfg(feature = "alloc")]
+    pub fn build<M: Module>(self) -> Descent<M, R, G> {
+        Descent::new(self)
+    }
+}
+
+/// A setting that makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SettingError {
+    /// Which one.
+    pub name: &'static str,
+    /// What it is.
+    pub value: f64,
+    /// What is allowed.
+    pub allowed: &'static str,
+}
+
+impl SettingError {
+    /// An error unless the setting is right.
+    pub(super) fn unless(
+        right: bool,
+        name: &'static str,
+        value: impl Into<Option<f64>>,
+        allowed: &'static str,
+    ) -> Result<(), Self> {
+        if right { Ok(()) } else { Err(Self { name, value: value.into().unwrap_or(f64::NAN), allowed }) }
+    }
+
+    /// An error unless the setting is a number from 0 on.
+    pub(super) fn unless_positive(name: &'static str, value: f64) -> Result<(), Self> {
+        Self::unless(value >= 0.0 && value.is_finite(), name, value, "finite and at least 0")
+    }
+
+    /// An error unless the setting is a part that is kept.
+    pub(super) fn unless_part(name: &'static str, value: f64) -> Result<(), Self> {
+        Self::unless((0.0..1.0).contains(&value), name, value, "from 0 to below 1")
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, allowed } = self;
+        write!(formatter, "the optimizer's `{name}` is {value}; it must be {allowed}")
+    }
+}
+
+impl core::error::Error for SettingError {}
