@@ -116,7 +116,7 @@ impl Cosine {
 impl Schedule for Cosine {
     fn rate(&self, step: u64) -> f64 {
         if step < self.warm_up {
-            return self.peak * ((step + 1) as f64 / self.warm_up as f64);
+            return self.peak * (step + 1) as f64 / self.warm_up as f64;
         }
         if step >= self.steps {
             return self.floor;
