@@ -5,26 +5,36 @@ extern crate alloc;
 // The macros write paths that begin with the crate's name, in this crate too.
 extern crate self as nanotorch;
 
+// The architecture: a module imports only what is above it in this list, and a test sees to that.
+//
+// Numbers, and many of them in one instruction.
+pub mod extent;
+pub mod random;
+pub mod simd;
+pub use simd::element;
+// Algorithms on slices.
+pub mod kernel;
+// Shapes as types, and sentences about them.
+pub mod shape;
+pub mod message;
+// Samples, and files of them.
 #[cfg(feature = "alloc")]
 pub mod data;
+// What there is to compute, and on what.
 pub mod device;
-pub mod element;
-pub mod extent;
-pub mod kernel;
-pub mod layer;
-pub mod loss;
-pub mod message;
-pub mod model;
 pub mod op;
+// Layers and models.
+pub mod model;
+pub mod layer;
+// Which way is down, and how far to go.
+pub mod loss;
 pub mod optimizer;
-pub mod random;
-#[cfg(feature = "alloc")]
-pub mod recorder;
+pub mod schedule;
+// Models at work.
 #[cfg(feature = "alloc")]
 pub mod run;
-pub mod schedule;
-pub mod shape;
-pub mod simd;
+#[cfg(feature = "alloc")]
+pub mod recorder;
 #[cfg(feature = "alloc")]
 pub mod summary;
 

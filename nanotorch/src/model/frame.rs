@@ -3,7 +3,8 @@
 use core::marker::PhantomData;
 
 use super::parameters::Parameters;
-use super::plan::{MAX_INPUTS, Mode, Place, Region, StepPlan};
+use super::place::{Mode, Place, Region, StepPlan};
+use super::plan::MAX_INPUTS;
 use super::{Backward, Edges, Layer, Memory, Operation, OperationBackward};
 use crate::device::{Device, Name, Pass, Scope};
 use crate::element::Float;

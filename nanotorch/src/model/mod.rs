@@ -15,6 +15,7 @@ pub mod frame;
 pub mod operation;
 mod packing;
 pub mod parameters;
+pub mod place;
 pub mod plan;
 #[doc(hidden)]
 pub mod slot;

@@ -4,7 +4,7 @@
 //! takes the lowest gap among those placed that it lives together with. The order and the rule are fixed, so a plan is the
 //! same wherever it is computed.
 
-use super::plan::{Place, Region};
+use super::place::{Place, Region};
 
 /// A buffer: its length, its lifetime (first and last time of use, both included), and in the end its place.
 #[derive(Clone, Copy, Debug)]

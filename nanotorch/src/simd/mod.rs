@@ -28,6 +28,7 @@
 //! ```
 
 mod dispatch;
+pub mod element;
 mod operators;
 mod vector;
 

@@ -1,0 +1,99 @@
+//! Where the memory plan puts things: parts of memory, places in them, and how a step is carried out there.
+
+use super::Needs;
+use super::plan::MAX_INPUTS;
+
+/// A part of memory that a buffer can lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// Nowhere: the buffer isn't needed.
+    Nowhere,
+    /// The model's input, given by the caller.
+    Input,
+    /// The model's output, given by the caller.
+    Output,
+    /// The gradient by the input, given by the caller if it wants it.
+    InputGradient,
+    /// The gradient by the output, given by the caller.
+    OutputGradient,
+    /// The part that is kept from forward to backward.
+    Saved,
+    /// The part that is the model's during a pass.
+    Scratch,
+}
+
+/// Where a buffer lies: offset and length are numbers a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The part of memory.
+    pub region: Region,
+    /// Where in it.
+    pub offset: usize,
+    /// How long it is.
+    pub length: usize,
+}
+
+impl Place {
+    /// A buffer that isn't needed.
+    pub const NOWHERE: Place = Place { region: Region::Nowhere, offset: 0, length: 0 };
+
+    /// The first `length` numbers a sample of this place.
+    pub(super) const fn cut(self, length: usize) -> Place {
+        Place { length, ..self }
+    }
+}
+
+/// How a step is to be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// From one buffer into another.
+    Separate,
+    /// In one buffer.
+    InPlace,
+    /// Not at all: the output is the input.
+    Alias,
+}
+
+/// Where everything of one step lies.
+#[derive(Clone, Copy, Debug)]
+pub struct StepPlan {
+    /// How forward is carried out.
+    pub forward: Mode,
+    /// How backward is carried out.
+    pub backward: Mode,
+    /// The inputs.
+    pub x: [Place; MAX_INPUTS],
+    /// The output.
+    pub y: Place,
+    /// The gradients by the inputs.
+    pub dx: [Place; MAX_INPUTS],
+    /// Where a gradient by an input is computed before it is added to what later steps have put into `dx`; nowhere for the
+    /// first contribution, which is written to `dx` itself.
+    pub partial: [Place; MAX_INPUTS],
+    /// The gradient by the output.
+    pub dy: Place,
+    /// What the layer keeps.
+    pub saved: Place,
+    /// What forward needs.
+    pub forward_scratch: Place,
+    /// What backward needs.
+    pub backward_scratch: Place,
+    /// What the layer said that it needs.
+    pub needs: Needs,
+}
+
+impl StepPlan {
+    pub(super) const NOWHERE: StepPlan = StepPlan {
+        forward: Mode::Separate,
+        backward: Mode::Separate,
+        x: [Place::NOWHERE; MAX_INPUTS],
+        y: Place::NOWHERE,
+        dx: [Place::NOWHERE; MAX_INPUTS],
+        partial: [Place::NOWHERE; MAX_INPUTS],
+        dy: Place::NOWHERE,
+        saved: Place::NOWHERE,
+        forward_scratch: Place::NOWHERE,
+        backward_scratch: Place::NOWHERE,
+        needs: Needs::NOTHING,
+    };
+}
