@@ -4,7 +4,7 @@ use core::fmt;
 
 use generic_array::GenericArray;
 
-use super::math::{exp_of_nonpositive, log};
+use super::math::{exp_or_zero, log};
 use super::softmax::{row_maximum, row_span, sum_of_exponentials};
 use super::span::{Span, fold_spans, for_each_span, lane_numbers};
 use crate::element::Float;
@@ -241,7 +241,7 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
             unsafe {
                 let lanes = span.load_or(x, lowest);
                 let largest = lanes.maximum();
-                let e = exp_of_nonpositive(lanes - V::<S, T>::splat(simd, largest));
+                let e = exp_or_zero(lanes - V::<S, T>::splat(simd, largest));
                 let sum = e.sum();
                 let (mass, dot) = target.moments(simd, row, x, largest);
                 log_sums.push(simd, sum, mass);

@@ -3,7 +3,7 @@
 //! A row that fits in one register is read once and written once; a longer one is read three times. The loss that is built on
 //! them is [`crate::kernel::cross_entropy`].
 
-use super::math::{exp_of_nonpositive, log};
+use super::math::{exp_or_zero, log};
 use super::span::{Span, fold_spans, for_each_span};
 use crate::element::Float;
 use crate::extent::Extent;
@@ -62,7 +62,7 @@ pub fn softmax<S: Simd, T: Float>(simd: S, n: impl Extent, x: &[T], y: &mut [T])
             // SAFETY: the span is a row of both matrices.
             unsafe {
                 let x = span.load_or(x, lowest);
-                let e = exp_of_nonpositive(x - V::<S, T>::splat(simd, x.maximum()));
+                let e = exp_or_zero(x - V::<S, T>::splat(simd, x.maximum()));
                 span.store(e / V::<S, T>::splat(simd, e.sum()), y);
             }
             continue;
@@ -105,7 +105,7 @@ pub fn log_softmax<S: Simd, T: Float>(simd: S, n: impl Extent, x: &[T], y: &mut 
             unsafe {
                 let x = span.load_or(x, lowest);
                 let shifted = x - V::<S, T>::splat(simd, x.maximum());
-                let sum = exp_of_nonpositive(shifted).sum();
+                let sum = exp_or_zero(shifted).sum();
                 span.store(shifted - log(V::<S, T>::splat(simd, sum)), y);
             }
             continue;
@@ -138,7 +138,7 @@ pub(super) fn sum_of_exponentials<S: Simd, T: Float>(
         #[inline(always)]
         |sum, span| {
             // SAFETY: spans lie within the row.
-            let e = exp_of_nonpositive(unsafe { span.load_or(x, lowest) } - largest);
+            let e = exp_or_zero(unsafe { span.load_or(x, lowest) } - largest);
             keep(span, e);
             sum + e
         },
@@ -207,7 +207,7 @@ pub fn log_softmax_backward<S: Simd, T: Float>(simd: S, n: impl Extent, y: &[T],
             |span| {
                 // SAFETY: spans lie within the rows.
                 unsafe {
-                    let probability = exp_of_nonpositive(span.load::<V<S, T>>(simd, y));
+                    let probability = exp_or_zero(span.load::<V<S, T>>(simd, y));
                     span.store(probability.neg_mul_add(sum, span.load(simd, dy)), dx);
                 }
             },

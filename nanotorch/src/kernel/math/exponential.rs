@@ -64,6 +64,9 @@ const LARGEST: Constant = Constant::new(89.0, 710.0);
 /// Below this `exp` is less than half the smallest subnormal number, and so rounds to 0.
 const SMALLEST: Constant = Constant::new(-104.0, -746.0);
 
+/// From here on `exp` is a normal number.
+const SMALLEST_NORMAL: Constant = Constant::new(-87.33654, -708.396);
+
 /// `exp(x) = (1 + excess) * 2^exponent`, not yet multiplied out: the caller may have more to put in before the one
 /// rounding that a subnormal result suffers.
 #[derive(Clone, Copy)]
@@ -74,26 +77,44 @@ pub(super) struct Exponential<V> {
     pub(super) exponent: V,
 }
 
+/// The integer that is nearest to `x * factor`, which is far below 1 / epsilon.
+///
+/// Where the last digit of a sum counts as 1, the addition rounds; with a fused multiplication that is one instruction and the
+/// subtraction another.
+#[inline(always)]
+fn round<V: Vector>(x: V, factor: V) -> V {
+    let shift = Constant::new(12_582_912.0, 6_755_399_441_055_744.0).like(x);
+    x.mul_add(factor, shift) - shift
+}
+
 impl<V: Vector> Exponential<V> {
     /// The parts of `exp(x)` for `x` that is in the range of exponents, or NaN.
     #[inline(always)]
     pub(super) fn of(x: V) -> Self {
-        let exponent = (x * LOG2_E.like(x)).round_ties_even();
+        let exponent = round(x, LOG2_E.like(x));
         let rest = exponent.neg_mul_add(LN_2_HIGH.like(x), x);
-        Self::from_rest(exponent.neg_mul_add(LN_2_LOW.like(x), rest), exponent)
-    }
-
-    /// The parts of `exp(high + low)`, where `low` is what rounding took from `high`.
-    #[inline(always)]
-    pub(super) fn of_sum(high: V, low: V) -> Self {
-        let exponent = (high * LOG2_E.like(high)).round_ties_even();
-        let rest = exponent.neg_mul_add(LN_2_HIGH.like(high), high);
-        Self::from_rest(rest + exponent.neg_mul_add(LN_2_LOW.like(high), low), exponent)
-    }
-
-    #[inline(always)]
-    fn from_rest(rest: V, exponent: V) -> Self {
+        let rest = exponent.neg_mul_add(LN_2_LOW.like(x), rest);
         Self { excess: EXP_TAIL.at(rest).mul_add(rest * rest, rest), exponent }
+    }
+
+    /// The parts of `exp(-scale (high + low))`, where `scale` is a power of two, and `low` is what rounding took from `high`.
+    #[inline(always)]
+    pub(super) fn of_negated_sum(scale: f64, high: V, low: V) -> Self {
+        // As above for x = -scale (high + low), with all numbers divided by -scale: the constants take it in exactly.
+        let exponent = round(high, LOG2_E.times(-scale).like(high));
+        let rest = exponent.mul_add(LN_2_HIGH.times(1.0 / scale).like(high), high);
+        let rest = rest + exponent.mul_add(LN_2_LOW.times(1.0 / scale).like(high), low);
+        let linear = Constant::same(-scale).like(high);
+        let slope = EXP_TAIL.at_scaled(-scale, scale * scale, rest).mul_add(rest, linear);
+        Self { excess: slope * rest, exponent }
+    }
+
+    /// The parts of `2^-(high + low)`, where `low` is what rounding took from `high`.
+    #[inline(always)]
+    pub(super) fn of_negated_powers(high: V, low: V) -> Self {
+        let exponent = round(high, -one(high));
+        let rest = (high + exponent) + low;
+        Self { excess: EXP2_TAIL.at_scaled(-1.0, -1.0, rest) * rest, exponent }
     }
 
     /// `1 + excess`, in `[0.707, 1.415]`.
@@ -117,10 +138,15 @@ impl<V: Vector> Exponential<V> {
     }
 }
 
-/// `exp(x)` for `x` that is at most 0: one bound less to check.
+/// `exp(x)` for `x` that is at most 0, and 0 instead of a subnormal result.
+///
+/// Where the exponentials of a row are added up, these don't count, and on many machines one of them costs as much as a hundred
+/// others. Minus infinity, as in a mask, costs nothing.
 #[inline(always)]
-pub fn exp_of_nonpositive<V: Vector>(x: V) -> V {
-    Exponential::of(SMALLEST.like(x).max(x)).value()
+pub fn exp_or_zero<V: Vector>(x: V) -> V {
+    let smallest = SMALLEST_NORMAL.like(x);
+    let value = Exponential::of(smallest.max(x)).value();
+    V::select(x.lt(smallest), V::zero(x.isa()), value)
 }
 
 /// `exp(x)`, within 1 ulp.
@@ -128,7 +154,7 @@ pub fn exp_of_nonpositive<V: Vector>(x: V) -> V {
 /// Where the result is below the smallest normal number it is rounded once, as the format has it.
 #[inline(always)]
 pub fn exp<V: Vector>(x: V) -> V {
-    exp_of_nonpositive(LARGEST.like(x).min(x))
+    Exponential::of(SMALLEST.like(x).max(LARGEST.like(x).min(x))).value()
 }
 
 /// `2^x`, within 2 ulp.
@@ -136,7 +162,7 @@ pub fn exp<V: Vector>(x: V) -> V {
 pub fn exp2<V: Vector>(x: V) -> V {
     let x = Constant::new(128.0, 1024.0).like(x).min(x);
     let x = Constant::new(-151.0, -1076.0).like(x).max(x);
-    let exponent = x.round_ties_even();
+    let exponent = round(x, one(x));
     let rest = x - exponent;
     EXP2_TAIL.at(rest).mul_add(rest, one(x)).scale_by_power_of_two(exponent)
 }

@@ -4,8 +4,12 @@ use super::exponential::Exponential;
 use super::table::{Constant, one, product_error};
 use crate::simd::Vector;
 
-/// Below minus this `exp` is less than half the smallest subnormal number.
-const UNDERFLOW: Constant = Constant::new(104.0, 746.0);
+/// `|x|`, where `x` is cut off at `left` and `right` first: where the function reaches its limit to the last digit. On the right
+/// that is long before the exponential gets subnormal, which would be slow.
+#[inline(always)]
+pub(super) fn magnitude_within<V: Vector>(x: V, left: Constant, right: Constant) -> V {
+    left.like(x).max(right.like(x).min(x)).abs()
+}
 
 /// `tanh(x)`, the hyperbolic tangent, within 2 ulp.
 #[inline(always)]
@@ -17,12 +21,15 @@ pub fn tanh<V: Vector>(x: V) -> V {
     (e / (e + Constant::same(2.0).like(x))).copysign(x)
 }
 
+/// From here on `1 + exp(-x)` is 1.
+const SATURATION: Constant = Constant::new(20.0, 40.0);
+
 /// `sigmoid(x) = 1 / (1 + exp(-x))`, within 2 ulp.
 #[inline(always)]
 pub fn sigmoid<V: Vector>(x: V) -> V {
     // With e = exp(-|x|), which can't overflow: 1 / (1 + e), or e / (1 + e) left of 0.
     let one = one(x);
-    let e = Exponential::of((-UNDERFLOW.like(x)).max(-x.abs())).value();
+    let e = Exponential::of(-magnitude_within(x, Constant::new(-104.0, -746.0), SATURATION)).value();
     V::select(x.lt(V::zero(x.isa())), e, one) / (one + e)
 }
 
@@ -41,20 +48,18 @@ fn gated<V: Vector>(x: V, magnitude: V, exponential: Exponential<V>) -> V {
 /// `silu(x) = x * sigmoid(x)`, within 3 ulp. Its limit at minus infinity is -0.
 #[inline(always)]
 pub fn silu<V: Vector>(x: V) -> V {
-    // Beyond the bound even |x| exp(-|x|) is 0.
-    let magnitude = Constant::new(110.0, 755.0).like(x).min(x.abs());
+    // At the left bound even |x| exp(-|x|) is 0.
+    let magnitude = magnitude_within(x, Constant::new(-110.0, -755.0), SATURATION);
     gated(x, magnitude, Exponential::of(-magnitude))
 }
 
-/// `sqrt(8 / π)`: the larger part, and what it leaves out.
-const SLOPE: [Constant; 2] = [
-    Constant::new(1.5957691669464111, 1.5957691216057308),
-    Constant::new(-4.534068054340423e-08, -9.96930880911092e-17),
-];
-/// `0.044715 * sqrt(8 / π)`: the larger part, and what it leaves out.
+/// `sqrt(8 / π) / log(2)`: a part of so few digits that `x + SLOPE[0] - SLOPE[0]` is exact, and the rest.
+const SLOPE: [Constant; 2] =
+    [Constant::same(2.296875), Constant::new(0.005333198234438896, 0.005333198144324889)];
+/// `0.044715 * sqrt(8 / π) / log(2)`: the nearest number, and the rest.
 const CUBIC: [Constant; 2] = [
-    Constant::new(0.07135481387376785, 0.07135481627260025),
-    Constant::new(2.3988324659995897e-09, -6.175149918155315e-19),
+    Constant::new(0.10294324159622192, 0.1029432395800235),
+    Constant::new(-2.016198541454628e-09, -5.978177400718744e-18),
 ];
 
 /// `gelu(x) ≈ x * sigmoid(2 u) = x / 2 * (1 + tanh(u))`, `u = sqrt(2 / π) (x + 0.044715 x³)`, within 4 ulp.
@@ -63,21 +68,19 @@ const CUBIC: [Constant; 2] = [
 /// infinity is -0.
 #[inline(always)]
 pub fn gelu_tanh<V: Vector>(x: V) -> V {
-    // 2 u = |x| (slope + cubic x²) to twice the precision: what rounding takes from an exponent of -80 is 80 times as much
-    // of the result. Beyond the bound the result is 0.
-    let magnitude = Constant::new(11.0, 23.0).like(x).min(x.abs());
+    // 2 u / log(2) = |x| (slope + cubic x²) to twice the precision: what rounding takes from an exponent of -80 is 80 times as
+    // much of the result.
+    let magnitude = magnitude_within(x, Constant::new(-11.0, -23.0), Constant::new(6.0, 9.0));
     let (slope, slope_low) = (SLOPE[0].like(x), SLOPE[1].like(x));
     let (cubic, cubic_low) = (CUBIC[0].like(x), CUBIC[1].like(x));
     let square = magnitude * magnitude;
     let square_low = product_error(magnitude, magnitude, square);
-    let term = cubic * square;
-    let term_low = cubic.mul_add(square_low, cubic_low.mul_add(square, product_error(cubic, square, term)));
-    let factor = slope + term;
-    let (larger, smaller) = (slope.max(term), slope.min(term));
-    let factor_low = (smaller - (factor - larger)) + (term_low + slope_low);
+    let factor = cubic.mul_add(square, slope);
+    let factor_low = product_error(cubic, square, factor - slope)
+        + cubic.mul_add(square_low, cubic_low.mul_add(square, slope_low));
     let product = magnitude * factor;
     let product_low = magnitude.mul_add(factor_low, product_error(magnitude, factor, product));
-    gated(x, magnitude, Exponential::of_sum(-product, -product_low))
+    gated(x, magnitude, Exponential::of_negated_powers(product, product_low))
 }
 
 /// The derivative of [`gelu_tanh`]: `s + x s (1 - s) 2 u'`, `s = sigmoid(2 u)`.
@@ -86,7 +89,8 @@ pub fn gelu_tanh_derivative<V: Vector>(x: V) -> V {
     let bound = Constant::new(11.0, 23.0).like(x);
     let bounded = bound.min((-bound).max(x));
     let square = bounded * bounded;
-    let (slope, cubic) = (SLOPE[0].like(x), CUBIC[0].like(x));
+    let slope = Constant::same(1.5957691216057308).like(x);
+    let cubic = Constant::same(0.044715 * 1.5957691216057308).like(x);
     let doubled = bounded * cubic.mul_add(square, slope);
     let gate = sigmoid(doubled);
     let inner = (cubic * Constant::same(3.0).like(x)).mul_add(square, slope);

@@ -1,6 +1,6 @@
 //! `log`, `log1p`, `softplus`.
 
-use super::exponential::{LN_2_HIGH, LN_2_LOW, exp_of_nonpositive};
+use super::exponential::{LN_2_HIGH, LN_2_LOW, exp};
 use super::table::{Constant, Polynomial, is_single, one};
 use crate::element::Float;
 use crate::simd::Vector;
@@ -90,7 +90,7 @@ pub fn softplus<V: Vector>(x: V) -> V {
     let one = one(x);
     let half = Constant::same(0.5).like(x);
     // log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|) at most 1, so that 1 + e needs at most one halving.
-    let e = exp_of_nonpositive(-x.abs());
+    let e = exp(-x.abs());
     let large = e.gt(Constant::same(core::f64::consts::SQRT_2 - 1.0).like(x));
     let f = V::select(large, e.mul_add(half, -half), e);
     let exponent = V::select(large, one, V::zero(x.isa()));

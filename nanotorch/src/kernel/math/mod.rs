@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use exponential::{exp, exp_of_nonpositive, exp2, expm1};
+pub use exponential::{exp, exp_or_zero, exp2, expm1};
 pub use hyperbolic::{gelu_tanh, gelu_tanh_derivative, sigmoid, silu, tanh};
 pub use logarithm::{log, log1p, softplus};
 pub use normal::{erf, gelu, gelu_derivative};

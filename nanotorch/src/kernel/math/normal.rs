@@ -1,6 +1,7 @@
 //! The normal distribution: `erf`, GELU in its exact form, and its derivative.
 
 use super::exponential::Exponential;
+use super::hyperbolic::magnitude_within;
 use super::table::{Constant, Polynomial, one, product_error};
 use crate::simd::Vector;
 
@@ -73,12 +74,14 @@ const TAIL_DENOMINATOR: Polynomial = Polynomial {
         5.272051993990582e-07,
     ],
 };
-/// Where Φ(-a), and a Φ(-a) too, is less than half the smallest subnormal number.
-const TAIL_END: Constant = Constant::new(14.5, 39.0);
+/// Where Φ(x), and x Φ(x) too, is less than half the smallest subnormal number.
+const TAIL_END: Constant = Constant::new(-14.5, -39.0);
+/// From here on Φ(x) is 1.
+const SATURATION: Constant = Constant::new(6.0, 9.0);
 /// 1 / sqrt(2 π).
 const DENSITY_AT_0: Constant = Constant::same(0.3989422804014327);
 
-/// `factor exp(a²/2) Φ(-a)` (Mills' ratio over sqrt(2 π), times a factor) for `a` in `[0, TAIL_END]`.
+/// `factor exp(a²/2) Φ(-a)` (Mills' ratio over sqrt(2 π), times a factor) for `a` in `[0, -TAIL_END]`.
 #[inline(always)]
 fn scaled_tail<V: Vector>(a: V, factor: V) -> V {
     TAIL_NUMERATOR.at(a) * factor / TAIL_DENOMINATOR.at(a)
@@ -87,10 +90,9 @@ fn scaled_tail<V: Vector>(a: V, factor: V) -> V {
 /// `exp(-scale a²)` in parts, for `scale` 1 or 1/2. The square is kept to twice the precision: what rounding takes from an
 /// exponent of -80 is 80 times as much of the result.
 #[inline(always)]
-fn exp_of_square<V: Vector>(a: V, scale: V) -> Exponential<V> {
+fn exp_of_square<V: Vector>(a: V, scale: f64) -> Exponential<V> {
     let square = a * a;
-    let low = product_error(a, a, square);
-    Exponential::of_sum(-scale * square, -scale * low)
+    Exponential::of_negated_sum(scale, square, product_error(a, a, square))
 }
 
 /// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 4 ulp (6 without a fused
@@ -101,8 +103,8 @@ fn exp_of_square<V: Vector>(a: V, scale: V) -> Exponential<V> {
 pub fn gelu<V: Vector>(x: V) -> V {
     // x Φ(x) = max(x, 0) - |x| Φ(-|x|) on both sides. The exponent goes in last: a subnormal Φ would have lost digits that
     // the product with |x| still needs.
-    let a = TAIL_END.like(x).min(x.abs());
-    let exponential = exp_of_square(a, Constant::same(0.5).like(x));
+    let a = magnitude_within(x, TAIL_END, SATURATION);
+    let exponential = exp_of_square(a, 0.5);
     let tail = scaled_tail(a, exponential.excess.mul_add(a, a));
     V::zero(x.isa()).max(x) - tail.scale_by_power_of_two(exponential.exponent)
 }
@@ -110,8 +112,8 @@ pub fn gelu<V: Vector>(x: V) -> V {
 /// The derivative of [`gelu`]: `Φ(x) + x φ(x)`, where φ is the density.
 #[inline(always)]
 pub fn gelu_derivative<V: Vector>(x: V) -> V {
-    let a = TAIL_END.like(x).min(x.abs());
-    let exponential = exp_of_square(a, Constant::same(0.5).like(x)).value();
+    let a = magnitude_within(x, TAIL_END, SATURATION);
+    let exponential = exp_of_square(a, 0.5).value();
     let tail = scaled_tail(a, one(x));
     // Left of 0 both terms have the factor exp(-a²/2): Φ - a φ; right of 0, 1 less that.
     let left = exponential * (a * DENSITY_AT_0.like(x)).neg_mul_add(one(x), tail);
@@ -124,7 +126,7 @@ pub fn erf<V: Vector>(x: V) -> V {
     // The series around 0, and 1 - 2 Φ(-sqrt(2) |x|) elsewhere; from the bound on the result is 1.
     let magnitude = Constant::new(4.2, 6.2).like(x).min(x.abs());
     let centre = ERF_CENTRE.at(magnitude * magnitude).mul_add(magnitude, magnitude);
-    let exponential = exp_of_square(magnitude, one(x)).value();
+    let exponential = exp_of_square(magnitude, 1.0).value();
     let complement = scaled_tail(magnitude * Constant::same(core::f64::consts::SQRT_2).like(x), exponential);
     let value = one(x) - (complement + complement);
     V::select(magnitude.lt(Constant::same(0.9).like(x)), centre, value).copysign(x)

@@ -31,6 +31,11 @@ impl Constant {
         Self { single, double }
     }
 
+    /// The number times a power of two.
+    pub(super) const fn times(self, power_of_two: f64) -> Self {
+        Self { single: self.single * power_of_two, double: self.double * power_of_two }
+    }
+
     /// The number in all lanes of a register like `x`.
     #[inline(always)]
     pub(super) fn like<V: Vector>(self, x: V) -> V {
@@ -55,12 +60,25 @@ impl Polynomial {
     /// The value at `x`, by Horner's rule.
     #[inline(always)]
     pub(super) fn at<V: Vector>(&self, x: V) -> V {
+        self.at_scaled(1.0, 1.0, x)
+    }
+
+    /// `factor` times the value at `scale * x`, for powers of two (or their negatives), which cost nothing.
+    #[inline(always)]
+    pub(super) fn at_scaled<V: Vector>(&self, scale: f64, factor: f64, x: V) -> V {
         let coefficients = if is_single::<V::Scalar>() { self.single } else { self.double };
         let mut degree = coefficients.len() - 1;
-        let mut value = V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree]));
+        let mut power = factor;
+        let mut lower = 0;
+        while lower < degree {
+            power *= scale;
+            lower += 1;
+        }
+        let mut value = V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree] * power));
         while degree > 0 {
             degree -= 1;
-            value = value.mul_add(x, V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree])));
+            power /= scale;
+            value = value.mul_add(x, V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree] * power)));
         }
         value
     }

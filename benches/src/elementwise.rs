@@ -1,0 +1,117 @@
+//! Elementary functions over a million numbers, and softmax of three sizes: nanoseconds an element, one thread.
+
+use std::hint::black_box;
+
+use nanotorch::element::Float;
+use nanotorch::kernel::cross_entropy::{ClassIndices, cross_entropy_indices};
+use nanotorch::kernel::map::{UnaryMap, map};
+use nanotorch::kernel::{math, reduce, softmax};
+use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
+
+use crate::measure::{Shares, numbers};
+
+/// Numbers in a vector that is larger than the caches near a core.
+const MANY: usize = 1 << 20;
+
+macro_rules! functions {
+    ($($name:ident $function:ident),*) => {
+        $(
+            #[derive(Clone, Copy)]
+            struct $name;
+            impl<T: Float> UnaryMap<T> for $name {
+                #[inline(always)]
+                fn apply<V: Vector<Scalar = T>>(self, x: V) -> V {
+                    math::$function(x)
+                }
+            }
+        )*
+    };
+}
+functions!(
+    Tanh tanh, Exp exp, Gelu gelu, GeluTanh gelu_tanh, Sigmoid sigmoid, Log log, Silu silu, Softplus softplus, Erf erf
+);
+
+/// The value unchanged: what a copy through the same loop costs.
+#[derive(Clone, Copy)]
+struct Copy;
+impl<T: Float> UnaryMap<T> for Copy {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, x: V) -> V {
+        x
+    }
+}
+
+struct Mapped<'a, F>(F, &'a [f32], &'a mut [f32]);
+impl<F: UnaryMap<f32>> WithSimd for Mapped<'_, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        map(simd, self.0, self.1, self.2);
+    }
+}
+
+struct Softmaxed<'a>(usize, &'a [f32], &'a mut [f32]);
+impl WithSimd for Softmaxed<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        softmax::softmax(simd, self.0, self.1, self.2);
+    }
+}
+
+struct Loss<'a>(usize, &'a [f32], &'a [u32], &'a mut [f32]);
+impl WithSimd for Loss<'_> {
+    type Output = f32;
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        let target = ClassIndices { classes: self.2, weights: None, smoothing: 0.0 };
+        cross_entropy_indices(simd, self.0, self.1, target, 1.0, Some(self.3)).unwrap_or(f32::NAN)
+    }
+}
+
+struct Sum<'a>(&'a [f32]);
+impl WithSimd for Sum<'_> {
+    type Output = f32;
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        reduce::sum(simd, self.0)
+    }
+}
+
+/// Prints the lines of this workload, within `seconds` or so.
+pub(crate) fn run(seconds: f64) {
+    let x = numbers(MANY, 4.0);
+    let mut y = numbers(MANY, 1.0);
+    let mut positive = numbers(MANY, 4.0);
+    positive.iter_mut().for_each(|x| *x = x.abs() + 1e-3);
+    let mut shares = Shares::new("elementwise", seconds, 20);
+    macro_rules! map_line {
+        ($name:literal, $function:expr, $x:expr) => {
+            shares
+                .line($name, MANY, || dispatch(Mapped($function, black_box(&$x[..]), black_box(&mut y[..]))));
+        };
+    }
+    map_line!("copy", Copy, x);
+    map_line!("tanh", Tanh, x);
+    map_line!("exp", Exp, x);
+    map_line!("gelu", Gelu, x);
+    map_line!("gelu_tanh", GeluTanh, x);
+    map_line!("sigmoid", Sigmoid, x);
+    map_line!("log", Log, positive);
+    map_line!("silu", Silu, x);
+    map_line!("softplus", Softplus, x);
+    map_line!("erf", Erf, x);
+    shares.line("sum", MANY, || {
+        black_box(dispatch(Sum(black_box(&x))));
+    });
+    for (rows, n) in [(64, 10), (768, 65), (1024, 1024)] {
+        let size = rows * n;
+        let classes: Vec<u32> = (0..rows).map(|row| (row * 7 % n) as u32).collect();
+        shares.line(&format!("softmax_{rows}x{n}"), size, || {
+            dispatch(Softmaxed(n, black_box(&x[..size]), black_box(&mut y[..size])));
+        });
+        shares.line(&format!("cross_entropy_{rows}x{n}"), size, || {
+            black_box(dispatch(Loss(n, black_box(&x[..size]), &classes, black_box(&mut y[..size]))));
+        });
+    }
+}

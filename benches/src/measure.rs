@@ -1,0 +1,75 @@
+//! Clocks and lines that the workloads share.
+
+use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
+
+/// The time of a workload, shared out equally among its lines.
+pub(crate) struct Shares {
+    workload: &'static str,
+    each: Duration,
+}
+
+impl Shares {
+    /// `seconds` for `lines` lines.
+    pub(crate) fn new(workload: &'static str, seconds: f64, lines: usize) -> Self {
+        Self { workload, each: Duration::from_secs_f64(seconds / lines as f64) }
+    }
+
+    /// Runs `work` over and over, prints the least time an element in nanoseconds, and returns it.
+    pub(crate) fn line(&mut self, name: &str, elements: usize, mut work: impl FnMut()) -> f64 {
+        // As many calls to a round as make the clock's own time small.
+        let start = Instant::now();
+        work();
+        let first = start.elapsed().as_nanos().max(1);
+        let calls = (20_000 / first + 1) as u32;
+        let mut least = f64::INFINITY;
+        while start.elapsed() < self.each {
+            let round = Instant::now();
+            for _ in 0..calls {
+                work();
+            }
+            least = least.min(round.elapsed().as_nanos() as f64 / f64::from(calls) / elements as f64);
+        }
+        println!("{},nanotorch,1,{name}_ns_per_elt_min,{least:.3}", self.workload);
+        least
+    }
+}
+
+/// Numbers that start at a cache line, as the memory of models and tensors does.
+pub(crate) struct Buffer {
+    numbers: Vec<f32>,
+    start: usize,
+}
+
+impl Buffer {
+    /// The numbers that `number` yields.
+    pub(crate) fn new(length: usize, mut number: impl FnMut() -> f32) -> Self {
+        let mut numbers = vec![0.0; length + 16];
+        let start = numbers.as_ptr().align_offset(64).min(16);
+        numbers[start..][..length].iter_mut().for_each(|x| *x = number());
+        numbers.truncate(start + length);
+        Self { numbers, start }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+    fn deref(&self) -> &[f32] {
+        &self.numbers[self.start..]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.numbers[self.start..]
+    }
+}
+
+/// Numbers from -range to range, the same in every run.
+pub(crate) fn numbers(length: usize, range: f32) -> Buffer {
+    let mut state = 1_u32;
+    Buffer::new(length, || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        range * ((state >> 8) as f32 / (1 << 23) as f32 - 1.0)
+    })
+}
