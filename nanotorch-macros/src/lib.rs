@@ -5,12 +5,16 @@
 //! impls whose spans are the user's own tokens. On a mistake the struct and an empty implementation are emitted beside the
 //! error, so that one mistake is one error.
 
+mod arguments;
 mod check;
 mod expand;
 mod graph;
+mod mistakes;
 mod parse;
 
 use proc_macro::TokenStream;
+
+use mistakes::Mistakes;
 
 /// Makes a struct of layers a model; see the documentation of `nanotorch`.
 #[proc_macro_attribute]
@@ -32,9 +36,12 @@ fn try_model(
     arguments: proc_macro2::TokenStream,
     item: proc_macro2::TokenStream,
 ) -> syn::Result<proc_macro2::TokenStream> {
-    let definition = parse::structure(item)?;
-    let arguments = parse::model_arguments(arguments)?;
-    check::model(&definition, &arguments)?;
+    let definition = parse::structure(item, "model")?;
+    let mut mistakes = Mistakes::default();
+    let arguments = mistakes.try_take(arguments::model_arguments(arguments)).unwrap_or_default();
+    mistakes.try_take(check::arguments(&arguments));
+    mistakes.try_take(check::model(&definition));
+    mistakes.result()?;
     let graph = graph::sequential(&definition);
     Ok(expand::model(&definition, &arguments, &graph))
 }
@@ -43,8 +50,10 @@ fn try_layer(
     arguments: proc_macro2::TokenStream,
     item: proc_macro2::TokenStream,
 ) -> syn::Result<proc_macro2::TokenStream> {
-    let definition = parse::structure(item)?;
-    parse::no_arguments(arguments)?;
-    check::layer(&definition)?;
+    let definition = parse::structure(item, "layer")?;
+    let mut mistakes = Mistakes::default();
+    mistakes.try_take(arguments::no_arguments(arguments));
+    mistakes.try_take(check::layer(&definition));
+    mistakes.result()?;
     Ok(expand::layer(&definition))
 }

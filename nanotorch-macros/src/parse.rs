@@ -1,10 +1,10 @@
-//! What was written: the struct and the attribute's arguments. Says what is no struct of named fields or no argument.
+//! What was written: the struct. Says what is no struct of named fields.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Fields, GenericParam, Generics, Ident, Item, Type, Visibility};
+use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility};
 
 /// A struct with named fields.
 pub(crate) struct Definition {
@@ -21,29 +21,19 @@ pub(crate) struct Field {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) kind: Type,
+    /// Where it is marked `#[frozen]`, as often as it is.
+    pub(crate) marks: Vec<Attribute>,
     /// Whether it is marked `#[frozen]`.
     pub(crate) frozen: bool,
     /// Whether its type mentions a generic parameter of the struct.
     pub(crate) generic: bool,
 }
 
-/// What stands in the parentheses of `#[model(..)]`.
-#[derive(Default)]
-pub(crate) struct ModelArguments {
-    /// The lengths of one input sample.
-    pub(crate) input: Option<Vec<Expr>>,
-    /// The batch that `TRAIN_BYTES` and `INFER_BYTES` are told for.
-    pub(crate) batch: Option<Expr>,
-}
-
-/// Parses a struct with named fields.
-pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
+/// Parses a struct with named fields, for the attribute `#[macro_name]`.
+pub(crate) fn structure(item: TokenStream, macro_name: &str) -> syn::Result<Definition> {
     let item = match syn::parse2::<Item>(item)? {
         Item::Struct(item) => item,
-        Item::Enum(item) => return Err(not_a_struct(&item.enum_token, "an enum")),
-        Item::Union(item) => return Err(not_a_struct(&item.union_token, "a union")),
-        Item::Fn(item) => return Err(not_a_struct(&item.sig.fn_token, "a function")),
-        other => return Err(not_a_struct(&other, "something else")),
+        other => return Err(not_a_struct(&other, macro_name)),
     };
     let fields = match item.fields {
         Fields::Named(fields) => fields.named,
@@ -55,11 +45,11 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
         }
         Fields::Unit => Punctuated::new(),
     };
-    let parameters: Vec<_> = item.generics.params.iter().filter_map(parameter_name).collect();
+    let parameters: Vec<_> = item.generics.params.iter().filter_map(parameter_name).cloned().collect();
     let fields = fields
         .into_iter()
         .map(|field| {
-            let (frozen, attributes) = field
+            let (marks, attributes) = field
                 .attrs
                 .into_iter()
                 .partition::<Vec<_>, _>(|attribute| attribute.path().is_ident("frozen"));
@@ -68,11 +58,11 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
                 visibility: field.vis,
                 name: field
                     .ident
-                    .clone()
                     .ok_or_else(|| syn::Error::new(field.ty.span(), "this field needs a name"))?,
-                generic: mentions(field.ty.to_token_stream(), &parameters),
+                generic: mentions(field.ty.to_token_stream(), &parameters).is_some(),
                 kind: field.ty,
-                frozen: !frozen.is_empty(),
+                frozen: !marks.is_empty(),
+                marks,
             })
         })
         .collect::<syn::Result<_>>()?;
@@ -85,68 +75,39 @@ pub(crate) fn structure(item: TokenStream) -> syn::Result<Definition> {
     })
 }
 
-fn parameter_name(parameter: &GenericParam) -> Option<Ident> {
+/// The name of a type or constant parameter.
+pub(crate) fn parameter_name(parameter: &GenericParam) -> Option<&Ident> {
     match parameter {
-        GenericParam::Type(parameter) => Some(parameter.ident.clone()),
-        GenericParam::Const(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Type(parameter) => Some(&parameter.ident),
+        GenericParam::Const(parameter) => Some(&parameter.ident),
         GenericParam::Lifetime(_) => None,
     }
 }
 
-fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(name) => names.contains(&name),
+/// Where the tokens mention one of the names first.
+pub(crate) fn mentions(tokens: TokenStream, names: &[Ident]) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(name) => names.contains(&name).then(|| name.span()),
         TokenTree::Group(group) => mentions(group.stream(), names),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
     })
 }
 
-fn not_a_struct(tokens: &impl quote::ToTokens, what: &str) -> syn::Error {
-    syn::Error::new_spanned(
-        tokens,
+fn not_a_struct(item: &Item, macro_name: &str) -> syn::Error {
+    let (span, what) = match item {
+        Item::Enum(item) => (item.enum_token.span(), "an enum"),
+        Item::Union(item) => (item.union_token.span(), "a union"),
+        Item::Fn(item) => (item.sig.fn_token.span(), "a function"),
+        Item::Impl(item) => (item.impl_token.span(), "an impl block"),
+        Item::Trait(item) => (item.trait_token.span(), "a trait"),
+        Item::Type(item) => (item.type_token.span(), "a type alias"),
+        Item::Mod(item) => (item.mod_token.span(), "a module"),
+        other => (other.span(), "something else"),
+    };
+    syn::Error::new(
+        span,
         format!(
-            "this is {what}; a model or layer is a struct with named fields: `struct Name {{ first: .. }}`"
+            "`#[{macro_name}]` is for a struct with named fields, `struct Name {{ first: .. }}`; this is {what}"
         ),
     )
-}
-
-/// Parses `input = [1, 28, 28], batch = 64`.
-pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArguments> {
-    let mut parsed = ModelArguments::default();
-    let parser = syn::meta::parser(|meta| {
-        if meta.path.is_ident("input") {
-            let array: syn::ExprArray = meta.value()?.parse().map_err(|error| {
-                syn::Error::new(
-                    error.span(),
-                    "`input` is a list of lengths, one an axis of one sample: `input = [1, 28, 28]`",
-                )
-            })?;
-            if parsed.input.is_some() {
-                return Err(meta.error("`input` is given twice; keep one"));
-            }
-            parsed.input = Some(array.elems.into_iter().collect());
-            Ok(())
-        } else if meta.path.is_ident("batch") {
-            if parsed.batch.is_some() {
-                return Err(meta.error("`batch` is given twice; keep one"));
-            }
-            parsed.batch = Some(meta.value()?.parse()?);
-            Ok(())
-        } else {
-            let written = meta.path.get_ident().map_or_else(|| "this".into(), |name| format!("`{name}`"));
-            Err(meta.error(format!(
-                "{written} is no argument of `#[model]`; write `input = [1, 28, 28]`, `batch = 64`, or both"
-            )))
-        }
-    });
-    syn::parse::Parser::parse2(parser, arguments)?;
-    Ok(parsed)
-}
-
-/// `#[layer]` has no arguments.
-pub(crate) fn no_arguments(arguments: TokenStream) -> syn::Result<()> {
-    match arguments.into_iter().next() {
-        None => Ok(()),
-        Some(token) => Err(syn::Error::new(token.span(), "`#[layer]` takes no arguments")),
-    }
 }

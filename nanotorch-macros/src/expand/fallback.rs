@@ -1,27 +1,136 @@
 //! What is emitted beside an error: the name, with empty implementations, so that one mistake stays one error.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility, parse_quote};
+
+use super::generics::Split;
+use super::parameters::is_phantom;
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
 pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
     let error = error.into_compile_error();
-    let Some((visibility, name)) = visibility_and_name(item) else { return error };
+    let Ok(parsed) = syn::parse2::<Item>(item.clone()) else { return error };
+    let stand_in = match parsed {
+        Item::Struct(item) => {
+            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &item.fields)
+        }
+        Item::Enum(item) => {
+            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &Fields::Unit)
+        }
+        Item::Union(item) => {
+            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &Fields::Unit)
+        }
+        _ => item,
+    };
+    quote!(#error #stand_in)
+}
+
+fn model_of_nothing(
+    attributes: &[Attribute],
+    visibility: &Visibility,
+    name: &Ident,
+    mut generics: Generics,
+    fields: &Fields,
+) -> TokenStream {
+    generics.params = generics.params.into_iter().filter(is_ours_to_keep).collect();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!('static));
+    }
+    let Split { declared, bounded, names, types, clause, .. } = Split::of(&generics);
+    let docs = docs(attributes);
+    let members = fields.iter().filter(|field| field.ident.is_some() && is_plain(&field.ty)).map(|field| {
+        let (docs, visibility, name, kind) = (self::docs(&field.attrs), &field.vis, &field.ident, &field.ty);
+        quote!(#docs #visibility #name: #kind)
+    });
     quote! {
-        #error
-        #[repr(C)]
-        #visibility struct #name<T: ::nanotorch::element::Float = f32>([T; 0]);
-        ::nanotorch::__stand_in!(#name [] [] []);
+        #docs
+        #[allow(dead_code, reason = "it only stands in")]
+        #visibility struct #name<#declared T: ::nanotorch::element::Float = f32> #clause {
+            #(#members,)*
+            __numbers: ::core::marker::PhantomData<fn() -> (#types T,)>,
+        }
+        ::nanotorch::__stand_in!(#name [#bounded] [#names] [#clause]);
     }
 }
 
-/// The error, and the struct as it was written, where it is one.
-pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
-    let error = error.into_compile_error();
-    quote! { #error #item }
+fn is_ours_to_keep(parameter: &GenericParam) -> bool {
+    match parameter {
+        GenericParam::Lifetime(_) => false,
+        GenericParam::Type(parameter) => parameter.ident != "T",
+        GenericParam::Const(parameter) => parameter.ident != "T",
+    }
 }
 
-fn visibility_and_name(item: TokenStream) -> Option<(syn::Visibility, syn::Ident)> {
-    let input: syn::DeriveInput = syn::parse2(item).ok()?;
-    Some((input.vis, input.ident))
+fn docs(attributes: &[Attribute]) -> TokenStream {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .map(ToTokens::to_token_stream)
+        .collect()
+}
+
+/// Whether a field's type can be kept without being a mistake of its own: a name, or an array, without lifetimes.
+fn is_plain(kind: &Type) -> bool {
+    fn borrows(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => borrows(group.stream()),
+            TokenTree::Punct(punct) => punct.as_char() == '\'',
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    matches!(kind, Type::Path(_) | Type::Array(_)) && !borrows(kind.to_token_stream())
+}
+
+/// The error, and the struct as it was written, with what an `impl Layer` beside it builds on.
+pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
+    let error = error.into_compile_error();
+    let Ok(Item::Struct(mut item)) = syn::parse2::<Item>(item.clone()) else { return quote!(#error #item) };
+    for field in &mut item.fields {
+        field.attrs.retain(|attribute| !attribute.path().is_ident("frozen"));
+    }
+    let mut generics = item.generics.clone();
+    if generics.lifetimes().next().is_some() {
+        return quote!(#error #item);
+    }
+    let element = match generics.params.last_mut() {
+        Some(GenericParam::Type(last)) => {
+            last.bounds.push(parse_quote!(::nanotorch::element::Float));
+            last.ident.to_token_stream()
+        }
+        _ => quote!(f32),
+    };
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!('static));
+    }
+    let (name, Split { bounded, names, clause, .. }) = (&item.ident, Split::of(&generics));
+    let initialize = item.fields.iter().all(|field| is_phantom(&field.ty)).then(|| {
+        quote! {
+            impl<#bounded> ::nanotorch::model::Initialize for #name<#names> #clause {
+                fn initialize(&mut self, _: &mut ::nanotorch::random::Random) {}
+            }
+        }
+    });
+    quote! {
+        #error
+        #item
+        const _: () = {
+            // SAFETY: it stands beside an error, so that it is never run.
+            unsafe impl<#bounded> ::nanotorch::model::Parameters for #name<#names> #clause {
+                type Element = #element;
+                const PARAMS: usize = 0;
+                fn describe(_: &::nanotorch::model::Path<'_>, _: &mut ::nanotorch::model::Walk<'_>) {}
+            }
+            #initialize
+            #[diagnostic::do_not_recommend]
+            impl<#bounded> ::nanotorch::model::Module for #name<#names> #clause {
+                type With<__U: ::nanotorch::element::Float> = ::nanotorch::model::slot::StandIn<__U>;
+                type Gradient = Self;
+                type On<__I: ::nanotorch::shape::Shape> = Self;
+                fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
+                    self
+                }
+            }
+        };
+    }
 }

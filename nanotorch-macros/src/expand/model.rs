@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 
 use super::generics::Split;
 use super::{backward, check, forward, parameters, plan, slot};
+use crate::arguments::ModelArguments;
 use crate::graph::Graph;
-use crate::parse::{Definition, Field, ModelArguments};
+use crate::parse::{Definition, Field};
 
 /// Everything that is known about a model.
 pub(crate) struct Parts<'a> {

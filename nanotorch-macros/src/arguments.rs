@@ -1,0 +1,158 @@
+//! What stands in the parentheses of `#[model(..)]`.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, Token};
+
+use crate::mistakes::Mistakes;
+
+/// The arguments of `#[model(..)]`.
+#[derive(Default)]
+pub(crate) struct ModelArguments {
+    /// The lengths of one input sample.
+    pub(crate) input: Option<Vec<Expr>>,
+    /// The batch that `TRAIN_BYTES` and `INFER_BYTES` are told for.
+    pub(crate) batch: Option<Expr>,
+}
+
+/// One argument as it was written.
+struct Argument {
+    name: Ident,
+    value: Option<Expr>,
+}
+
+/// Parses `input = [1, 28, 28], batch = 64`.
+pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArguments> {
+    let arguments =
+        (|stream: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(stream, argument))
+            .parse2(arguments)?;
+    let (mut parsed, mut mistakes) = (ModelArguments::default(), Mistakes::default());
+    for Argument { name, value } in arguments {
+        match name.to_string().as_str() {
+            "input" if parsed.input.is_some() => {
+                mistakes.add(name.span(), "`input` is given twice; keep one")
+            }
+            "input" => parsed.input = Some(lengths(name.span(), value, &mut mistakes)),
+            "batch" if parsed.batch.is_some() => {
+                mistakes.add(name.span(), "`batch` is given twice; keep one")
+            }
+            "batch" => match value {
+                Some(batch) => parsed.batch = Some(batch),
+                None => mistakes.add(name.span(), "how many samples has a batch? Write `batch = 64`"),
+            },
+            other => mistakes.add(name.span(), unknown(other)),
+        }
+    }
+    mistakes.result()?;
+    Ok(parsed)
+}
+
+fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
+    let name =
+        stream.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), unknown("this")))?;
+    if stream.peek(Token![=]) && !stream.peek(Token![==]) {
+        stream.parse::<Token![=]>()?;
+        let value = stream.parse().map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                format!("a value is missing here: write {}", example(&name.to_string())),
+            )
+        })?;
+        return Ok(Argument { name, value: Some(value) });
+    }
+    // Of `input(1, 2)` or `input: [1]` the name says what was meant.
+    while !stream.is_empty() && !stream.peek(Token![,]) {
+        stream.parse::<TokenTree>()?;
+    }
+    Ok(Argument { name, value: None })
+}
+
+fn example(name: &str) -> &'static str {
+    match name {
+        "batch" => "`batch = 64`",
+        _ => "`input = [1, 28, 28]`",
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let nearest = ["input", "batch"].into_iter().find(|known| distance(known, name) <= 2);
+    match (name, nearest) {
+        (_, Some(nearest)) => {
+            format!(
+                "`{name}` is no argument of `#[model]`; did you mean `{nearest}`, as in {}?",
+                example(nearest)
+            )
+        }
+        ("this", None) => {
+            "this is no argument of `#[model]`; write `input = [1, 28, 28]`, `batch = 64`, or both".into()
+        }
+        (_, None) => {
+            format!(
+                "`{name}` is no argument of `#[model]`; write `input = [1, 28, 28]`, `batch = 64`, or both"
+            )
+        }
+    }
+}
+
+/// How many letters have to be put in, left out or changed to get from one word to the other (Levenshtein, 1965).
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, letter) in from.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (column, other) in to.bytes().enumerate() {
+            let changed = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+/// The list of lengths; one length alone, or lengths in other brackets, tell what should have been written.
+fn lengths(name: Span, value: Option<Expr>, mistakes: &mut Mistakes) -> Vec<Expr> {
+    let (span, elements) = match value {
+        Some(Expr::Array(list)) => return list.elems.into_iter().collect(),
+        Some(Expr::Tuple(list)) => (list.span(), list.elems.into_iter().collect()),
+        Some(Expr::Paren(length)) => (length.span(), vec![*length.expr]),
+        Some(Expr::Repeat(list)) => (list.span(), vec![]),
+        Some(length) => (length.span(), vec![length]),
+        None => (name, vec![]),
+    };
+    let written: Vec<_> = elements.iter().map(|element| element.to_token_stream().to_string()).collect();
+    let fix = if written.is_empty() { "1, 28, 28".into() } else { written.join(", ") };
+    mistakes.add(
+        span,
+        format!("`input` is a list of lengths, one for each axis of a sample: write `input = [{fix}]`"),
+    );
+    elements
+}
+
+/// `#[layer]` has no arguments.
+pub(crate) fn no_arguments(arguments: TokenStream) -> syn::Result<()> {
+    match arguments.into_iter().next() {
+        None => Ok(()),
+        Some(token) => Err(syn::Error::new(
+            token.span(),
+            "`#[layer]` takes no arguments: what a layer does with its input is said by its `impl Layer`",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_near() {
+        assert_eq!(distance("input", "inputs"), 1);
+        assert_eq!(distance("input", "inptu"), 2);
+        assert_eq!(distance("", "abc"), 3);
+        assert!(unknown("inputs").contains("did you mean `input`"));
+        assert!(!unknown("output").contains("did you mean"), "{}", unknown("output"));
+    }
+}

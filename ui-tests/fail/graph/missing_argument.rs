@@ -1,0 +1,10 @@
+// A layer with an argument missing: rustc's own error alone.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [784])]
+pub struct Net {
+    fc: Linear<784>,
+}
+
+fn main() {}

@@ -1,0 +1,88 @@
+//! One mistake is one error, in the words that stand beside it; and correct programs compile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each program in `fail/` is rejected with the text beside it, in `cargo check` already.
+#[test]
+fn mistakes_are_told() {
+    trybuild::TestCases::new().compile_fail("fail/*/*.rs");
+}
+
+/// Each program in `pass/` compiles and runs.
+#[test]
+fn correct_programs_run() {
+    trybuild::TestCases::new().pass("pass/*.rs");
+}
+
+/// Each program in `fail/` has as many errors as it says.
+#[test]
+fn one_mistake_is_one_error() {
+    for program in programs() {
+        let source = fs::read_to_string(&program).unwrap();
+        let expected: usize = source
+            .lines()
+            .find_map(|line| line.strip_prefix("// errors: "))
+            .and_then(|number| number.parse().ok())
+            .unwrap_or_else(|| panic!("{} doesn't say `// errors: 1`", program.display()));
+        let text = text_beside(&program);
+        let errors = text.lines().filter(|line| line.starts_with("error")).count();
+        assert_eq!(errors, expected, "errors of {}:\n{text}", program.display());
+    }
+}
+
+/// The first place that an error names is in the user's own program, not in this library or nowhere.
+#[test]
+fn errors_are_under_the_users_tokens() {
+    for program in programs() {
+        let text = text_beside(&program);
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if line.starts_with("error") {
+                let place = lines.next().unwrap_or("").trim_start();
+                let own = format!("--> {}:", Path::new("fail").join(relative(&program)).display());
+                assert!(place.starts_with(&own), "{line}\n{place}\nisn't at {own}");
+            }
+        }
+    }
+}
+
+/// The texts hold no place of the machine that they were written on.
+#[test]
+fn texts_are_the_same_everywhere() {
+    for program in programs() {
+        for line in text_beside(&program).lines() {
+            if let Some((_, place)) = line.split_once("--> ") {
+                assert!(place.starts_with("fail") || place.starts_with('$'), "{}: {line}", program.display());
+            }
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fail")
+}
+
+fn relative(program: &Path) -> &Path {
+    program.strip_prefix(root()).unwrap()
+}
+
+fn programs() -> Vec<PathBuf> {
+    let mut programs = Vec::new();
+    for directory in fs::read_dir(root()).unwrap() {
+        for entry in fs::read_dir(directory.unwrap().path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                programs.push(path);
+            }
+        }
+    }
+    programs.sort();
+    assert!(programs.len() >= 30, "only {} programs were found", programs.len());
+    programs
+}
+
+fn text_beside(program: &Path) -> String {
+    let path = program.with_extension("stderr");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
