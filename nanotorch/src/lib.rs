@@ -36,7 +36,11 @@ pub mod run;
 #[cfg(feature = "alloc")]
 pub mod recorder;
 #[cfg(feature = "alloc")]
+mod storage;
+#[cfg(feature = "alloc")]
 pub mod summary;
+#[cfg(feature = "alloc")]
+pub mod tensor;
 
 pub use nanotorch_macros::{layer, model};
 
@@ -47,6 +51,8 @@ pub mod prelude {
     pub use crate::model::{Initialize, Layer, Model, Module, Parameters};
     pub use crate::random::Random;
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
+    #[cfg(feature = "alloc")]
+    pub use crate::tensor::{Tensor, View};
     pub use crate::{layer, model, shape};
 }
 

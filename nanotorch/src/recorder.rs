@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use crate::device::{Device, InferencePass, Kernel, Operand, Scope};
 use crate::element::Float;
 use crate::model::{Layer, Memory, Model, OutputOf, facts, for_each_parameter};
-use crate::run::{Arena, take};
 use crate::shape::Shape;
+use crate::storage::{Block, take};
 
 /// The number of a value among a recording's values.
 pub type ValueId = usize;
@@ -100,9 +100,9 @@ struct Recorder {
 /// ```
 pub fn record<M: Model>() -> Recording {
     let model = M::zeroed();
-    let mut arena = Arena::<M::Element>::new(facts::infer_numbers::<M>(1));
-    let mut numbers = arena.numbers();
-    let input = Arena::<M::Element>::new(<M::Input as Shape>::LEN);
+    let mut arena = Block::<M::Element>::zeros(facts::infer_numbers::<M>(1));
+    let mut numbers = arena.as_mut_slice();
+    let input = Block::<M::Element>::zeros(<M::Input as Shape>::LEN);
     let needs = <M as Layer<M::Input>>::NEEDS;
     let y = take(&mut numbers, <OutputOf<M> as Shape>::LEN);
     let scratch = take(&mut numbers, needs.infer);

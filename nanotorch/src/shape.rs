@@ -7,6 +7,7 @@
 //!
 //! What doesn't belong here: numbers in memory (see `tensor`), and what a layer wants (see `model`).
 
+use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use generic_array::{ArrayLength, GenericArray};
@@ -26,6 +27,8 @@ pub const MAX_RANK: usize = 6;
 pub trait Dim: Copy + Send + Sync + 'static {
     /// The length. Of an [`UpTo`] the capacity; of [`Absent`] 0.
     const N: usize;
+    /// Whether there are always exactly [`N`](Dim::N), and not only at most, as with [`UpTo`].
+    const EXACT: bool = true;
 }
 
 impl<const N: usize> Dim for Const<N> {
@@ -47,6 +50,7 @@ pub struct UpTo<const CAP: usize>;
 
 impl<const CAP: usize> Dim for UpTo<CAP> {
     const N: usize = CAP;
+    const EXACT: bool = false;
 }
 
 /// `A * B`.
@@ -55,6 +59,7 @@ pub struct Product<A, B>(PhantomData<(A, B)>);
 
 impl<A: Dim, B: Dim> Dim for Product<A, B> {
     const N: usize = A::N * B::N;
+    const EXACT: bool = A::EXACT && B::EXACT;
 }
 
 /// `A + B`.
@@ -63,6 +68,7 @@ pub struct Sum<A, B>(PhantomData<(A, B)>);
 
 impl<A: Dim, B: Dim> Dim for Sum<A, B> {
     const N: usize = A::N + B::N;
+    const EXACT: bool = A::EXACT && B::EXACT;
 }
 
 /// The length of axis `AXIS` of the shape `S`, 0 where it has no such axis.
@@ -71,6 +77,7 @@ pub struct Axis<S, const AXIS: usize>(PhantomData<S>);
 
 impl<S: Shape, const AXIS: usize> Dim for Axis<S, AXIS> {
     const N: usize = if AXIS < S::RANK { S::DIMS[AXIS] } else { 0 };
+    const EXACT: bool = AXIS > 0 || <S::First as Dim>::EXACT;
 }
 
 /// The number of elements of the shape `S`, as a dimension.
@@ -79,6 +86,7 @@ pub struct Elements<S>(PhantomData<S>);
 
 impl<S: Shape> Dim for Elements<S> {
     const N: usize = S::LEN;
+    const EXACT: bool = <S::First as Dim>::EXACT;
 }
 
 /// A dimension usable as the leading, batch dimension: [`Const`] (always full) or [`UpTo`] (a length from 1 to the capacity).
@@ -123,12 +131,28 @@ pub type Dims = [usize; MAX_RANK];
 pub trait Shape: Copy + Send + Sync + 'static {
     /// The number of axes as a type, for arrays with one entry an axis.
     type Rank: ArrayLength;
+    /// One number an axis as a plain array, such as `[usize; 2]`: the place of an element.
+    type Index: Copy
+        + Debug
+        + Default
+        + PartialEq
+        + AsRef<[usize]>
+        + AsMut<[usize]>
+        + From<GenericArray<usize, Self::Rank>>
+        + Into<GenericArray<usize, Self::Rank>>
+        + Send
+        + Sync
+        + 'static;
     /// The number of axes.
     const RANK: usize;
     /// The length of each axis.
     const DIMS: Dims;
     /// The number of elements: the product of the lengths (1 for a scalar).
     const LEN: usize = length(&Self::DIMS, Self::RANK);
+    /// The outermost dimension; [`Absent`] for a scalar.
+    type First: Dim;
+    /// This shape without its outermost dimension: what one row of it has. A scalar's is a scalar.
+    type Rest: Shape;
     /// The innermost dimension; [`Absent`] for a scalar.
     type Last: Dim;
     /// This shape with another innermost dimension; a scalar becomes a vector.
@@ -168,6 +192,11 @@ pub const fn same_shape<A: Shape, B: Shape>() -> bool {
     A::RANK == B::RANK
 }
 
+/// Whether the length of every axis is known to the compiler: no [`UpTo`] is among them.
+pub const fn is_exact<S: Shape>() -> bool {
+    S::RANK == 0 || (<S::First as Dim>::EXACT && is_exact::<S::Rest>())
+}
+
 /// The number of rows that a shape has when its last axis is taken as the columns.
 pub const fn outer_length<S: Shape>() -> usize {
     length(&S::DIMS, S::RANK.saturating_sub(1))
@@ -175,17 +204,21 @@ pub const fn outer_length<S: Shape>() -> usize {
 
 impl Shape for () {
     type Rank = U0;
+    type Index = [usize; 0];
     const RANK: usize = 0;
     const DIMS: Dims = [0; MAX_RANK];
+    type First = Absent;
+    type Rest = ();
     type Last = Absent;
     type WithLast<D: Dim> = (D,);
     type Prepend<D: Dim> = (D,);
 }
 
 macro_rules! shape_of_tuple {
-    ($rank:literal, $Rank:ty, [$($Outer:ident),*], $Last:ident, prepend: $Prepend:ty) => {
+    ($rank:literal, $Rank:ty, [$($Outer:ident),*], $Last:ident, first: $First:ident, rest: $Rest:ty, prepend: $Prepend:ty) => {
         impl<$($Outer: Dim,)* $Last: Dim> Shape for ($($Outer,)* $Last,) {
             type Rank = $Rank;
+            type Index = [usize; $rank];
             const RANK: usize = $rank;
             const DIMS: Dims = {
                 let mut dims = [0; MAX_RANK];
@@ -197,18 +230,20 @@ macro_rules! shape_of_tuple {
                 }
                 dims
             };
+            type First = $First;
+            type Rest = $Rest;
             type Last = $Last;
             type WithLast<New: Dim> = ($($Outer,)* New,);
             type Prepend<New: Dim> = $Prepend;
         }
     };
 }
-shape_of_tuple!(1, U1, [], A, prepend: (New, A));
-shape_of_tuple!(2, U2, [A], B, prepend: (New, A, B));
-shape_of_tuple!(3, U3, [A, B], C, prepend: (New, A, B, C));
-shape_of_tuple!(4, U4, [A, B, C], D, prepend: (New, A, B, C, D));
-shape_of_tuple!(5, U5, [A, B, C, D], E, prepend: (New, A, B, C, D, E));
-shape_of_tuple!(6, U6, [A, B, C, D, E], F, prepend: (Product<New, A>, B, C, D, E, F));
+shape_of_tuple!(1, U1, [], A, first: A, rest: (), prepend: (New, A));
+shape_of_tuple!(2, U2, [A], B, first: A, rest: (B,), prepend: (New, A, B));
+shape_of_tuple!(3, U3, [A, B], C, first: A, rest: (B, C), prepend: (New, A, B, C));
+shape_of_tuple!(4, U4, [A, B, C], D, first: A, rest: (B, C, D), prepend: (New, A, B, C, D));
+shape_of_tuple!(5, U5, [A, B, C, D], E, first: A, rest: (B, C, D, E), prepend: (New, A, B, C, D, E));
+shape_of_tuple!(6, U6, [A, B, C, D, E], F, first: A, rest: (B, C, D, E, F), prepend: (Product<New, A>, B, C, D, E, F));
 
 /// A scalar's shape.
 pub type R0 = ();
@@ -275,3 +310,78 @@ plain_shape!(3: A B C; D E F);
 plain_shape!(4: A B C D; E F);
 plain_shape!(5: A B C D E; F);
 plain_shape!(6: A B C D E F;);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<S: Shape>(dims: &[usize], strides: &[usize]) {
+        assert_eq!((S::RANK, S::LEN), (dims.len(), dims.iter().product()));
+        assert_eq!((S::dims().as_slice(), S::strides().as_slice()), (dims, strides));
+        assert!(S::DIMS[S::RANK..].iter().all(|&dim| dim == 0));
+        assert_eq!(S::Index::default().as_ref().len(), S::RANK);
+        assert_eq!((S::First::N, S::Last::N), (S::DIMS[0], dims.last().copied().unwrap_or(0)));
+        assert_eq!(S::Rest::dims().as_slice(), dims.get(1..).unwrap_or(&[]));
+        assert_eq!(outer_length::<S>(), dims.split_last().map_or(1, |(_, outer)| outer.iter().product()));
+        assert!(is_exact::<S>() && same_shape::<S, S>());
+    }
+
+    #[test]
+    fn every_rank_has_its_lengths_and_strides() {
+        check::<R0>(&[], &[]);
+        check::<R1<7>>(&[7], &[1]);
+        check::<R2<64, 784>>(&[64, 784], &[784, 1]);
+        check::<R3<2, 3, 4>>(&[2, 3, 4], &[12, 4, 1]);
+        check::<R4<2, 3, 4, 5>>(&[2, 3, 4, 5], &[60, 20, 5, 1]);
+        check::<R5<1, 2, 3, 4, 5>>(&[1, 2, 3, 4, 5], &[120, 60, 20, 5, 1]);
+        check::<R6<6, 1, 2, 3, 4, 5>>(&[6, 1, 2, 3, 4, 5], &[120, 120, 60, 20, 5, 1]);
+        check::<shape![]>(&[], &[]);
+        check::<shape![2, 28 * 28,]>(&[2, 784], &[784, 1]);
+        check::<R2<3, 0>>(&[3, 0], &[0, 1]);
+        // As lengths of a size that no table of numbers would hold.
+        check::<R2<1_000_003, 4_099>>(&[1_000_003, 4_099], &[4_099, 1]);
+    }
+
+    #[test]
+    fn relations_are_total() {
+        assert!(same_shape::<<R0 as Shape>::WithLast<Const<5>>, R1<5>>());
+        assert!(same_shape::<<R3<2, 3, 4> as Shape>::WithLast<Const<5>>, R3<2, 3, 5>>());
+        assert!(same_shape::<<R0 as Shape>::Prepend<Const<5>>, R1<5>>());
+        assert!(same_shape::<<R5<1, 2, 3, 4, 5> as Shape>::Prepend<Const<9>>, R6<9, 1, 2, 3, 4, 5>>());
+        assert!(same_shape::<<R6<2, 2, 3, 4, 5, 6> as Shape>::Prepend<Const<9>>, R6<18, 2, 3, 4, 5, 6>>());
+        assert!(same_shape::<<R0 as Shape>::Rest, R0>());
+        assert!(!same_shape::<R1<1>, R0>());
+        assert!(!same_shape::<R2<2, 3>, R2<3, 2>>());
+        // A length of 0 isn't an axis that is missing.
+        assert!(!same_shape::<R2<2, 0>, R1<2>>());
+    }
+
+    #[test]
+    fn expressions_have_values() {
+        assert_eq!(Product::<Const<3>, Sum<Const<4>, Const<5>>>::N, 27);
+        assert_eq!(Elements::<R3<2, 3, 4>>::N, 24);
+        assert_eq!((Axis::<R3<2, 3, 4>, 1>::N, Axis::<R3<2, 3, 4>, 3>::N, Absent::N), (3, 0, 0));
+        assert!(same_shape::<(Product<Const<2>, Const<3>>, Axis<R1<4>, 0>), R2<6, 4>>());
+        assert!(same_shape::<<Plain<3, 2, 3, 4, 0, 0, 0> as PlainShape>::Shape, R3<2, 3, 4>>());
+    }
+
+    #[test]
+    fn only_up_to_is_inexact() {
+        type Batch = (UpTo<8>, Const<3>);
+        assert_eq!((Batch::LEN, Batch::DIMS[0], is_exact::<Batch>()), (24, 8, false));
+        assert!(is_exact::<<Batch as Shape>::Rest>());
+        assert!(!is_exact::<(Const<2>, UpTo<3>)>());
+        assert_eq!([Product::<UpTo<8>, Const<3>>::EXACT, Sum::<Const<1>, UpTo<3>>::EXACT], [false; 2]);
+        assert_eq!([Axis::<Batch, 0>::EXACT, Axis::<Batch, 1>::EXACT], [false, true]);
+        assert!(!is_exact::<(Elements<Batch>,)>());
+        assert_eq!((UpTo::<8>::rows(8), UpTo::<8>::rows(9)), (Some(8), None));
+        assert_eq!((Const::<8>::rows(8), Const::<8>::rows(7)), (Some(Const), None));
+    }
+
+    #[test]
+    fn indices_are_arrays_of_either_kind() {
+        let index: GenericArray<usize, <R2<4, 5> as Shape>::Rank> = [1, 2].into();
+        let plain: <R2<4, 5> as Shape>::Index = index.into();
+        assert_eq!(plain, [1, 2]);
+    }
+}

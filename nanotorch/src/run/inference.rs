@@ -3,12 +3,12 @@
 use core::marker::PhantomData;
 
 use super::BatchError;
-use super::arena::{Arena, take};
 use crate::device::{Cpu, InferencePass};
 use crate::extent::Extent;
 use crate::model::{Layer, Memory, Model, OutputOf, facts};
 use crate::shape::{Batch, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
+use crate::storage::{Block, take};
 
 /// The memory in which a model of type `M` answers batches of `B`: no gradient, no saved values, and no allocation after
 /// it is made.
@@ -29,7 +29,7 @@ use crate::simd::{Simd, WithSimd, dispatch};
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
 pub struct Inference<M: Model, B: Batch> {
-    arena: Arena<M::Element>,
+    arena: Block<M::Element>,
     batch: PhantomData<B>,
 }
 
@@ -42,7 +42,7 @@ impl<M: Model, B: Batch> Default for Inference<M, B> {
 impl<M: Model, B: Batch> Inference<M, B> {
     /// The memory for one model and batch.
     pub fn new() -> Self {
-        Inference { arena: Arena::new(const { facts::infer_numbers::<M>(B::N) }), batch: PhantomData }
+        Inference { arena: Block::zeros(const { facts::infer_numbers::<M>(B::N) }), batch: PhantomData }
     }
 
     /// The model's outputs for the samples in `inputs`, one after the other.
@@ -52,8 +52,8 @@ impl<M: Model, B: Batch> Inference<M, B> {
     #[inline]
     pub fn run(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
         let rows = batch_rows::<M, B>(inputs)?;
-        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.numbers() });
-        Ok(&self.arena.numbers()[..Extent::get(rows) * <OutputOf<M> as Shape>::LEN])
+        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.as_mut_slice() });
+        Ok(&self.arena.as_slice()[..Extent::get(rows) * <OutputOf<M> as Shape>::LEN])
     }
 }
 

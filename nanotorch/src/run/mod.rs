@@ -1,10 +1,8 @@
 //! Running a model: its memory, made once, and one call a step that allocates nothing.
 
-mod arena;
 mod inference;
 mod training;
 
-pub(crate) use arena::{Arena, take};
 pub use inference::Inference;
 pub use training::Training;
 

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use core::marker::PhantomData;
 
 use super::BatchError;
-use super::arena::{Arena, take};
 use super::inference::batch_rows;
 use crate::device::{Cpu, TrainingPass};
 use crate::extent::Extent;
@@ -15,6 +14,7 @@ use crate::optimizer::Optimizer;
 use crate::random::Random;
 use crate::shape::{Batch, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
+use crate::storage::{Block, take};
 
 /// The memory in which a model of type `M` is trained on batches of `B`: activations, their gradients, and the gradient by
 /// the parameters. Made once; a step allocates nothing.
@@ -36,7 +36,7 @@ use crate::simd::{Simd, WithSimd, dispatch};
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
 pub struct Training<M: Model, B: Batch> {
-    arena: Arena<M::Element>,
+    arena: Block<M::Element>,
     gradient: Box<M::Gradient>,
     random: Random,
     outputs: usize,
@@ -47,7 +47,7 @@ impl<M: Model, B: Batch> Training<M, B> {
     /// The memory for one model and batch, and the seed of what is random in training (dropout).
     pub fn new(seed: u64) -> Self {
         Training {
-            arena: Arena::new(const { facts::train_numbers::<M>(B::N) }),
+            arena: Block::zeros(const { facts::train_numbers::<M>(B::N) }),
             gradient: M::Gradient::zeroed(),
             random: Random::new(seed),
             outputs: 0,
@@ -132,8 +132,8 @@ impl<M: Model, B: Batch> Training<M, B> {
     }
 
     /// The model's outputs in the last step.
-    pub fn outputs(&mut self) -> &[M::Element] {
-        &self.arena.numbers()[..self.outputs]
+    pub fn outputs(&self) -> &[M::Element] {
+        &self.arena.as_slice()[..self.outputs]
     }
 
     /// What is random in training, as it stands: save it to resume with the same numbers.
@@ -178,7 +178,7 @@ impl<M: Model, B: Batch> Training<M, B> {
             loss,
             inputs,
             targets,
-            numbers: self.arena.numbers(),
+            numbers: self.arena.as_mut_slice(),
             gradient: &mut self.gradient,
             random: &mut self.random,
         }

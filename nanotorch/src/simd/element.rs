@@ -13,16 +13,46 @@ pub trait Element:
 {
     /// The Rust name of the type, as in messages and file headers.
     const NAME: &'static str;
+    /// The same number in the widest type of its kind; exact.
+    fn widen(self) -> Wide;
+    /// The number as this type, by the rules of Rust's `as`: floats are rounded to the nearest or, on the way to an integer,
+    /// towards 0 and into its range (NaN to 0); integers lose their upper bits.
+    fn narrow(number: Wide) -> Self;
+}
+
+/// A number of any element type, in the widest type of its kind: the way from each type to each other one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wide {
+    /// Of a floating-point type.
+    Float(f64),
+    /// Of a signed integer type.
+    Signed(i64),
+    /// Of an unsigned integer type.
+    Unsigned(u64),
 }
 
 macro_rules! elements {
-    ($($scalar:ident),*) => {
+    ($Kind:ident($wide:ident): $($scalar:ident),*) => {
         $(impl Element for $scalar {
             const NAME: &'static str = stringify!($scalar);
+            #[inline(always)]
+            fn widen(self) -> Wide {
+                Wide::$Kind($wide::from(self))
+            }
+            #[inline(always)]
+            fn narrow(number: Wide) -> Self {
+                match number {
+                    Wide::Float(number) => number as $scalar,
+                    Wide::Signed(number) => number as $scalar,
+                    Wide::Unsigned(number) => number as $scalar,
+                }
+            }
         })*
     };
 }
-elements!(f32, f64, u8, i8, u16, i16, u32, i32, u64, i64);
+elements!(Float(f64): f32, f64);
+elements!(Signed(i64): i8, i16, i32, i64);
+elements!(Unsigned(u64): u8, u16, u32, u64);
 
 /// A floating-point number: the elements of parameters, activations and gradients.
 ///
