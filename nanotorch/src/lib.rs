@@ -14,15 +14,20 @@ pub mod simd;
 pub use simd::element;
 // Algorithms on slices.
 pub mod kernel;
-// Shapes as types, and sentences about them.
+// Shapes as types, sentences about them, and memory.
 pub mod shape;
 pub mod message;
+#[cfg(feature = "alloc")]
+mod storage;
 // Samples, and files of them.
 #[cfg(feature = "alloc")]
 pub mod data;
 // What there is to compute, and on what.
 pub mod device;
 pub mod op;
+// Numbers in memory, with a shape.
+#[cfg(feature = "alloc")]
+pub mod tensor;
 // Layers and models.
 pub mod model;
 pub mod layer;
@@ -36,11 +41,7 @@ pub mod run;
 #[cfg(feature = "alloc")]
 pub mod recorder;
 #[cfg(feature = "alloc")]
-mod storage;
-#[cfg(feature = "alloc")]
 pub mod summary;
-#[cfg(feature = "alloc")]
-pub mod tensor;
 
 pub use nanotorch_macros::{layer, model};
 
