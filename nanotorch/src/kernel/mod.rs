@@ -5,6 +5,7 @@
 
 pub mod cross_entropy;
 pub mod gemm;
+pub mod loss;
 pub mod map;
 pub mod math;
 pub mod reduce;

@@ -18,16 +18,20 @@ const LEVELS: usize = usize::BITS as usize;
 /// The sum over `0..length` of what `add` adds to a running sum for a span. Spans lie within `0..length`; lanes behind them
 /// must stay as they are.
 #[inline(always)]
-fn sum_spans<V: Vector>(simd: V::Isa, length: usize, add: impl Fn(V, Span) -> V) -> V::Scalar {
+pub(super) fn sum_spans<V: Vector>(
+    simd: V::Isa,
+    length: usize,
+    mut add: impl FnMut(V, Span) -> V,
+) -> V::Scalar {
     if length <= BLOCK {
-        return sum_block(simd, 0, length, &add);
+        return sum_block(simd, 0, length, &mut add);
     }
     // A binary counter: `totals[k]` is the sum of 2^k blocks where bit k of the number of blocks so far is set.
     let mut totals = [V::Scalar::ZERO; LEVELS];
     let mut blocks = 0_usize;
     let mut start = 0;
     while start < length {
-        let mut total = sum_block(simd, start, BLOCK.min(length - start), &add);
+        let mut total = sum_block(simd, start, BLOCK.min(length - start), &mut add);
         let mut level = 0;
         while blocks >> level & 1 == 1 {
             total = totals[level] + total;
@@ -48,7 +52,12 @@ fn sum_spans<V: Vector>(simd: V::Isa, length: usize, add: impl Fn(V, Span) -> V)
 
 /// As [`sum_spans`], over `start..start + length`.
 #[inline(always)]
-fn sum_block<V: Vector>(simd: V::Isa, start: usize, length: usize, add: &impl Fn(V, Span) -> V) -> V::Scalar {
+fn sum_block<V: Vector>(
+    simd: V::Isa,
+    start: usize,
+    length: usize,
+    add: &mut impl FnMut(V, Span) -> V,
+) -> V::Scalar {
     let registers = SUMS / V::LANES;
     let mut sums = [V::zero(simd); SUMS];
     let mut position = 0;

@@ -1,6 +1,34 @@
 //! Losses: how far a prediction is from its target, and which way is down.
+//!
+//! A loss is a plain value with public fields and a [`Default`]; value and gradient come from one pass over the numbers, and
+//! nothing is allocated. Definitions, reductions and the sides taken at kinks are PyTorch's.
+//!
+//! | for | losses |
+//! | --- | --- |
+//! | numbers | [`Mse`], [`Mae`], [`Huber`], [`SmoothL1`] |
+//! | one class of several | [`CrossEntropy`], [`SoftCrossEntropy`], [`MultiClassHinge`] |
+//! | yes or no | [`BceWithLogits`], [`Hinge`] |
+//! | distributions | [`KlDivergence`], [`SoftCrossEntropy`] |
+//!
+//! A loss of one's own that looks at one number at a time is a [`Pointwise`]; any other is a [`Loss`].
 
-use core::fmt;
+mod binary;
+mod classification;
+mod divergence;
+mod error;
+mod margin;
+mod pointwise;
+mod regression;
+mod weights;
+
+pub use binary::BceWithLogits;
+pub use classification::{CrossEntropy, SoftCrossEntropy};
+pub use divergence::{DivergenceReduction, KlDivergence};
+pub use error::LossError;
+pub use margin::{Hinge, MultiClassHinge};
+pub use pointwise::Pointwise;
+pub use regression::{Huber, Mae, Mse, SmoothL1};
+pub use weights::{ClassWeights, Even};
 
 use crate::device::Device;
 use crate::element::Float;
@@ -17,19 +45,36 @@ pub enum Reduction {
     Sum,
 }
 
+impl Reduction {
+    /// What the sum of `count` losses is divided by.
+    #[inline(always)]
+    pub const fn divisor(self, count: usize) -> usize {
+        match self {
+            Reduction::Mean => count,
+            Reduction::Sum => 1,
+        }
+    }
+}
+
 /// A loss of predictions of the shape `S` a sample.
 ///
 /// The last axis is that of classes or features; axes before it count as more samples.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss of predictions of the shape `{S}` made of `{T}`",
+    note = "class weights are an array of the model's own type of numbers: `[1.0_f32, 2.0]` for a model in f32",
+    note = "a loss of your own implements `Loss`, or `Pointwise` if it looks at one number at a time"
+)]
 pub trait Loss<S: Shape, T: Float> {
     /// One number of a target: a class index (`u32`) or a number (`T`).
     type Target: Copy + Send + Sync + 'static;
     /// How many of them a sample has.
     const TARGETS: usize;
 
-    /// Whether the targets can be used: class indices in range, say. Called before anything is computed.
+    /// Whether the targets can be used: class indices in range, say; and whether the loss's own settings make sense. Called
+    /// before anything is computed.
     ///
     /// # Errors
-    /// The first target that can't be used, and why.
+    /// The first target or setting that can't be used, and why.
     fn check(&self, targets: &[Self::Target]) -> Result<(), LossError>;
 
     /// The loss of `rows` samples.
@@ -41,7 +86,7 @@ pub trait Loss<S: Shape, T: Float> {
         target: &[Self::Target],
     ) -> T;
 
-    /// The loss, and its gradient by the prediction.
+    /// The loss, and its gradient by the prediction, which replaces what is in `gradient`.
     fn gradient<D: Device>(
         &self,
         device: &mut D,
@@ -51,65 +96,3 @@ pub trait Loss<S: Shape, T: Float> {
         gradient: &mut [T],
     ) -> T;
 }
-
-/// A target that a loss can't use.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LossError {
-    /// A class index isn't below the number of classes.
-    ClassOutOfRange {
-        /// Where among the targets.
-        index: usize,
-        /// The class.
-        class: usize,
-        /// How many classes the prediction has.
-        classes: usize,
-    },
-    /// A number isn't one of those that the loss is defined for.
-    TargetOutOfRange {
-        /// Where among the targets.
-        index: usize,
-        /// The number.
-        target: f64,
-        /// What is allowed, as "from 0 to 1".
-        allowed: &'static str,
-    },
-    /// A setting of the loss itself makes no sense.
-    Setting {
-        /// Which one.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-        /// What is allowed.
-        allowed: &'static str,
-    },
-    /// There are not as many class weights as classes.
-    WeightCount {
-        /// How many weights there are.
-        weights: usize,
-        /// How many classes the prediction has.
-        classes: usize,
-    },
-}
-
-impl fmt::Display for LossError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            LossError::ClassOutOfRange { index, class, classes } => write!(
-                formatter,
-                "target {index} is class {class}, but the prediction has {classes} classes, 0 to {}",
-                classes.saturating_sub(1)
-            ),
-            LossError::TargetOutOfRange { index, target, allowed } => {
-                write!(formatter, "target {index} is {target}, but this loss takes targets {allowed}")
-            }
-            LossError::Setting { name, value, allowed } => {
-                write!(formatter, "the loss's `{name}` is {value}; it must be {allowed}")
-            }
-            LossError::WeightCount { weights, classes } => {
-                write!(formatter, "there are {weights} class weights for {classes} classes; give one a class")
-            }
-        }
-    }
-}
-
-impl core::error::Error for LossError {}

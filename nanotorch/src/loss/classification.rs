@@ -1,0 +1,259 @@
+//! Losses of the logits of several classes. The softmax that makes probabilities of them is part of the loss.
+
+use core::slice;
+
+use super::error::{PROBABILITIES, check_classes, check_setting, check_targets, is_probability};
+use super::weights::{assert_classes, check_weights};
+use super::{ClassWeights, Even, Loss, LossError, Reduction};
+use crate::device::{Cpu, Device, Kernel, Operand};
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::kernel::cross_entropy::{
+    ClassIndices, ClassProbabilities, cross_entropy_indices, cross_entropy_probabilities,
+};
+use crate::shape::{Dim, Shape, outer_length};
+use crate::simd::Simd;
+
+/// `-sum over c of w[c] q[c] ln p[c]` with `p = softmax(x)` and `q[c] = (1 - s) [c = t] + s / C`, for the right class `t` of `C`
+/// and the smoothing `s`. Source: PyTorch's `torch.nn.CrossEntropyLoss` with class indices.
+///
+/// The prediction holds logits; its last axis is that of classes. The mean is over all other axes, and with weights it divides
+/// by the sum of the right classes' weights.
+///
+/// ```
+/// use nanotorch::{loss::CrossEntropy, prelude::*, run::Training};
+///
+/// #[model(input = [4])]
+/// pub struct Net {
+///     fc: Linear<4, 3>,
+/// }
+/// let net = Net::new(1);
+/// let loss = CrossEntropy { smoothing: 0.1, ..CrossEntropy::default() };
+/// let mut training = Training::<Net, UpTo<2>>::new(1);
+/// training.gradients(&net, &loss, &[0.5; 8], &[2, 0])?;
+/// training.gradients(&net, &loss.weighted([1.0, 2.0, 0.5]), &[0.5; 8], &[2, 0])?;
+///
+/// let error = training.gradients(&net, &loss, &[0.5; 8], &[2, 3]).unwrap_err();
+/// assert_eq!(error.to_string(), "target 1 is class 3, but the prediction has 3 classes, 0 to 2");
+/// # Ok::<(), nanotorch::run::BatchError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CrossEntropy<W = Even> {
+    /// The part of the target that is spread over all classes, from 0 to 1; by default 0.
+    pub smoothing: f64,
+    /// Mean or sum over all rows.
+    pub reduction: Reduction,
+    /// The weight of each class.
+    pub weights: W,
+}
+
+impl<W> CrossEntropy<W> {
+    /// The same loss with these weights, one a class.
+    pub fn weighted<New>(self, weights: New) -> CrossEntropy<New> {
+        CrossEntropy { smoothing: self.smoothing, reduction: self.reduction, weights }
+    }
+}
+
+/// As [`CrossEntropy`] with a probability for each class as target, `q[c] = (1 - s) t[c] + s / C`. Source: PyTorch's
+/// `torch.nn.CrossEntropyLoss` with class probabilities.
+///
+/// The mean divides by the number of rows, whatever the weights. Targets are from 0 to 1.
+///
+/// ```
+/// use nanotorch::{loss::SoftCrossEntropy, prelude::*, run::Training};
+///
+/// #[model(input = [4])]
+/// pub struct Net {
+///     fc: Linear<4, 3>,
+/// }
+/// let mut training = Training::<Net, UpTo<1>>::new(1);
+/// training.gradients(&Net::new(1), &SoftCrossEntropy::default(), &[0.5; 4], &[0.75, 0.25, 0.0])?;
+/// # Ok::<(), nanotorch::run::BatchError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SoftCrossEntropy<W = Even> {
+    /// The part of the target that is spread over all classes, from 0 to 1; by default 0.
+    pub smoothing: f64,
+    /// Mean or sum over all rows.
+    pub reduction: Reduction,
+    /// The weight of each class.
+    pub weights: W,
+}
+
+impl<W> SoftCrossEntropy<W> {
+    /// The same loss with these weights, one a class.
+    pub fn weighted<New>(self, weights: New) -> SoftCrossEntropy<New> {
+        SoftCrossEntropy { smoothing: self.smoothing, reduction: self.reduction, weights }
+    }
+}
+
+fn check_smoothing(smoothing: f64) -> Result<(), LossError> {
+    check_setting("smoothing", smoothing, PROBABILITIES, is_probability(smoothing))
+}
+
+/// What cross-entropy is taken against.
+enum Target<'a, T> {
+    Indices(ClassIndices<'a, T>),
+    Probabilities(ClassProbabilities<'a, T>),
+}
+
+/// `value = cross_entropy(softmax(logits), target)`, and its gradient, if that is wanted.
+struct CrossEntropyKernel<'a, T> {
+    /// The number of classes.
+    classes: usize,
+    reduction: Reduction,
+    logits: &'a [T],
+    target: Target<'a, T>,
+    value: &'a mut T,
+    gradient: Option<&'a mut [T]>,
+}
+
+impl<T: Float> Kernel<T> for CrossEntropyKernel<'_, T> {
+    const NAME: &'static str = "SoftmaxCrossEntropyLoss";
+
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.logits));
+        let weights = match &self.target {
+            Target::Indices(target) => target.weights,
+            Target::Probabilities(target) => {
+                see(Operand::Input(target.probabilities));
+                target.weights
+            }
+        };
+        if let Some(weights) = weights {
+            see(Operand::Input(weights));
+        }
+        see(Operand::Output(slice::from_ref(&*self.value)));
+        if let Some(gradient) = &self.gradient {
+            see(Operand::Output(gradient));
+        }
+    }
+
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        let CrossEntropyKernel { classes, reduction, logits, target, value, mut gradient } = self;
+        let total = match (&target, reduction) {
+            (_, Reduction::Sum) => T::ONE,
+            (Target::Indices(target), Reduction::Mean) => target.total_weight(),
+            (Target::Probabilities(_), Reduction::Mean) => T::from_usize(logits.len() / classes),
+        };
+        let (simd, scale) = (cpu.simd, T::ONE / total);
+        let sum = match target {
+            Target::Indices(target) => {
+                let sum =
+                    cross_entropy_indices(simd, classes, logits, target, scale, gradient.as_deref_mut());
+                // A class out of range is what `check` refuses; whoever hasn't called it gets no number.
+                sum.unwrap_or_else(|_| {
+                    gradient.into_iter().for_each(|gradient| gradient.fill(T::NAN));
+                    T::NAN
+                })
+            }
+            Target::Probabilities(target) => {
+                cross_entropy_probabilities(simd, classes, logits, target, scale, gradient)
+            }
+        };
+        *value = sum / total;
+    }
+}
+
+/// The value of the loss; its gradient goes to `gradient`.
+#[inline(always)]
+fn run<S: Shape, T: Float, D: Device>(
+    device: &mut D,
+    reduction: Reduction,
+    logits: &[T],
+    target: Target<'_, T>,
+    gradient: Option<&mut [T]>,
+) -> T {
+    let mut value = T::ZERO;
+    let kernel =
+        CrossEntropyKernel { classes: S::Last::N, reduction, logits, target, value: &mut value, gradient };
+    device.run(kernel);
+    value
+}
+
+impl<W> CrossEntropy<W> {
+    #[inline(always)]
+    fn target<'a, T: Float>(&'a self, classes: &'a [u32]) -> Target<'a, T>
+    where
+        W: ClassWeights<T>,
+    {
+        let (weights, smoothing) = (self.weights.numbers(), T::from_f64(self.smoothing));
+        Target::Indices(ClassIndices { classes, weights, smoothing })
+    }
+}
+
+impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for CrossEntropy<W> {
+    type Target = u32;
+    const TARGETS: usize = outer_length::<S>();
+
+    #[inline(always)]
+    fn check(&self, targets: &[u32]) -> Result<(), LossError> {
+        const { assert_classes::<S>(W::COUNT) };
+        check_smoothing(self.smoothing)?;
+        check_weights("weights", &self.weights)?;
+        check_classes(targets, S::Last::N)
+    }
+
+    #[inline(always)]
+    fn value<D: Device>(&self, device: &mut D, _: impl Extent, prediction: &[T], target: &[u32]) -> T {
+        const { assert_classes::<S>(W::COUNT) };
+        run::<S, T, D>(device, self.reduction, prediction, self.target(target), None)
+    }
+
+    #[inline(always)]
+    fn gradient<D: Device>(
+        &self,
+        device: &mut D,
+        _: impl Extent,
+        prediction: &[T],
+        target: &[u32],
+        gradient: &mut [T],
+    ) -> T {
+        const { assert_classes::<S>(W::COUNT) };
+        run::<S, T, D>(device, self.reduction, prediction, self.target(target), Some(gradient))
+    }
+}
+
+impl<W> SoftCrossEntropy<W> {
+    #[inline(always)]
+    fn target<'a, T: Float>(&'a self, probabilities: &'a [T]) -> Target<'a, T>
+    where
+        W: ClassWeights<T>,
+    {
+        let (weights, smoothing) = (self.weights.numbers(), T::from_f64(self.smoothing));
+        Target::Probabilities(ClassProbabilities { probabilities, weights, smoothing })
+    }
+}
+
+impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for SoftCrossEntropy<W> {
+    type Target = T;
+    const TARGETS: usize = S::LEN;
+
+    #[inline(always)]
+    fn check(&self, targets: &[T]) -> Result<(), LossError> {
+        const { assert_classes::<S>(W::COUNT) };
+        check_smoothing(self.smoothing)?;
+        check_weights("weights", &self.weights)?;
+        check_targets(targets, PROBABILITIES, is_probability)
+    }
+
+    #[inline(always)]
+    fn value<D: Device>(&self, device: &mut D, _: impl Extent, prediction: &[T], target: &[T]) -> T {
+        const { assert_classes::<S>(W::COUNT) };
+        run::<S, T, D>(device, self.reduction, prediction, self.target(target), None)
+    }
+
+    #[inline(always)]
+    fn gradient<D: Device>(
+        &self,
+        device: &mut D,
+        _: impl Extent,
+        prediction: &[T],
+        target: &[T],
+        gradient: &mut [T],
+    ) -> T {
+        const { assert_classes::<S>(W::COUNT) };
+        run::<S, T, D>(device, self.reduction, prediction, self.target(target), Some(gradient))
+    }
+}
