@@ -30,12 +30,18 @@ use crate::simd::Vector;
 /// training.gradients(&Net::new(1), &loss, &[0.5; 4], &[1.0, 0.0])?;
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BceWithLogits<W = Even> {
     /// Mean or sum over all numbers.
     pub reduction: Reduction,
     /// The weight of a yes, for each feature of the last axis; PyTorch's `pos_weight`.
     pub pos_weight: W,
+}
+
+impl Default for BceWithLogits {
+    fn default() -> Self {
+        BceWithLogits { reduction: Reduction::Mean, pos_weight: Even }
+    }
 }
 
 impl<W> BceWithLogits<W> {

@@ -37,7 +37,7 @@ use crate::simd::Simd;
 /// assert_eq!(error.to_string(), "target 1 is class 3, but the prediction has 3 classes, 0 to 2");
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossEntropy<W = Even> {
     /// The part of the target that is spread over all classes, from 0 to 1; by default 0.
     pub smoothing: f64,
@@ -45,6 +45,12 @@ pub struct CrossEntropy<W = Even> {
     pub reduction: Reduction,
     /// The weight of each class.
     pub weights: W,
+}
+
+impl Default for CrossEntropy {
+    fn default() -> Self {
+        CrossEntropy { smoothing: 0.0, reduction: Reduction::Mean, weights: Even }
+    }
 }
 
 impl<W> CrossEntropy<W> {
@@ -70,7 +76,7 @@ impl<W> CrossEntropy<W> {
 /// training.gradients(&Net::new(1), &SoftCrossEntropy::default(), &[0.5; 4], &[0.75, 0.25, 0.0])?;
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SoftCrossEntropy<W = Even> {
     /// The part of the target that is spread over all classes, from 0 to 1; by default 0.
     pub smoothing: f64,
@@ -78,6 +84,12 @@ pub struct SoftCrossEntropy<W = Even> {
     pub reduction: Reduction,
     /// The weight of each class.
     pub weights: W,
+}
+
+impl Default for SoftCrossEntropy {
+    fn default() -> Self {
+        SoftCrossEntropy { smoothing: 0.0, reduction: Reduction::Mean, weights: Even }
+    }
 }
 
 impl<W> SoftCrossEntropy<W> {

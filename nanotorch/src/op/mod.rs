@@ -3,6 +3,7 @@
 
 pub mod activation;
 pub mod dense;
+pub mod softmax;
 pub mod unary;
 
 pub use dense::{DenseForward, DenseInputGradient, DenseParameterGradient};
