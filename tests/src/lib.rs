@@ -1,3 +1,4 @@
 //! What the integration tests share.
 
+pub mod every_isa;
 pub mod golden;
