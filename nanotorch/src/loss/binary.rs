@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::loss::PairLoss;
-use crate::kernel::math::{exp_of_nonpositive, log1p};
+use crate::kernel::math::{exp_or_zero, log1p};
 use crate::shape::Shape;
 use crate::simd::Vector;
 
@@ -64,7 +64,7 @@ impl<T: Float> PairLoss<T> for Logistic {
     fn apply<V: Vector<Scalar = T>>(self, x: V, target: V, yes_weight: V) -> (V, V) {
         let (zero, one) = (splat(x, 0.0), splat(x, 1.0));
         let (yes, no) = (yes_weight * target, one - target);
-        let small = exp_of_nonpositive(-x.abs());
+        let small = exp_or_zero(-x.abs());
         // -ln σ(x) = max(-x, 0) + ln(1 + e^-|x|), and -ln(1 - σ(x)) = max(x, 0) + the same.
         let both = log1p(small);
         let value = no.mul_add(zero.max(x) + both, yes * (zero.max(-x) + both));
