@@ -35,6 +35,9 @@ pub mod layer;
 pub mod loss;
 pub mod optimizer;
 pub mod schedule;
+// Models in files.
+#[cfg(feature = "alloc")]
+pub mod checkpoint;
 // Models at work.
 #[cfg(feature = "alloc")]
 pub mod run;

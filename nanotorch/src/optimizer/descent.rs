@@ -149,7 +149,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
         R::NAME
     }
 
-    fn moments(&self, see: &mut dyn FnMut(&'static str, &M::Gradient)) {
+    fn moments<'a>(&'a self, see: &mut dyn FnMut(&'static str, &'a M::Gradient)) {
         for (name, moment) in R::MOMENTS.iter().zip(&self.moments) {
             if let Some(moment) = moment {
                 see(name, moment);
@@ -157,7 +157,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
         }
     }
 
-    fn moments_mut<'a>(&'a mut self, see: &mut dyn FnMut(&'static str, &'a mut M::Gradient)) {
+    fn moments_mut(&mut self, see: &mut dyn FnMut(&'static str, &mut M::Gradient)) {
         for (name, moment) in R::MOMENTS.iter().zip(&mut self.moments) {
             if let Some(moment) = moment {
                 see(name, moment);

@@ -91,11 +91,11 @@ pub trait Optimizer<M: Module> {
     fn name(&self) -> &'static str;
     /// Shows each moment that it keeps, with its name: what has to be saved, apart from the steps and the learning rate, for
     /// the next step to be the same bit for bit.
-    fn moments(&self, see: &mut dyn FnMut(&'static str, &M::Gradient)) {
+    fn moments<'a>(&'a self, see: &mut dyn FnMut(&'static str, &'a M::Gradient)) {
         let _ = see;
     }
     /// As [`moments`](Optimizer::moments), in the same order, to be changed.
-    fn moments_mut<'a>(&'a mut self, see: &mut dyn FnMut(&'static str, &'a mut M::Gradient)) {
+    fn moments_mut(&mut self, see: &mut dyn FnMut(&'static str, &mut M::Gradient)) {
         let _ = see;
     }
 }

@@ -1,0 +1,181 @@
+//! What is written to a checkpoint.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Display;
+#[cfg(feature = "std")]
+use std::path::Path;
+
+use super::header::Header;
+use super::number::{bytes_of, element_of};
+use super::{CheckpointError, Problem};
+use crate::model::{Module, Parameters, for_each_parameter};
+use crate::optimizer::{MovingAverage, Optimizer};
+use crate::random::Random;
+
+/// Names of entries and prefixes of tensors, for the writer and the reader.
+pub(super) mod names {
+    /// The kind of optimizer.
+    pub(in super::super) const OPTIMIZER: &str = "nanotorch.optimizer";
+    /// How many steps it has taken.
+    pub(in super::super) const STEPS: &str = "nanotorch.optimizer.steps";
+    /// Its learning rate.
+    pub(in super::super) const LEARNING_RATE: &str = "nanotorch.optimizer.learning_rate";
+    /// How often the moving average was updated.
+    pub(in super::super) const UPDATES: &str = "nanotorch.average.updates";
+    /// Before the name of random numbers.
+    pub(in super::super) const RANDOM: &str = "nanotorch.random.";
+    /// Before the name of a note.
+    pub(in super::super) const NOTE: &str = "nanotorch.note.";
+    /// Before the names of the optimizer's tensors.
+    pub(in super::super) const OPTIMIZER_PREFIX: &str = "optimizer.";
+    /// Before the names of the average's tensors.
+    pub(in super::super) const AVERAGE_PREFIX: &str = "average.";
+}
+
+/// What goes into a checkpoint: borrowed, until [`save`](Contents::save) writes it.
+///
+/// ```
+/// use nanotorch::checkpoint::{Checkpoint, Contents};
+/// use nanotorch::{loss::Mse, optimizer::Adam, prelude::*, run::Training};
+/// # #[model(input = [2])]
+/// # pub struct Line {
+/// #     fc: Linear<2, 1>,
+/// # }
+/// # let batch = ([0.0, 1.0, 1.0, 0.0], [1.0, 2.0]);
+/// let mut line = Line::new(1);
+/// let mut training = Training::<Line, Const<2>>::new(7);
+/// let mut adam = Adam::new(0.1).build::<Line>();
+/// training.step(&mut line, &mut adam, &Mse::default(), &batch.0, &batch.1)?;
+/// let bytes = Contents::new()
+///     .model(&*line)
+///     .optimizer(&adam)
+///     .random("training", training.random())
+///     .note("epoch", 3)
+///     .to_bytes()?;
+///
+/// let checkpoint = Checkpoint::from_bytes(&bytes)?;
+/// let mut resumed = Line::new(2);
+/// let mut resumed_adam = Adam::new(0.1).build::<Line>();
+/// checkpoint.restore().model(&mut *resumed).optimizer(&mut resumed_adam).finish()?;
+/// training.set_random(checkpoint.random("training")?);
+/// assert_eq!(checkpoint.note("epoch"), Some("3"));
+/// assert_eq!(resumed.fc.weight, line.fc.weight);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "nothing is written before `save` or `to_bytes`"]
+#[derive(Debug, Default)]
+pub struct Contents<'a> {
+    tensors: Vec<Tensor<'a>>,
+    entries: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Tensor<'a> {
+    name: String,
+    element: &'static str,
+    shape: Vec<usize>,
+    bytes: Cow<'a, [u8]>,
+}
+
+impl<'a> Contents<'a> {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The parameters of a model, under their own names: `fc1.weight`.
+    pub fn model<M: Parameters>(self, model: &'a M) -> Self {
+        self.tensors("", model)
+    }
+
+    /// The state of an optimizer: its moments as `optimizer.exp_avg.fc1.weight`, its steps and learning rate.
+    pub fn optimizer<M: Module, O: Optimizer<M>>(mut self, optimizer: &'a O) -> Self {
+        let mut moments = Vec::new();
+        optimizer.moments(&mut |name, moment: &'a M::Gradient| moments.push((name, moment)));
+        for (name, moment) in moments {
+            self = self.tensors(&format!("{}{name}.", names::OPTIMIZER_PREFIX), moment);
+        }
+        // `{:?}` of a float is the shortest text that is read as the same number.
+        self.entry(names::OPTIMIZER, optimizer.name())
+            .entry(names::STEPS, optimizer.steps())
+            .entry(names::LEARNING_RATE, format_args!("{:?}", optimizer.learning_rate()))
+    }
+
+    /// A moving average of the model, as `average.fc1.weight`.
+    pub fn average<M: Parameters>(self, average: &'a MovingAverage<M>) -> Self {
+        self.tensors(names::AVERAGE_PREFIX, average.model()).entry(names::UPDATES, average.updates())
+    }
+
+    /// The state of random numbers, under a name of one's choice.
+    pub fn random(self, name: &str, random: &Random) -> Self {
+        let [a, b, c, d] = random.state();
+        self.entry(&format!("{}{name}", names::RANDOM), format_args!("{a:016x} {b:016x} {c:016x} {d:016x}"))
+    }
+
+    /// Anything else that can be written as text: an epoch, the best loss so far.
+    pub fn note(self, name: &str, value: impl Display) -> Self {
+        self.entry(&format!("{}{name}", names::NOTE), value)
+    }
+
+    fn entry(mut self, name: &str, value: impl Display) -> Self {
+        self.entries.insert(name.to_string(), value.to_string());
+        self
+    }
+
+    fn tensors<P: Parameters>(mut self, prefix: &str, numbers: &'a P) -> Self {
+        for_each_parameter::<P>(|parameter| {
+            self.tensors.push(Tensor {
+                name: format!("{prefix}{}", parameter.path),
+                element: element_of::<P::Element>(),
+                shape: parameter.dims.to_vec(),
+                bytes: bytes_of::<P::Element>(&numbers.values()[parameter.range()]),
+            });
+        });
+        self
+    }
+
+    /// The first bytes of the file, up to the numbers.
+    fn header(&self) -> Result<Vec<u8>, Problem> {
+        let mut names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Problem::SameName { name: pair[0].to_string() });
+        }
+        let tensors = self.tensors.iter().map(|tensor| {
+            (tensor.name.as_str(), tensor.element, tensor.shape.as_slice(), tensor.bytes.len())
+        });
+        Ok(Header::write(tensors, &self.entries))
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// Two tensors have the same name.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
+        let mut bytes = self.header()?;
+        bytes.reserve_exact(self.tensors.iter().map(|tensor| tensor.bytes.len()).sum());
+        for tensor in &self.tensors {
+            bytes.extend_from_slice(&tensor.bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// Writes the file, in one move: what stands there is the old one or the new one, never a part.
+    ///
+    /// # Errors
+    /// Two tensors have the same name; the folder doesn't exist or can't be written to; the disk is full.
+    #[cfg(feature = "std")]
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), CheckpointError> {
+        let path = path.as_ref();
+        let write = || {
+            let header = self.header()?;
+            let pieces = self.tensors.iter().map(|tensor| &*tensor.bytes);
+            super::file::write(path, core::iter::once(&header[..]).chain(pieces))
+        };
+        write().map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+    }
+}

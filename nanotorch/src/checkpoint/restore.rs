@@ -1,0 +1,303 @@
+//! What is read from a checkpoint.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::str::FromStr;
+#[cfg(feature = "std")]
+use std::path::Path;
+
+use super::contents::names;
+use super::header::{Entry, Header};
+use super::number::{Source, element_of, read};
+use super::{CheckpointError, Problem, TensorProblem};
+use crate::element::Float;
+use crate::model::{Module, Parameters, for_each_parameter};
+use crate::optimizer::{MovingAverage, Optimizer};
+use crate::random::Random;
+
+/// A safetensors file in memory, whole and in order, of which parts can be restored.
+#[derive(Clone, Debug)]
+pub struct Checkpoint<'b> {
+    bytes: Cow<'b, [u8]>,
+    header: Header,
+    path: Option<String>,
+}
+
+impl<'b> Checkpoint<'b> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It can't be read, is truncated, or is no safetensors file.
+    #[cfg(feature = "std")]
+    pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint<'static>, CheckpointError> {
+        let path = path.as_ref();
+        let open = || {
+            let bytes = std::fs::read(path).map_err(|error| Problem::Io { tried: "read it", error })?;
+            let header = Header::read(&bytes)?;
+            Ok(Checkpoint { bytes: Cow::Owned(bytes), header, path: Some(path.display().to_string()) })
+        };
+        open().map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+    }
+
+    /// Takes the bytes of a file.
+    ///
+    /// # Errors
+    /// They are truncated, or aren't those of a safetensors file.
+    pub fn from_bytes(bytes: &'b [u8]) -> Result<Self, CheckpointError> {
+        Ok(Checkpoint { header: Header::read(bytes)?, bytes: Cow::Borrowed(bytes), path: None })
+    }
+
+    /// The tensors' names and shapes, in the order of the file.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.header.tensors.iter().map(|entry| (entry.name.as_str(), entry.shape.as_slice()))
+    }
+
+    /// The note of that name, if there is one.
+    pub fn note(&self, name: &str) -> Option<&str> {
+        self.header.entries.get(&format!("{}{name}", names::NOTE)).map(String::as_str)
+    }
+
+    /// A note that is a number.
+    ///
+    /// # Errors
+    /// There is no such note, or it is no number of the type `N`.
+    pub fn number<N: FromStr>(&self, name: &str) -> Result<N, CheckpointError> {
+        let expected = || format!("a number of type {}", core::any::type_name::<N>());
+        self.parse(&format!("{}{name}", names::NOTE), |text| text.parse().ok(), expected)
+            .map_err(|problem| self.error(problem))
+    }
+
+    /// The random numbers that were saved under that name, to go on with.
+    ///
+    /// # Errors
+    /// There are none, or the entry is no state of random numbers.
+    pub fn random(&self, name: &str) -> Result<Random, CheckpointError> {
+        let state = |text: &str| {
+            let words: Vec<u64> =
+                text.split(' ').map(|word| u64::from_str_radix(word, 16).ok()).collect::<Option<_>>()?;
+            words.try_into().ok().map(Random::from_state)
+        };
+        let expected = || "four hexadecimal numbers of 64 bits".to_owned();
+        self.parse(&format!("{}{name}", names::RANDOM), state, expected)
+            .map_err(|problem| self.error(problem))
+    }
+
+    /// Begins to restore models and optimizers: nothing changes before [`Restore::finish`].
+    pub fn restore<'a>(&'a self) -> Restore<'a> {
+        let places =
+            self.header.tensors.iter().enumerate().map(|(place, entry)| (entry.name.as_str(), place));
+        Restore {
+            checkpoint: self,
+            places: places.collect(),
+            taken: alloc::vec![false; self.header.tensors.len()],
+            converting: false,
+            with_optimizer: false,
+            with_average: false,
+            failure: None,
+            problems: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    fn error(&self, problem: Problem) -> CheckpointError {
+        CheckpointError { path: self.path.clone(), problem }
+    }
+
+    fn parse<V>(
+        &self,
+        entry: &str,
+        value: impl FnOnce(&str) -> Option<V>,
+        expected: impl FnOnce() -> String,
+    ) -> Result<V, Problem> {
+        let Some(found) = self.header.entries.get(entry) else {
+            return Err(Problem::NoEntry { entry: entry.to_owned() });
+        };
+        value(found).ok_or_else(|| Problem::Entry {
+            entry: entry.to_owned(),
+            found: found.clone(),
+            expected: expected(),
+        })
+    }
+
+    fn number_entry<N: FromStr>(&self, entry: &str) -> Result<N, Problem> {
+        self.parse(entry, |text| text.parse().ok(), || "a number".to_owned())
+    }
+
+    /// Puts numbers where they belong: those of each tensor, by its place among the target's.
+    fn fill<T: Float>(&self, sources: &[(usize, usize)], numbers: &mut [T]) {
+        for &(tensor, start) in sources {
+            let entry = &self.header.tensors[tensor];
+            let bytes = &self.bytes[entry.bytes.clone()];
+            let target = &mut numbers[start..][..entry.shape.iter().product()];
+            if entry.element == element_of::<T>() {
+                read(bytes, target);
+            } else if let Some(source) = Source::named(&entry.element) {
+                for (number, value) in target.iter_mut().zip(source.numbers(bytes)) {
+                    *number = T::from_f64(value);
+                }
+            }
+        }
+    }
+}
+
+/// A change that is made once everything is known to fit.
+type Change<'a> = Box<dyn FnOnce() + 'a>;
+
+/// Models and optimizers that are to be restored from one file: all of them, or none. Made by [`Checkpoint::restore`].
+#[must_use = "nothing is restored before `finish`"]
+pub struct Restore<'a> {
+    checkpoint: &'a Checkpoint<'a>,
+    places: BTreeMap<&'a str, usize>,
+    taken: Vec<bool>,
+    converting: bool,
+    with_optimizer: bool,
+    with_average: bool,
+    failure: Option<Problem>,
+    problems: Vec<TensorProblem>,
+    changes: Vec<Change<'a>>,
+}
+
+impl<'a> Restore<'a> {
+    /// Converts tensors of `F64`, `F32`, `F16` and `BF16` to the element type of what they are loaded into; say so first.
+    pub fn converting(mut self) -> Self {
+        self.converting = true;
+        self
+    }
+
+    /// Restores the parameters of a model.
+    pub fn model<M: Parameters>(mut self, model: &'a mut M) -> Self {
+        let sources = self.find::<M>("");
+        let checkpoint = self.checkpoint;
+        self.changes.push(Box::new(move || checkpoint.fill(&sources, model.values_mut())));
+        self
+    }
+
+    /// Restores the state of an optimizer: moments, steps, learning rate.
+    pub fn optimizer<M: Module, O: Optimizer<M>>(mut self, optimizer: &'a mut O) -> Self {
+        self.with_optimizer = true;
+        let (steps, rate) = match self.optimizer_entries(optimizer.name()) {
+            Ok(entries) => entries,
+            Err(problem) => {
+                self.failure = self.failure.or(Some(problem));
+                return self;
+            }
+        };
+        let mut sources = Vec::new();
+        optimizer.moments(&mut |name, _| {
+            sources.push(self.find::<M::Gradient>(&format!("{}{name}.", names::OPTIMIZER_PREFIX)));
+        });
+        let checkpoint = self.checkpoint;
+        self.changes.push(Box::new(move || {
+            let mut sources = sources.iter();
+            optimizer.moments_mut(&mut |_, moment| {
+                if let Some(sources) = sources.next() {
+                    checkpoint.fill(sources, moment.values_mut());
+                }
+            });
+            optimizer.set_steps(steps);
+            optimizer.set_learning_rate(rate);
+        }));
+        self
+    }
+
+    /// Restores a moving average.
+    pub fn average<M: Parameters>(mut self, average: &'a mut MovingAverage<M>) -> Self {
+        self.with_average = true;
+        let updates = match self.checkpoint.number_entry(names::UPDATES) {
+            Ok(updates) => updates,
+            Err(problem) => {
+                self.failure = self.failure.or(Some(problem));
+                return self;
+            }
+        };
+        let sources = self.find::<M>(names::AVERAGE_PREFIX);
+        let checkpoint = self.checkpoint;
+        self.changes.push(Box::new(move || {
+            checkpoint.fill(&sources, average.model_mut().values_mut());
+            average.set_updates(updates);
+        }));
+        self
+    }
+
+    /// Makes all changes, if everything fits and no tensor is left over. The state of an optimizer or a moving average
+    /// that wasn't asked for is not left over.
+    ///
+    /// # Errors
+    /// A tensor is missing, left over, or of another shape or element type: the error names all of them. An entry is missing or
+    /// of another optimizer. Then nothing has changed.
+    pub fn finish(mut self) -> Result<(), CheckpointError> {
+        if let Some(problem) = self.failure.take() {
+            return Err(self.checkpoint.error(problem));
+        }
+        let entries = &self.checkpoint.header.entries;
+        let optimizer_aside = !self.with_optimizer && entries.contains_key(names::OPTIMIZER);
+        let average_aside = !self.with_average && entries.contains_key(names::UPDATES);
+        for (Entry { name, shape, .. }, taken) in self.checkpoint.header.tensors.iter().zip(&self.taken) {
+            let aside = (optimizer_aside && name.starts_with(names::OPTIMIZER_PREFIX))
+                || (average_aside && name.starts_with(names::AVERAGE_PREFIX));
+            if !taken && !aside {
+                self.problems.push(TensorProblem::Extra { name: name.clone(), shape: shape.clone() });
+            }
+        }
+        if !self.problems.is_empty() {
+            return Err(self.checkpoint.error(Problem::Tensors(self.problems)));
+        }
+        for change in self.changes {
+            change();
+        }
+        Ok(())
+    }
+
+    fn optimizer_entries(&self, name: &str) -> Result<(u64, f64), Problem> {
+        let expected = || format!("`{name}`, the optimizer that is to go on");
+        self.checkpoint.parse(names::OPTIMIZER, |found| (found == name).then_some(()), expected)?;
+        let steps = self.checkpoint.number_entry(names::STEPS)?;
+        let rate = self.checkpoint.number_entry(names::LEARNING_RATE)?;
+        Ok((steps, rate))
+    }
+
+    /// The file's tensors for each of `P`: which, and where its numbers begin. What doesn't fit is noted.
+    fn find<P: Parameters>(&mut self, prefix: &str) -> Vec<(usize, usize)> {
+        let mut sources = Vec::new();
+        for_each_parameter::<P>(|parameter| {
+            let name = format!("{prefix}{}", parameter.path);
+            let Some(&place) = self.places.get(name.as_str()) else {
+                self.problems.push(TensorProblem::Missing { name, shape: parameter.dims.to_vec() });
+                return;
+            };
+            self.taken[place] = true;
+            let entry = &self.checkpoint.header.tensors[place];
+            if entry.shape != parameter.dims {
+                let (expected, found) = (parameter.dims.to_vec(), entry.shape.clone());
+                self.problems.push(TensorProblem::Shape { name, expected, found });
+            } else if let Some(problem) = self.element_problem::<P::Element>(entry) {
+                self.problems.push(problem);
+            } else {
+                sources.push((place, parameter.offset));
+            }
+        });
+        sources
+    }
+
+    /// Whether a tensor's numbers can't be numbers of type `T`.
+    fn element_problem<T: Float>(&self, entry: &Entry) -> Option<TensorProblem> {
+        let expected = element_of::<T>();
+        if entry.element == expected {
+            return None;
+        }
+        let (name, found) = (entry.name.to_string(), entry.element.clone());
+        let source = Source::named(&found);
+        let convertible = source.is_some();
+        let Some(source) = source.filter(|_| self.converting) else {
+            return Some(TensorProblem::ElementType { name, expected, found, convertible });
+        };
+        let bytes = &self.checkpoint.bytes[entry.bytes.clone()];
+        let beyond = |value: &f64| value.is_finite() && !T::from_f64(*value).is_finite();
+        let value = source.numbers(bytes).find(beyond)?;
+        Some(TensorProblem::Range { name, value, expected })
+    }
+}
