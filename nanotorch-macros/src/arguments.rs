@@ -56,11 +56,9 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
         stream.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), unknown("this")))?;
     if stream.peek(Token![=]) && !stream.peek(Token![==]) {
         stream.parse::<Token![=]>()?;
-        let value = stream.parse().map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                format!("a value is missing here: write {}", example(&name.to_string())),
-            )
+        let value = stream.parse().map_err(|error: syn::Error| {
+            let (span, name) = (if stream.is_empty() { name.span() } else { error.span() }, name.to_string());
+            syn::Error::new(span, format!("the value of `{name}` is missing: write {}", example(&name)))
         })?;
         return Ok(Argument { name, value: Some(value) });
     }

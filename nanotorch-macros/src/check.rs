@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, GenericParam, Lit, Meta, Type, TypeParam, UnOp};
+use syn::{Attribute, Expr, GenericParam, Generics, Lit, Meta, Type, TypeParam, UnOp, parse_quote};
 
 use crate::arguments::ModelArguments;
 use crate::mistakes::Mistakes;
@@ -19,12 +19,28 @@ pub(crate) fn model(definition: &Definition) -> syn::Result<()> {
     leaves_element_type_to_us(definition, &mut mistakes);
     says_that_its_parameters_are_layers(definition, &mut mistakes);
     has_no_derives(definition, &mut mistakes);
+    names_fields_once(&definition.fields, &mut mistakes);
     for field in &definition.fields {
         looks_like_a_layer(field, &mut mistakes);
         is_always_there(field, &mut mistakes);
         is_frozen_once(field, &mut mistakes);
     }
     mistakes.result()
+}
+
+/// Where a field's type is a type parameter, that is a layer, even if the bounds that were written say it only by another name.
+pub(crate) fn bound_layers(definition: &mut Definition) {
+    let generics = &definition.generics;
+    let is_field = |name: &Ident| definition.fields.iter().any(|field| names(&field.kind) == Some(name));
+    let layers: Vec<_> = generics
+        .type_params()
+        .filter(|parameter| is_field(&parameter.ident) && !bounds_mention(parameter, generics, "Module"))
+        .map(|parameter| parameter.ident.clone())
+        .collect();
+    for layer in layers {
+        let clause = definition.generics.make_where_clause();
+        clause.predicates.push(parse_quote!(#layer: ::nanotorch::model::Module));
+    }
 }
 
 /// The rules for a model's arguments.
@@ -44,6 +60,7 @@ pub(crate) fn arguments(arguments: &ModelArguments) -> syn::Result<()> {
 pub(crate) fn layer(definition: &Definition) -> syn::Result<()> {
     let mut mistakes = Mistakes::default();
     has_no_lifetimes(definition, &mut mistakes);
+    names_fields_once(&definition.fields, &mut mistakes);
     ends_with_element_type(definition, &mut mistakes);
     for field in &definition.fields {
         is_always_there(field, &mut mistakes);
@@ -115,8 +132,19 @@ fn is_bounded(parameter: &TypeParam, definition: &Definition) -> bool {
     !parameter.bounds.is_empty() || mentions(clause, std::slice::from_ref(&parameter.ident)).is_some()
 }
 
+/// Whether the bounds of a type parameter mention a trait of this name.
+pub(crate) fn bounds_mention(parameter: &TypeParam, generics: &Generics, name: &str) -> bool {
+    let name = Ident::new(name, parameter.ident.span());
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let about = predicates.map(ToTokens::to_token_stream);
+    about
+        .filter(|predicate| mentions(predicate.clone(), std::slice::from_ref(&parameter.ident)).is_some())
+        .chain(std::iter::once(parameter.bounds.to_token_stream()))
+        .any(|bounds| mentions(bounds, std::slice::from_ref(&name)).is_some())
+}
+
 /// The single name that a type is, within any arrays.
-fn names(kind: &Type) -> Option<&Ident> {
+pub(crate) fn names(kind: &Type) -> Option<&Ident> {
     match kind {
         Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
         Type::Array(array) => names(&array.elem),
@@ -130,9 +158,21 @@ fn names(kind: &Type) -> Option<&Ident> {
 fn has_no_derives(definition: &Definition, mistakes: &mut Mistakes) {
     for attribute in definition.attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
         mistakes.add(
-            attribute.span(),
+            attribute.path().span(),
             "a model derives nothing: copy it with `boxed_copy()`, and compare or print its numbers with `values()`, both of `Parameters`",
         );
+    }
+}
+
+/// Names tell fields apart.
+fn names_fields_once(fields: &[Field], mistakes: &mut Mistakes) {
+    for (index, field) in fields.iter().enumerate() {
+        if fields[..index].iter().any(|earlier| earlier.name == field.name) {
+            mistakes.add(
+                field.name.span(),
+                format!("there is a field `{}` already; give this one another name", field.name),
+            );
+        }
     }
 }
 
@@ -164,7 +204,7 @@ fn is_always_there(field: &Field, mistakes: &mut Mistakes) {
     let hides = |attribute: &&Attribute| attribute.path().is_ident("cfg") || is_conditional_mark(attribute);
     for attribute in field.attributes.iter().filter(hides) {
         mistakes.add(
-            attribute.span(),
+            attribute.path().span(),
             format!(
                 "the fields are the same in every build: put the attribute on the whole struct, and write one struct with `{}` and one without",
                 field.name
@@ -184,11 +224,11 @@ fn is_conditional_mark(attribute: &Attribute) -> bool {
 fn is_frozen_once(field: &Field, mistakes: &mut Mistakes) {
     for mark in &field.marks {
         if !matches!(mark.meta, Meta::Path(_)) {
-            mistakes.add(mark.span(), "`#[frozen]` takes no arguments: a field is frozen or it isn't");
+            mistakes.add(mark.path().span(), "`#[frozen]` takes no arguments: a field is frozen or it isn't");
         }
     }
     if let [_, second, ..] = field.marks.as_slice() {
-        mistakes.add(second.span(), format!("`{}` is `#[frozen]` twice; keep one", field.name));
+        mistakes.add(second.path().span(), format!("`{}` is `#[frozen]` twice; keep one", field.name));
     }
 }
 

@@ -36,12 +36,13 @@ fn try_model(
     arguments: proc_macro2::TokenStream,
     item: proc_macro2::TokenStream,
 ) -> syn::Result<proc_macro2::TokenStream> {
-    let definition = parse::structure(item, "model")?;
+    let mut definition = parse::structure(item, "model")?;
     let mut mistakes = Mistakes::default();
     let arguments = mistakes.try_take(arguments::model_arguments(arguments)).unwrap_or_default();
     mistakes.try_take(check::arguments(&arguments));
     mistakes.try_take(check::model(&definition));
     mistakes.result()?;
+    check::bound_layers(&mut definition);
     let graph = graph::sequential(&definition);
     Ok(expand::model(&definition, &arguments, &graph))
 }

@@ -79,7 +79,7 @@ fn has_length(axis: usize, length: &Expr) -> Option<TokenStream> {
     }
     let message =
         format!("axis {axis} of the input has length 0; one sample needs at least 1 number on every axis");
-    let panic = quote_spanned!(length.span()=> ::core::panic!(#message));
+    let panic = quote_spanned!(length.span()=> ::core::panic!("{}", #message));
     Some(quote_spanned!(length.span()=> const _: () = if #length == 0usize { #panic };))
 }
 

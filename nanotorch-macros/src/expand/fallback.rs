@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility, parse_quote};
 
 use super::generics::Split;
-use super::parameters::is_phantom;
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
 pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
@@ -39,7 +38,14 @@ fn model_of_nothing(
     }
     let Split { declared, bounded, names, types, clause, .. } = Split::of(&generics);
     let docs = docs(attributes);
-    let members = fields.iter().filter(|field| field.ident.is_some() && is_plain(&field.ty)).map(|field| {
+    let mut seen = Vec::new();
+    let mut is_new = |name: &Option<Ident>| {
+        let new = !seen.contains(name);
+        seen.push(name.clone());
+        new
+    };
+    let kept: Vec<_> = fields.iter().filter(|field| is_plain(&field.ty) && is_new(&field.ident)).collect();
+    let members = kept.into_iter().filter(|field| field.ident.is_some()).map(|field| {
         let (docs, visibility, name, kind) = (self::docs(&field.attrs), &field.vis, &field.ident, &field.ty);
         quote!(#docs #visibility #name: #kind)
     });
@@ -104,13 +110,6 @@ pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
         parameter.bounds.push(parse_quote!('static));
     }
     let (name, Split { bounded, names, clause, .. }) = (&item.ident, Split::of(&generics));
-    let initialize = item.fields.iter().all(|field| is_phantom(&field.ty)).then(|| {
-        quote! {
-            impl<#bounded> ::nanotorch::model::Initialize for #name<#names> #clause {
-                fn initialize(&mut self, _: &mut ::nanotorch::random::Random) {}
-            }
-        }
-    });
     quote! {
         #error
         #item
@@ -121,7 +120,6 @@ pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
                 const PARAMS: usize = 0;
                 fn describe(_: &::nanotorch::model::Path<'_>, _: &mut ::nanotorch::model::Walk<'_>) {}
             }
-            #initialize
             #[diagnostic::do_not_recommend]
             impl<#bounded> ::nanotorch::model::Module for #name<#names> #clause {
                 type With<__U: ::nanotorch::element::Float> = ::nanotorch::model::slot::StandIn<__U>;
@@ -130,6 +128,7 @@ pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
                 fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
                     self
                 }
+                fn begin(&mut self, _: &mut ::nanotorch::random::Random) {}
             }
         };
     }

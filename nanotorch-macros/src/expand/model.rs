@@ -1,10 +1,11 @@
 //! The whole of a model or layer, put together.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::generics::Split;
+use super::parameters::Numbers;
 use super::{backward, check, forward, parameters, plan, slot};
 use crate::arguments::ModelArguments;
 use crate::graph::Graph;
@@ -45,7 +46,7 @@ impl Parts<'_> {
 
     /// The type of a field, known to be a layer.
     pub(crate) fn kind(&self, field: usize) -> TokenStream {
-        slot::by_name(field, &self.definition.fields[field])
+        slot::by_name(field, &self.definition.fields[field], &self.definition.generics)
     }
 
     /// The type of a step's layer, with the numbers `T`, known to take its input.
@@ -67,12 +68,12 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
 
     let members = fields.iter().map(|field| {
         let Field { attributes, visibility, name, .. } = field;
-        let kind = with_element(&slot::in_full(field));
+        let kind = with_element(&slot::in_full(field, &definition.generics));
         quote!(#(#attributes)* #visibility #name: #kind)
     });
     let gradient_members = fields.iter().map(|field| {
         let Field { visibility, name, .. } = field;
-        let kind = gradient_of(field, &slot::in_full(field));
+        let kind = gradient_of(field, &slot::in_full(field, &definition.generics));
         let doc = format!("The gradient by the parameters of `{name}`.");
         quote!(#[doc = #doc] #visibility #name: #kind)
     });
@@ -82,13 +83,15 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     let all_bounded = quote!(#bounded T: #float);
     let element = quote!(T);
     let named = || fields.iter().enumerate().map(|(index, field)| (field, parts.kind(index)));
-    let kinds: Vec<_> = named().map(|(field, kind)| (field, with_element(&kind))).collect();
-    let gradients: Vec<_> = named().map(|(field, kind)| (field, gradient_of(field, &kind))).collect();
-    let names_of_layers = slot::names(definition);
+    let kinds: Vec<_> = named().map(|(field, kind)| Numbers::of(field, with_element(&kind))).collect();
+    let gradients: Vec<_> =
+        named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
+    let names_of_layers = slot::short_names(definition);
     let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds);
     let gradient_numbers =
         parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients);
-    let initialize = parameters::initialize(&target, &all_bounded, clause, definition);
+    let initialize = parameters::initialize(&target, &all_bounded, clause);
+    let begin = parameters::begin(definition);
     let edges = plan::edges(&parts);
     let layer = layer_impl(&parts, &target);
     let checks = check::checks(&parts);
@@ -107,6 +110,7 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
             #(#gradient_members,)*
         }
 
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
             #names_of_layers
             #numbers
@@ -122,6 +126,7 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
                 fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
                     self
                 }
+                #begin
             }
 
             #edges
@@ -271,13 +276,13 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
         let Field { attributes, visibility, name, kind, .. } = field;
         quote!(#(#attributes)* #visibility #name: #kind)
     });
-    let kinds: Vec<_> = fields
+    let (kinds, questions): (Vec<_>, Vec<_>) = fields
         .iter()
         .map(|field| {
-            let kind = &field.kind;
-            (field, quote!(#kind))
+            let (kind, (numbers, question)) = (&field.kind, slot::numbers(field, definition));
+            (Numbers { field, stored: quote!(#kind), described: numbers }, question)
         })
-        .collect();
+        .unzip();
     let target = quote!(#name<#names>);
     let numbers = parameters::parameters(&target, bounded, clause, &element, &kinds);
     let stateless = fields.iter().all(|field| parameters::is_phantom(&field.kind));
@@ -288,6 +293,10 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
             }
         }
     });
+    // What is missing is missed at the struct's name, not at the attribute.
+    let span = Span::call_site().located_at(name.span());
+    let on = quote_spanned!(span=> type On<__I: ::nanotorch::shape::Shape> = Self;);
+    let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
     quote! {
         #(#attributes)*
         #[repr(C)]
@@ -295,7 +304,9 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
             #(#members,)*
         }
 
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
+            #(#questions)*
             #numbers
             #initialize
 
@@ -303,10 +314,13 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
             impl<#bounded> ::nanotorch::model::Module for #target #clause {
                 type With<__U: ::nanotorch::element::Float> = #name<#others __U>;
                 type Gradient = Self;
-                type On<__I: ::nanotorch::shape::Shape> = Self;
+                #on
                 #[inline(always)]
                 fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
                     self
+                }
+                fn begin(&mut self, random: &mut ::nanotorch::random::Random) {
+                    #begin
                 }
             }
         };

@@ -7,29 +7,49 @@ use syn::spanned::Spanned;
 
 use crate::parse::{Definition, Field};
 
+/// A field as numbers.
+pub(crate) struct Numbers<'a> {
+    pub(crate) field: &'a Field,
+    /// The type that lies in the struct.
+    pub(crate) stored: TokenStream,
+    /// The type whose numbers are described: the same, unless that has none, which is an error of its own.
+    pub(crate) described: TokenStream,
+}
+
+impl Numbers<'_> {
+    /// Of a type that surely has numbers.
+    pub(crate) fn of(field: &Field, kind: TokenStream) -> Numbers<'_> {
+        Numbers { field, stored: kind.clone(), described: kind }
+    }
+}
+
 /// `unsafe impl Parameters`: the layout is proven by a constant, the fields by the calls in `describe`.
 pub(crate) fn parameters(
     target: &TokenStream,
     bounded: &TokenStream,
     clause: &TokenStream,
     element: &TokenStream,
-    fields: &[(&Field, TokenStream)],
+    fields: &[Numbers<'_>],
 ) -> TokenStream {
-    let sizes = fields
-        .iter()
-        .map(|(field, kind)| quote_spanned!(field.kind.span()=> ::core::mem::size_of::<#kind>()));
-    let described = fields.iter().filter(|(field, _)| !is_phantom(&field.kind)).map(|(field, kind)| {
+    let sizes = fields.iter().map(
+        |Numbers { field, stored, .. }| quote_spanned!(field.kind.span()=> ::core::mem::size_of::<#stored>()),
+    );
+    let described = fields.iter().filter(|numbers| !is_phantom(&numbers.field.kind)).map(|Numbers { field, described: kind, .. }| {
         let name = field_name(field);
         let frozen = field.frozen;
-        if frozen {
+        let described = if frozen {
             quote_spanned!(field.kind.span()=> walk.with_role::<#kind>(::nanotorch::model::Role::Frozen, &path.field(#name));)
         } else {
-            quote_spanned!(field.kind.span()=> ::nanotorch::model::parameters::describe_field::<#kind, #element>(&path.field(#name), walk);)
+            quote_spanned!(field.kind.span()=> <#kind as ::nanotorch::model::Parameters>::describe(&path.field(#name), walk);)
+        };
+        quote_spanned! {field.kind.span()=>
+            let _: fn(#element) -> <#kind as ::nanotorch::model::Parameters>::Element = |number| number;
+            #described
         }
     });
     quote! {
         // SAFETY: the struct is `repr(C)`; that its fields fill it is asserted in `PARAMS`, and that each consists of the
-        // element type alone is required by `describe_field`.
+        // element type alone by the functions in `describe`, which turn one into the other.
         unsafe impl<#bounded> ::nanotorch::model::Parameters for #target #clause {
             type Element = #element;
             const PARAMS: usize = {
@@ -48,23 +68,27 @@ pub(crate) fn parameters(
     }
 }
 
-/// `impl Initialize`, field by field.
-pub(crate) fn initialize(
-    target: &TokenStream,
-    bounded: &TokenStream,
-    clause: &TokenStream,
-    definition: &Definition,
-) -> TokenStream {
-    let calls = definition.fields.iter().map(|field| {
-        let name = &field.name;
-        quote_spanned!(field.kind.span()=> ::nanotorch::model::Initialize::initialize(&mut self.#name, random);)
-    });
+/// `impl Initialize` for a model, whose layers begin one after the other.
+pub(crate) fn initialize(target: &TokenStream, bounded: &TokenStream, clause: &TokenStream) -> TokenStream {
     quote! {
         impl<#bounded> ::nanotorch::model::Initialize for #target #clause {
             fn initialize(&mut self, random: &mut ::nanotorch::random::Random) {
-                let _ = &random;
-                #(#calls)*
+                ::nanotorch::model::Module::begin(self, random);
             }
+        }
+    }
+}
+
+/// `Module::begin` of a model, field by field.
+pub(crate) fn begin(definition: &Definition) -> TokenStream {
+    let calls = definition.fields.iter().map(|field| {
+        let name = &field.name;
+        quote_spanned!(field.kind.span()=> ::nanotorch::model::Module::begin(&mut self.#name, random);)
+    });
+    quote! {
+        fn begin(&mut self, random: &mut ::nanotorch::random::Random) {
+            let _ = &random;
+            #(#calls)*
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                     <<<#field as ::nanotorch::model::Module>::With<f32> as ::nanotorch::model::Module>::On<#before>
                         as ::nanotorch::model::Layer<#before>>::Out
                 };
-                let (computed, axes) = (format_ident!("__Computed{edge}"), 0..6usize);
+                let (computed, axes) = (format_ident!("__Computed{edge}", span = field.span()), 0..6usize);
                 quote_spanned! {field.span()=>
                     type #computed = #raw;
                     type #alias = <::nanotorch::shape::Plain<

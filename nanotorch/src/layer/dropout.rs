@@ -59,7 +59,7 @@ impl<I: Shape, const NUMERATOR: usize, const DENOMINATOR: usize, T: Float> Layer
                 .text(" in ")
                 .number(DENOMINATOR)
                 .text(", which leaves nothing"),
-            Text::EMPTY.shape::<I>(),
+            Text::EMPTY,
             Text::new("write a fraction below 1, such as `Dropout<20>` for 20 in 100"),
         )
     };

@@ -82,9 +82,9 @@ const fn fit<I: Shape>(inputs: usize, outputs: usize, bias: bool) -> Fit {
     if I::Last::N == inputs && I::RANK > 0 {
         return Fit::Fits;
     }
-    let takes = Text::new("takes ").number(inputs).text(" features");
+    let takes = Text::new("takes ").number(inputs).text(if inputs == 1 { " feature" } else { " features" });
     if I::RANK == 0 {
-        return Fit::mismatch(takes, Text::new("a scalar"), Text::EMPTY);
+        return Fit::mismatch(takes, Text::new("a scalar"), Text::new("an axis of features is missing"));
     }
     let fix = Text::new("write `Linear<").number(I::Last::N).text(", ").number(outputs);
     let fix = if bias { fix.text(">`") } else { fix.text(", NoBias>`") };

@@ -6,6 +6,7 @@ use super::{Backward, Fit, Layer, Memory, Module, Needs};
 use crate::device::{Name, Pass};
 use crate::element::Float;
 use crate::message::Text;
+use crate::random::Random;
 use crate::shape::{Shape, same_shape};
 
 #[diagnostic::do_not_recommend]
@@ -16,6 +17,11 @@ impl<L: Module, const N: usize> Module for [L; N] {
     #[inline(always)]
     fn on<I: Shape>(&self) -> &[L; N] {
         self
+    }
+    fn begin(&mut self, random: &mut Random) {
+        for item in self {
+            item.begin(random);
+        }
     }
 }
 
@@ -45,15 +51,19 @@ const fn fit<L: Module, I: Shape, const N: usize>() -> Fit {
     if N == 0 {
         return Fit::mismatch(
             Text::new("repeats a layer 0 times"),
-            Text::EMPTY.shape::<I>(),
+            Text::EMPTY,
             Text::new("write at least 1, or remove the field"),
         );
     }
     if N > 1 && fit.fits() && !same_shape::<I, OutOf<L, I>>() {
         return Fit::mismatch(
-            Text::new("repeats a layer, so its input ").shape::<I>().text(" must be its output's shape"),
-            Text::EMPTY.shape::<OutOf<L, I>>().text(" to the second"),
+            Text::new("repeats a layer that makes ")
+                .shape::<OutOf<L, I>>()
+                .text(" of ")
+                .shape::<I>()
+                .text(", so that the second can't follow the first"),
             Text::EMPTY,
+            Text::new("a layer that is repeated keeps the shape"),
         );
     }
     fit.in_item(0)

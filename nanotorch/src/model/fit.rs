@@ -22,7 +22,7 @@ pub enum Fit {
 pub struct Mismatch {
     /// What the layer takes, as "takes 240 features".
     pub takes: Text,
-    /// What it is given, as "256".
+    /// What it is given, as "256"; empty if the layer is wrong whatever it is given.
     pub given: Text,
     /// What to write instead, as "write `Linear<256, 128>`"; empty if there is no single answer.
     pub fix: Text,
@@ -71,7 +71,9 @@ impl Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
         if mismatch.from.is_empty() {
             mismatch.from = Text::new(place.from);
-            mismatch.given = with_note(mismatch.given, place.note);
+            if !mismatch.given.is_empty() {
+                mismatch.given = with_note(mismatch.given, place.note);
+            }
         } else {
             mismatch.from = Text::new(place.name).text(joint(&mismatch.from)).then(&mismatch.from);
         }
@@ -107,14 +109,20 @@ impl Fit {
         } else {
             subject.text(": ").text(place.kind)
         };
-        let sentence = subject.text("` ").then(&mismatch.takes).text(", but ");
-        let sentence = if !mismatch.from.is_empty() {
+        let sentence = subject.text("` ").then(&mismatch.takes);
+        let sentence = if mismatch.given.is_empty() {
+            sentence
+        } else if !mismatch.from.is_empty() {
             let from = Text::new(place.name).text(joint(&mismatch.from)).then(&mismatch.from);
-            sentence.text("`").then(&from).text("` gives ").then(&mismatch.given)
+            sentence.text(", but `").then(&from).text("` gives ").then(&mismatch.given)
         } else if place.from.is_empty() {
-            sentence.text("the input gives ").then(&mismatch.given)
+            sentence.text(", but the input gives ").then(&mismatch.given)
         } else {
-            sentence.text("`").text(place.from).text("` gives ").then(&with_note(mismatch.given, place.note))
+            sentence
+                .text(", but `")
+                .text(place.from)
+                .text("` gives ")
+                .then(&with_note(mismatch.given, place.note))
         };
         if !mismatch.fix.is_empty() {
             sentence.text("; ").then(&mismatch.fix)
@@ -164,8 +172,8 @@ const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
         return Fit::Fits;
     }
     Fit::mismatch(
-        Text::new("makes ").shape::<L::Out>().text(", which is no numbers at all"),
-        Text::EMPTY.shape::<I>(),
+        Text::new("makes ").shape::<L::Out>().text(" of ").shape::<I>().text(", which is no number at all"),
+        Text::EMPTY,
         Text::new("every axis needs a length of at least 1"),
     )
 }
@@ -176,7 +184,8 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
     if same_shape::<I, D>() {
         Fit::Fits
     } else {
-        Fit::mismatch(Text::new("takes ").shape::<D>(), Text::EMPTY.shape::<I>(), Text::EMPTY)
+        let fix = Text::new("write `input = ").shape::<I>().text("` there, or change what it is given");
+        Fit::mismatch(Text::new("takes ").shape::<D>(), Text::EMPTY.shape::<I>(), fix)
     }
 }
 

@@ -57,7 +57,7 @@ impl<M: Initialize + Parameters, const N: usize> Initialize for [M; N] {
     label = "not a layer",
     note = "a field of a `#[model]` is a layer, another `#[model]`, or an array of those; a layer of your own is a struct with `#[layer]` and an `impl Layer`"
 )]
-pub trait Module: Parameters + Initialize {
+pub trait Module: Parameters {
     /// The same layer with numbers of another type.
     type With<U: Float>: Module<Element = U>;
     /// The gradient of its parameters: its own type, without what is frozen.
@@ -67,6 +67,9 @@ pub trait Module: Parameters + Initialize {
     type On<I: Shape>: Layer<I> + Module<Element = Self::Element, Gradient = Self::Gradient>;
     /// This very value.
     fn on<I: Shape>(&self) -> &Self::On<I>;
+    /// Sets every number as [`Initialize`] says, layer by layer.
+    #[doc(hidden)]
+    fn begin(&mut self, random: &mut Random);
 }
 
 /// What a layer needs and keeps in memory, in numbers a sample.
@@ -218,6 +221,6 @@ pub trait Edge<const N: usize> {
 #[cfg(feature = "alloc")]
 pub fn new<M: Module>(seed: u64) -> alloc::boxed::Box<M> {
     let mut model = M::zeroed();
-    model.initialize(&mut Random::new(seed));
+    model.begin(&mut Random::new(seed));
     model
 }

@@ -238,12 +238,6 @@ impl Walk<'_> {
     }
 }
 
-/// Walks over the field `P`, which must consist of the element type `T`.
-#[doc(hidden)]
-pub fn describe_field<P: Parameters<Element = T>, T: Float>(path: &Path<'_>, walk: &mut Walk<'_>) {
-    P::describe(path, walk);
-}
-
 /// Calls `visit` with each tensor of `P` in order of place.
 pub fn for_each_parameter<P: Parameters>(mut visit: impl FnMut(&Parameter<'_>)) {
     let mut walk = Walk { offset: 0, gradient_offset: 0, role: Role::Trained, visit: &mut visit };

@@ -10,12 +10,13 @@
 
 use core::marker::PhantomData;
 
-use super::{Initialize, Layer, Module, Parameters};
+use super::parameters::{Nothing, Parameters};
+use super::{Layer, Module};
 use crate::element::Float;
 use crate::shape::{R0, R1, R3};
 
-/// The type of a field as it was written, layer or not.
-pub struct Slot<K: ?Sized>(PhantomData<K>);
+/// The type `K` of a field as it was written, layer or not: `F` is `fn() -> K`, which asks nothing of `K`.
+pub struct Slot<F>(PhantomData<F>);
 
 /// The layer for a slot: the type itself if `IS_LAYER`, else a stand-in.
 pub trait Choose<const IS_LAYER: bool> {
@@ -23,32 +24,60 @@ pub trait Choose<const IS_LAYER: bool> {
     type Layer: Module;
 }
 
-impl<K: Module> Choose<true> for Slot<K> {
+impl<K: Module> Choose<true> for Slot<fn() -> K> {
     type Layer = K;
 }
 
-impl<K: ?Sized> Choose<false> for Slot<K> {
+impl<F> Choose<false> for Slot<F> {
     type Layer = StandIn;
 }
 
 /// An inherent constant hides a trait's of the same name, but only where its bounds hold: that is how [`Otherwise`] is told
 /// from this. The bounds are all that a complete layer has, for a few inputs and both kinds of numbers.
-impl<K> Slot<K>
+impl<K> Slot<fn() -> K>
 where
-    K: Module + Initialize + Parameters + Layer<R0> + Layer<R3<1, 1, 1>>,
+    K: Module + Layer<R0> + Layer<R3<1, 1, 1>>,
     K::With<f64>: Layer<R1<1>>,
 {
     /// It is.
     pub const IS_LAYER: bool = true;
 }
 
+impl<K: Module> Slot<fn() -> K> {
+    /// It is one, though what its author wrote may be incomplete; that is said where it is written.
+    pub const IS_MEANT_AS_LAYER: bool = true;
+}
+
+/// As [`Choose`], for a field of a layer, which is made of numbers of the type `T`.
+pub trait ChooseNumbers<const IS_NUMBERS: bool, T: Float> {
+    /// The numbers.
+    type Numbers: Parameters<Element = T>;
+}
+
+impl<K: Parameters<Element = T>, T: Float> ChooseNumbers<true, T> for Slot<fn() -> K> {
+    type Numbers = K;
+}
+
+impl<F, T: Float> ChooseNumbers<false, T> for Slot<F> {
+    type Numbers = Nothing<T>;
+}
+
+impl<K: Parameters<Element = f32>> Slot<fn() -> K> {
+    /// It is made of numbers.
+    pub const IS_NUMBERS: bool = true;
+}
+
 /// What is said of every type that isn't a layer.
 pub trait Otherwise {
     /// It isn't.
     const IS_LAYER: bool = false;
+    /// It isn't meant as one either.
+    const IS_MEANT_AS_LAYER: bool = false;
+    /// Nor is it made of numbers.
+    const IS_NUMBERS: bool = false;
 }
 
-impl<K: ?Sized> Otherwise for Slot<K> {}
+impl<F> Otherwise for Slot<F> {}
 
 /// A layer of nothing, which gives what it takes.
 #[repr(C)]

@@ -30,6 +30,7 @@ macro_rules! __stand_in {
                 fn on<__I: $crate::shape::Shape>(&self) -> &Self {
                     self
                 }
+                fn begin(&mut self, _: &mut $crate::random::Random) {}
             }
             impl<$($bounded)* T: $crate::element::Float, __I: $crate::shape::Shape> $crate::model::Layer<__I>
                 for $name<$($names)* T>

@@ -9,7 +9,7 @@ use crate::device::{Cpu, TrainingPass};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
-use crate::model::{Backward, Layer, Memory, Model, OutputOf, Parameters, facts};
+use crate::model::{Backward, Layer, Memory, Model, Module, OutputOf, Parameters, facts};
 use crate::optimizer::Optimizer;
 use crate::random::Random;
 use crate::shape::{Batch, Shape};
@@ -35,7 +35,7 @@ use crate::storage::{Block, take};
 /// assert!(after < before);
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-pub struct Training<M: Model, B: Batch> {
+pub struct Training<M: Module, B: Batch> {
     arena: Block<M::Element>,
     gradient: Box<M::Gradient>,
     random: Random,
@@ -43,9 +43,12 @@ pub struct Training<M: Model, B: Batch> {
     batch: PhantomData<B>,
 }
 
-impl<M: Model, B: Batch> Training<M, B> {
+impl<M: Module, B: Batch> Training<M, B> {
     /// The memory for one model and batch, and the seed of what is random in training (dropout).
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self
+    where
+        M: Model,
+    {
         Training {
             arena: Block::zeros(const { facts::train_numbers::<M>(B::N) }),
             gradient: M::Gradient::zeroed(),
@@ -54,7 +57,9 @@ impl<M: Model, B: Batch> Training<M, B> {
             batch: PhantomData,
         }
     }
+}
 
+impl<M: Model, B: Batch> Training<M, B> {
     /// One step: forward, loss, backward, and the optimizer's change. Returns the loss before the change.
     ///
     /// # Errors
