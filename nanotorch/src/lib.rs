@@ -45,6 +45,8 @@ pub mod run;
 pub mod recorder;
 #[cfg(feature = "alloc")]
 pub mod summary;
+#[cfg(feature = "train")]
+pub mod train;
 
 pub use nanotorch_macros::{layer, model};
 

@@ -1,0 +1,188 @@
+//! What can go wrong in training.
+
+use std::path::PathBuf;
+use std::string::String;
+use std::vec::Vec;
+use std::{fmt, io};
+
+use crate::loss::LossError;
+use crate::optimizer::SettingError;
+use crate::run::BatchError;
+
+/// Why training stopped before its end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The data set has no samples.
+    Empty,
+    /// The samples have more or fewer targets than the loss needs.
+    TargetsPerSample {
+        /// How many a sample has.
+        given: usize,
+        /// How many the loss needs.
+        needed: usize,
+    },
+    /// A target that the loss can't use, numbered in the data set; or a setting of the loss that makes no sense.
+    Target(LossError),
+    /// A setting of the optimizer makes no sense.
+    Setting(SettingError),
+    /// A batch can't be run.
+    Batch(BatchError),
+    /// The loss or a gradient was NaN or infinite. The model holds the parameters from before that step.
+    NotFinite {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The batch in the epoch, from 1.
+        batch: usize,
+        /// The loss.
+        loss: f64,
+        /// The path of the first layer whose output (or, if all outputs are finite, whose gradient) is not finite, such as
+        /// `blocks.1.fc`; none if the trouble lies in the data or the loss.
+        layer: Option<String>,
+        /// Where the trouble comes from.
+        origin: Origin,
+    },
+    /// A callback watches a score that isn't measured.
+    NoSuchScore {
+        /// The name that it looks for.
+        name: String,
+        /// What is measured.
+        measured: Vec<&'static str>,
+    },
+    /// The CSV log exists and has other columns.
+    OtherColumns {
+        /// The file.
+        path: PathBuf,
+        /// Its first line.
+        found: String,
+        /// The line that this run would write.
+        expected: String,
+    },
+    /// A file can't be read or written.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A curve can't be drawn.
+    Plot {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Where a number that isn't finite comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From the data: this sample's input already holds one.
+    Input {
+        /// The sample's number in the data set, from 0.
+        sample: usize,
+        /// Which of its numbers, from 0.
+        index: usize,
+    },
+    /// From this parameter, which was already not finite before the step.
+    Parameter(String),
+    /// From the layer's arithmetic: its input and parameters are finite, its output isn't.
+    Output,
+    /// From the loss: the model's outputs are finite.
+    Loss,
+    /// From the backward pass: the loss is finite, the gradient by this parameter isn't.
+    Gradient(String),
+}
+
+impl fmt::Display for TrainError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TrainError::Empty => formatter.write_str("the data set has no samples"),
+            TrainError::TargetsPerSample { given, needed } => write!(
+                formatter,
+                "the data set has {given} targets a sample, but the loss needs {needed}: is the model's output of that shape?"
+            ),
+            TrainError::Target(error) => error.fmt(formatter),
+            TrainError::Setting(error) => error.fmt(formatter),
+            TrainError::Batch(error) => error.fmt(formatter),
+            TrainError::NotFinite { epoch, batch, loss, layer, origin } => {
+                write!(formatter, "epoch {epoch}, batch {batch}: ")?;
+                not_finite(formatter, *loss, layer.as_deref(), origin)
+            }
+            TrainError::NoSuchScore { name, measured } => {
+                write!(formatter, "there is no score `{name}`; measured are")?;
+                for (index, name) in measured.iter().enumerate() {
+                    write!(formatter, "{} `{name}`", if index == 0 { "" } else { "," })?;
+                }
+                formatter.write_str("; add the metric to the trainer")
+            }
+            TrainError::OtherColumns { path, found, expected } => write!(
+                formatter,
+                "{}: the log begins with the columns `{found}`, but this run writes `{expected}`; move the file away",
+                path.display()
+            ),
+            TrainError::File { path, error } => write!(formatter, "{}: {error}", path.display()),
+            TrainError::Plot { reason } => write!(formatter, "the curves can't be drawn: {reason}"),
+        }
+    }
+}
+
+fn not_finite(
+    formatter: &mut fmt::Formatter<'_>,
+    loss: f64,
+    layer: Option<&str>,
+    origin: &Origin,
+) -> fmt::Result {
+    match origin {
+        Origin::Gradient(_) => write!(formatter, "the loss is {loss}, but its gradient is not finite")?,
+        _ => write!(formatter, "the loss is {loss}")?,
+    }
+    if let Some(layer) = layer.filter(|_| !matches!(origin, Origin::Gradient(_))) {
+        write!(formatter, "; the first output that is not finite is that of `{layer}`")?;
+    }
+    let advice = match origin {
+        Origin::Input { sample, index } => {
+            write!(formatter, "; sample {sample} of the data set holds NaN or infinity as number {index}")?;
+            "clean the data"
+        }
+        Origin::Parameter(name) => {
+            write!(formatter, "; `{name}` held NaN or infinity before this step")?;
+            "begin from a model whose parameters are finite"
+        }
+        Origin::Output => {
+            write!(formatter, ", though its input and parameters are finite")?;
+            "lower the learning rate, clip the gradient, or normalise the inputs"
+        }
+        Origin::Loss => {
+            write!(formatter, ", though the model's outputs are finite")?;
+            "lower the learning rate, or use a loss of logits"
+        }
+        Origin::Gradient(name) => {
+            write!(formatter, ", first for `{name}` on the way back")?;
+            "lower the learning rate, or look for a derivative that doesn't exist, such as that of a root at 0"
+        }
+    };
+    write!(formatter, "; the model is as it was before this batch: {advice}")
+}
+
+impl core::error::Error for TrainError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            TrainError::Batch(error) => Some(error),
+            TrainError::Target(error) => Some(error),
+            TrainError::Setting(error) => Some(error),
+            TrainError::File { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<BatchError> for TrainError {
+    fn from(error: BatchError) -> Self {
+        TrainError::Batch(error)
+    }
+}
+
+impl From<SettingError> for TrainError {
+    fn from(error: SettingError) -> Self {
+        TrainError::Setting(error)
+    }
+}

@@ -1,0 +1,164 @@
+//! What is shown while training runs: a bar where there is a terminal, one line an epoch everywhere.
+//!
+//! Everything goes to the standard error stream, so that the standard output is the program's own.
+
+use std::io::{self, Write};
+
+use super::{Epoch, Metric, Score};
+
+/// The display of one run.
+pub(super) struct Progress {
+    shown: bool,
+    epochs: usize,
+    #[cfg(feature = "progress")]
+    bar: Option<bar::Bar>,
+}
+
+impl Progress {
+    /// The display, or none at all.
+    pub(super) fn new(shown: bool, epochs: usize, batches: usize) -> Self {
+        #[cfg(not(feature = "progress"))]
+        let _ = batches;
+        Progress {
+            shown,
+            epochs,
+            #[cfg(feature = "progress")]
+            bar: (shown && io::IsTerminal::is_terminal(&io::stderr())).then(|| bar::Bar::new(batches)),
+        }
+    }
+
+    /// The epoch `number` begins.
+    pub(super) fn begin(&mut self, number: usize) {
+        #[cfg(feature = "progress")]
+        if let Some(bar) = &mut self.bar {
+            bar.begin(number, self.epochs);
+        }
+        let _ = number;
+    }
+
+    /// `batches` batches of the epoch are done.
+    #[inline(always)]
+    pub(super) fn batch<T, Y>(
+        &mut self,
+        batches: usize,
+        loss: impl Fn() -> f64,
+        metrics: &impl Metric<T, Y>,
+    ) {
+        #[cfg(feature = "progress")]
+        if let Some(bar) = &mut self.bar {
+            bar.batch(batches, loss, metrics);
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = (batches, loss, metrics);
+    }
+
+    /// The epoch has ended.
+    pub(super) fn end(&mut self, epoch: &Epoch) {
+        self.clear();
+        if self.shown {
+            // Nothing is lost if nobody listens.
+            let _ = writeln!(io::stderr(), "{}", Line(epoch, self.epochs));
+        }
+    }
+
+    /// Takes the bar off the screen.
+    pub(super) fn clear(&mut self) {
+        #[cfg(feature = "progress")]
+        if let Some(bar) = &mut self.bar {
+            bar.clear();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// An epoch's line, with the number of epochs that there will be.
+struct Line<'a>(&'a Epoch, usize);
+
+impl core::fmt::Display for Line<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Line(epoch, epochs) = self;
+        let width = digits(*epochs);
+        write!(formatter, "epoch {:>width$}/{epochs}: {}", epoch.number, epoch.training)?;
+        if let Some(validation) = &epoch.validation {
+            write!(formatter, "; validation {validation}")?;
+        }
+        write!(formatter, "; {:.2} s", epoch.seconds)
+    }
+}
+
+fn digits(number: usize) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+/// The loss and the metrics so far, as text.
+#[cfg_attr(
+    not(feature = "progress"),
+    expect(dead_code, reason = "only the bar shows numbers within an epoch")
+)]
+fn describe<T, Y>(loss: f64, metrics: &impl Metric<T, Y>) -> std::string::String {
+    let mut text = std::format!("{}", Score::error("loss", loss));
+    metrics.report(&mut |score| {
+        text.push_str(", ");
+        text.push_str(&std::format!("{score}"));
+    });
+    text
+}
+
+#[cfg(feature = "progress")]
+mod bar {
+    use std::format;
+    use std::time::{Duration, Instant};
+
+    use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+    use super::{Metric, describe, digits};
+
+    /// How often the bar is drawn: often enough to be seen to move, seldom enough to cost nothing.
+    const PERIOD: Duration = Duration::from_millis(50);
+
+    pub(super) struct Bar {
+        batches: usize,
+        drawn: Instant,
+        bar: ProgressBar,
+    }
+
+    impl Bar {
+        pub(super) fn new(batches: usize) -> Self {
+            Bar { batches, drawn: Instant::now(), bar: ProgressBar::hidden() }
+        }
+
+        pub(super) fn begin(&mut self, number: usize, epochs: usize) {
+            let target = ProgressDrawTarget::stderr_with_hz(20);
+            self.bar = ProgressBar::with_draw_target(Some(self.batches as u64), target);
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len}  {msg}");
+            if let Ok(style) = style {
+                self.bar.set_style(style.progress_chars("=> "));
+            }
+            let width = digits(epochs);
+            self.bar.set_prefix(format!("epoch {number:>width$}/{epochs}"));
+        }
+
+        #[inline(always)]
+        pub(super) fn batch<T, Y>(
+            &mut self,
+            batches: usize,
+            loss: impl Fn() -> f64,
+            metrics: &impl Metric<T, Y>,
+        ) {
+            if self.drawn.elapsed() >= PERIOD {
+                self.drawn = Instant::now();
+                self.bar.set_message(describe(loss(), metrics));
+                self.bar.set_position(batches as u64);
+            }
+        }
+
+        pub(super) fn clear(&mut self) {
+            self.bar.finish_and_clear();
+        }
+    }
+}
