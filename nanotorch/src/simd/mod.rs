@@ -73,3 +73,27 @@ pub trait Simd: Copy + Send + Sync + core::fmt::Debug + 'static {
 
 /// The register of the instruction set `S` that holds numbers of type `T`.
 pub type VectorOf<S, T> = <T as crate::element::Float>::Vector<S>;
+
+/// Asks for the line of memory at `address` to be brought near, to be written. Any address is allowed; it isn't accessed.
+#[inline(always)]
+pub fn prefetch<T>(address: *const T) {
+    // SAFETY: a prefetch has no effect on the program, whatever the address; every x86-64 machine has the instruction.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// Asks for the line of memory at `address` to be brought into the second level of the cache. Any address is allowed.
+#[inline(always)]
+pub fn prefetch_far<T>(address: *const T) {
+    // SAFETY: as in `prefetch`.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T1 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}

@@ -23,16 +23,16 @@ pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, columns, rows};
 pub use vector::{column_sums, matrix_vector};
 
 use crate::element::Float;
-use crate::extent::{Const, Extent};
+use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::simd::Simd;
-use tile::{Left, Target};
+use tile::Target;
 
 /// Numbers of workspace for [`gemm`] of these sizes and any number of rows, whatever the instruction set.
 pub const fn workspace(columns: usize, depth: usize) -> usize {
-    // The left factor may be the one that is copied, in panels of at most 48 rows.
+    // The left factor may be the one that is copied.
     let direct = block::workspace(columns, depth);
-    let swapped = block::workspace(48, depth);
+    let swapped = block::workspace(SWAPPED, depth);
     if direct > swapped { direct } else { swapped }
 }
 
@@ -102,31 +102,24 @@ unsafe fn large<S, T, LA, LB, E>(
                 if m == 1 && LA::ROW_MAJOR {
                     vector::product(simd, n, k, b.transposed(), a.pointer(), target);
                 } else if !LB::ROW_MAJOR && LA::ROW_MAJOR && prefer_swapped(m, n) {
-                    let b = b.transposed();
-                    let left = Left { pointer: b.pointer(), row_step: b.row_step(), depth_step: Const::<1> };
-                    let sizes = (n, m, k);
-                    block::blocked::<S, T, _, _, _, E, true>(
-                        simd,
-                        sizes,
-                        left,
-                        a.transposed(),
-                        target,
-                        workspace,
-                    );
+                    let (left, right) = (b.transposed().with_layout::<RowMajor>(), a.transposed());
+                    block::blocked::<S, T, _, _, E, true>(simd, (n, m, k), left, right, target, workspace);
                 } else if LA::ROW_MAJOR {
-                    let left = Left { pointer: a.pointer(), row_step: a.row_step(), depth_step: Const::<1> };
-                    block::blocked::<S, T, _, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
+                    let left = a.with_layout::<RowMajor>();
+                    block::blocked::<S, T, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
                 } else {
-                    let left =
-                        Left { pointer: a.pointer(), row_step: Const::<1>, depth_step: a.column_step() };
-                    block::blocked::<S, T, _, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
+                    let left = a.with_layout::<ColumnMajor>();
+                    block::blocked::<S, T, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
                 }
             }
         },
     )
 }
 
+/// Rows of A for which [`prefer_swapped`] may be true, at most.
+const SWAPPED: usize = 96;
+
 /// Whether Cᵀ = B Aᵀ is to be computed for C = A Bᵀ: where A has fewer rows than B, it is the cheaper one to copy.
 const fn prefer_swapped(m: usize, n: usize) -> bool {
-    m <= 128 && m < n
+    m <= SWAPPED && m < n
 }

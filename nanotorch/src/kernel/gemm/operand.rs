@@ -7,7 +7,7 @@ use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, prefetch_far};
 
 /// The order in which a [`Matrix`] lies in memory.
 pub trait Layout: Copy + 'static {
@@ -59,6 +59,12 @@ impl<'a, T: Float, L: Layout> Matrix<'a, T, L> {
     pub const fn transposed(self) -> Matrix<'a, T, L::Transposed> {
         Matrix { numbers: self.numbers, leading: self.leading, layout: PhantomData }
     }
+    /// The same matrix, where `Same` is its layout by another name.
+    #[inline(always)]
+    pub(super) const fn with_layout<Same: Layout>(self) -> Matrix<'a, T, Same> {
+        debug_assert!(Same::ROW_MAJOR == L::ROW_MAJOR);
+        Matrix { numbers: self.numbers, leading: self.leading, layout: PhantomData }
+    }
     /// The address of the first number.
     #[inline(always)]
     pub(super) const fn pointer(self) -> *const T {
@@ -90,6 +96,10 @@ pub trait Panels<T: Float>: Copy {
     /// Whether it has at least this many rows and columns.
     fn holds(self, depth: usize, columns: usize) -> bool;
 
+    /// Asks for the memory of a panel that is to be filled soon: for the share `part / parts` of it.
+    #[inline(always)]
+    fn prefetch(self, _depth: Range<usize>, _columns: Range<usize>, _part: usize, _parts: usize) {}
+
     /// Element (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
     /// # Safety
     /// `holds(depth.end, columns.end)`; `width` is a multiple of the lanes and at least the number of columns; `panel` is
@@ -108,6 +118,18 @@ impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
     #[inline(always)]
     fn holds(self, depth: usize, columns: usize) -> bool {
         Matrix::holds(self, depth, columns)
+    }
+
+    #[inline(always)]
+    fn prefetch(self, depth: Range<usize>, columns: Range<usize>, part: usize, parts: usize) {
+        let (lines, length) = if L::ROW_MAJOR { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
+        let corner = depth.start * self.row_step() + columns.start * self.column_step();
+        for line in lines * part / parts..lines * (part + 1) / parts {
+            let first = self.pointer().wrapping_add(corner + line * self.leading);
+            for start in (0..length).step_by(64 / size_of::<T>()) {
+                prefetch_far(first.wrapping_add(start));
+            }
+        }
     }
 
     #[inline(always)]
@@ -137,7 +159,7 @@ impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
 /// # Safety
 /// `source` is valid for reading those lines, `panel` for writing them; `count <= width`, a multiple of the lanes.
 #[inline(always)]
-unsafe fn copy<S: Simd, T: Float>(
+pub(super) unsafe fn copy<S: Simd, T: Float>(
     simd: S,
     source: *const T,
     leading: usize,

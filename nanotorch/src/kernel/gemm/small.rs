@@ -2,7 +2,7 @@
 
 use super::Epilogue;
 use super::operand::{Layout, Matrix, Panels};
-use super::tile::{Left, Place, Right, Target, tiles};
+use super::tile::{Left, Place, Right, Target, tile_rows, tiles};
 use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::simd::{Simd, Vector, VectorOf};
@@ -122,11 +122,11 @@ unsafe fn panel<S, T, LA, LB, E, const V: usize>(
             Right { pointer: workspace.as_ptr(), depth_step: V * lanes, last: lanes }
         };
         if LA::ROW_MAJOR {
-            let left = Left { pointer: a.pointer(), row_step: a.row_step(), depth_step: Const::<1> };
-            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target);
+            let left = Left { pointer: a.pointer(), row_step: a.row_step(), depth_step: Const::<1>, tile_step: tile_rows::<S>() * a.row_step() };
+            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
         } else {
-            let left = Left { pointer: a.pointer(), row_step: Const::<1>, depth_step: a.column_step() };
-            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target);
+            let left = Left { pointer: a.pointer(), row_step: Const::<1>, depth_step: a.column_step(), tile_step: tile_rows::<S>() };
+            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
         }
     }
 }

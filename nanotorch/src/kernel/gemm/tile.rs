@@ -1,13 +1,39 @@
 //! The register tile: R x V vectors of sums that stay in registers while the depth is walked, and what becomes of them.
 
+use core::array::from_fn;
+use core::hint::black_box;
+
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use super::Epilogue;
 use crate::element::Float;
-use crate::extent::Extent;
+use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{prefetch, Simd, Vector, VectorOf};
+
+/// The distance from one row of the left factor to the next.
+pub(super) trait Step: Extent {
+    /// Whether each row is to have an address register of its own.
+    const SEPARATE: bool = false;
+}
+impl Step for usize {}
+impl<const N: usize> Step for Const<N> {}
+
+/// A distance known at run time only. From the address of one row the compiler would compute the others', step by step in each
+/// turn of the loop, on the very ports that multiply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Far(pub(super) usize);
+impl Extent for Far {
+    const KNOWN: Option<usize> = None;
+    #[inline(always)]
+    fn get(self) -> usize {
+        self.0
+    }
+}
+impl Step for Far {
+    const SEPARATE: bool = true;
+}
 
 /// The sums of a tile: R rows of V vectors.
 pub(super) type Sums<S, T, const R: usize, const V: usize> = [[VectorOf<S, T>; V]; R];
@@ -18,6 +44,8 @@ pub(super) struct Left<T, RowStep, DepthStep> {
     pub(super) pointer: *const T,
     pub(super) row_step: RowStep,
     pub(super) depth_step: DepthStep,
+    /// From one full tile to the next.
+    pub(super) tile_step: usize,
 }
 
 /// The right factor of a tile: V vectors for each step of the depth, of which the last has `last` lanes.
@@ -42,16 +70,21 @@ pub(super) unsafe fn products<S, T, RS, DS, BS, const R: usize, const V: usize>(
 where
     S: Simd,
     T: Float,
-    RS: Extent,
+    RS: Step,
     DS: Extent,
     BS: Extent,
 {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
     let mut sums = [[zero; V]; R];
-    let mut factor = left.pointer;
+    let row_step = left.row_step.get();
+    let mut factors: [*const T; R] = from_fn(|r| left.pointer.wrapping_add(r * row_step));
+    if RS::SEPARATE {
+        // By way of memory, once a tile, so that the addresses have nothing to do with each other.
+        factors = black_box(factors);
+    }
     let mut line = right.pointer;
-    for _ in 0..depth {
+    for p in 0..depth {
         let mut vectors = [zero; V];
         for (v, vector) in vectors.iter_mut().enumerate() {
             // SAFETY: the caller's right factor.
@@ -65,12 +98,12 @@ where
         }
         for (r, row) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's left factor.
-            let spread = VectorOf::<S, T>::splat(simd, unsafe { *factor.add(r * left.row_step.get()) });
+            let factor = factors[r].wrapping_add(p * left.depth_step.get());
+            let spread = VectorOf::<S, T>::splat(simd, unsafe { *factor });
             for (sum, vector) in row.iter_mut().zip(vectors) {
                 *sum = spread.mul_add(vector, *sum);
             }
         }
-        factor = factor.wrapping_add(left.depth_step.get());
         line = line.wrapping_add(right.depth_step.get());
     }
     sums
@@ -202,7 +235,10 @@ pub(super) const fn tile_rows<S: Simd>() -> usize {
     if S::REGISTERS >= 32 { 8 } else { 4 }
 }
 
-/// All tiles of a place that is V vectors wide. Where `TRANSPOSED`, its rows are columns of the product.
+/// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
+const PREFETCH: usize = 32;
+
+/// All tiles of a place that is V vectors wide, each after `before` of the number of rows that are done. Where `TRANSPOSED`, its rows are columns of the product.
 /// # Safety
 /// The factors hold the place and the depth; so do the target and its epilogue.
 #[inline(always)]
@@ -213,19 +249,34 @@ pub(super) unsafe fn tiles<S, T, RS, DS, BS, E, const TRANSPOSED: bool, const V:
     right: Right<T, BS>,
     place: Place,
     target: Target<T, E>,
+    before: impl Fn(usize),
 ) where
     S: Simd,
     T: Float,
-    RS: Extent,
+    RS: Step,
     DS: Extent,
     BS: Extent,
     E: Epilogue<S, T>,
 {
+    let first = place.row;
     let mut place = place;
     let mut left = left;
     macro_rules! rows {
         ($rows:literal) => {
             while place.rows >= $rows {
+                before(place.row - first);
+                if depth >= PREFETCH {
+                    let (row, column) =
+                        if TRANSPOSED { (place.column, place.row) } else { (place.row, place.column) };
+                    let lines = if TRANSPOSED { V * VectorOf::<S, T>::LANES } else { $rows };
+                    let width = if TRANSPOSED { $rows } else { V * VectorOf::<S, T>::LANES };
+                    for line in 0..lines {
+                        let start = target.pointer.wrapping_add((row + line) * target.leading + column);
+                        for offset in (0..width).step_by(64 / size_of::<T>()) {
+                            prefetch(start.wrapping_add(offset));
+                        }
+                    }
+                }
                 // SAFETY: the caller's promise.
                 unsafe {
                     let sums = products::<S, T, RS, DS, BS, $rows, V>(simd, depth, left, right);
@@ -237,7 +288,9 @@ pub(super) unsafe fn tiles<S, T, RS, DS, BS, E, const TRANSPOSED: bool, const V:
                 }
                 place.rows -= $rows;
                 place.row += $rows;
-                left.pointer = left.pointer.wrapping_add($rows * left.row_step.get());
+                let full = $rows == const { tile_rows::<S>() };
+                let step = if full { left.tile_step } else { $rows * left.row_step.get() };
+                left.pointer = left.pointer.wrapping_add(step);
             }
         };
     }
