@@ -2,6 +2,7 @@
 //! `workload,nanotorch,threads,metric,value`.
 
 mod elementwise;
+mod gemm;
 mod measure;
 mod optimizer;
 
@@ -27,9 +28,10 @@ fn main() {
     }
     match arguments.first().map(String::as_str) {
         Some("elementwise") => elementwise::run(seconds),
+        Some("gemm") => gemm::run(seconds),
         Some("optimizer") => optimizer::run(seconds),
         _ => {
-            eprintln!("name one of: elementwise, optimizer");
+            eprintln!("name one of: elementwise, gemm, optimizer");
             std::process::exit(2);
         }
     }

@@ -16,21 +16,35 @@ impl Shares {
     }
 
     /// Runs `work` over and over, prints the least time an element in nanoseconds, and returns it.
-    pub(crate) fn line(&mut self, name: &str, elements: usize, mut work: impl FnMut()) -> f64 {
+    pub(crate) fn line(&mut self, name: &str, elements: usize, work: impl FnMut()) -> f64 {
+        let least = self.least(work) / elements as f64;
+        println!("{},nanotorch,1,{name}_ns_per_elt_min,{least:.3}", self.workload);
+        least
+    }
+
+    /// Runs `work` over and over, and prints the highest rate of its `operations` in 10^9 a second.
+    pub(crate) fn rate(&mut self, name: &str, operations: usize, work: impl FnMut()) {
+        let rate = operations as f64 / self.least(work);
+        println!("{},nanotorch,1,{name}_GFLOPs_max,{rate:.1}", self.workload);
+    }
+
+    /// The least time of a call of `work`, in nanoseconds.
+    fn least(&mut self, mut work: impl FnMut()) -> f64 {
         // As many calls to a round as make the clock's own time small.
         let start = Instant::now();
         work();
         let first = start.elapsed().as_nanos().max(1);
         let calls = (20_000 / first + 1) as u32;
         let mut least = f64::INFINITY;
-        while start.elapsed() < self.each {
+        let mut rounds = 0;
+        while rounds < 3 || start.elapsed() < self.each {
             let round = Instant::now();
             for _ in 0..calls {
                 work();
             }
-            least = least.min(round.elapsed().as_nanos() as f64 / f64::from(calls) / elements as f64);
+            least = least.min(round.elapsed().as_nanos() as f64 / f64::from(calls));
+            rounds += 1;
         }
-        println!("{},nanotorch,1,{name}_ns_per_elt_min,{least:.3}", self.workload);
         least
     }
 }

@@ -16,9 +16,9 @@
 use core::ops::Range;
 use core::ptr;
 
+use super::Epilogue;
 use super::operand::{self, ColumnMajor, Matrix, Panels, RowMajor};
 use super::tile::{Far, Left, Place, Right, Step, Target, tile_rows, tiles};
-use super::Epilogue;
 use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
@@ -205,12 +205,12 @@ pub(super) unsafe fn blocked<S, T, A, P, E, const TRANSPOSED: bool>(
                 // SAFETY: the caller's promise; the workspace has room for the widest panel.
                 unsafe { panels.fill(simd, first_depth..depth_end, column..end, width, room) };
                 let right = Right { pointer: room.cast_const(), depth_step: width, last: lanes };
-                let place = Place { row: first_row, rows: row_end - first_row, column, columns: end - column };
+                let place =
+                    Place { row: first_row, rows: row_end - first_row, column, columns: end - column };
                 // The next panel is asked for in as many shares as there are tiles.
                 let next = end..(end + panel_width(columns - end, lanes)).min(columns);
                 let parts = (row_end - first_row).div_ceil(tile_rows::<S>());
-                let ahead =
-                |done: usize| {
+                let ahead = |done: usize| {
                     if !next.is_empty() {
                         let part = done / tile_rows::<S>();
                         panels.prefetch(first_depth..depth_end, next.clone(), part, parts);
@@ -218,7 +218,9 @@ pub(super) unsafe fn blocked<S, T, A, P, E, const TRANSPOSED: bool>(
                 };
                 macro_rules! tiles {
                     ($vectors:literal) => {
-                        tiles::<S, T, _, _, _, E, TRANSPOSED, $vectors>(simd, deep, left, right, place, target, &ahead)
+                        tiles::<S, T, _, _, _, E, TRANSPOSED, $vectors>(
+                            simd, deep, left, right, place, target, &ahead,
+                        )
                     };
                 }
                 // SAFETY: the caller's promise, and the panel filled above.

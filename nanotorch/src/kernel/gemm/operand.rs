@@ -122,7 +122,8 @@ impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
 
     #[inline(always)]
     fn prefetch(self, depth: Range<usize>, columns: Range<usize>, part: usize, parts: usize) {
-        let (lines, length) = if L::ROW_MAJOR { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
+        let (lines, length) =
+            if L::ROW_MAJOR { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
         let corner = depth.start * self.row_step() + columns.start * self.column_step();
         for line in lines * part / parts..lines * (part + 1) / parts {
             let first = self.pointer().wrapping_add(corner + line * self.leading);

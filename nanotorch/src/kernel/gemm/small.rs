@@ -122,10 +122,20 @@ unsafe fn panel<S, T, LA, LB, E, const V: usize>(
             Right { pointer: workspace.as_ptr(), depth_step: V * lanes, last: lanes }
         };
         if LA::ROW_MAJOR {
-            let left = Left { pointer: a.pointer(), row_step: a.row_step(), depth_step: Const::<1>, tile_step: tile_rows::<S>() * a.row_step() };
+            let left = Left {
+                pointer: a.pointer(),
+                row_step: a.row_step(),
+                depth_step: Const::<1>,
+                tile_step: tile_rows::<S>() * a.row_step(),
+            };
             tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
         } else {
-            let left = Left { pointer: a.pointer(), row_step: Const::<1>, depth_step: a.column_step(), tile_step: tile_rows::<S>() };
+            let left = Left {
+                pointer: a.pointer(),
+                row_step: Const::<1>,
+                depth_step: a.column_step(),
+                tile_step: tile_rows::<S>(),
+            };
             tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
         }
     }

@@ -10,7 +10,7 @@ use super::Epilogue;
 use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
-use crate::simd::{prefetch, Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, prefetch};
 
 /// The distance from one row of the left factor to the next.
 pub(super) trait Step: Extent {
@@ -97,8 +97,8 @@ where
             };
         }
         for (r, row) in sums.iter_mut().enumerate() {
-            // SAFETY: the caller's left factor.
             let factor = factors[r].wrapping_add(p * left.depth_step.get());
+            // SAFETY: the caller's left factor.
             let spread = VectorOf::<S, T>::splat(simd, unsafe { *factor });
             for (sum, vector) in row.iter_mut().zip(vectors) {
                 *sum = spread.mul_add(vector, *sum);
