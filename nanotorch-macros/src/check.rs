@@ -22,6 +22,7 @@ pub(crate) fn model(definition: &Definition) -> syn::Result<()> {
     names_fields_once(&definition.fields, &mut mistakes);
     for field in &definition.fields {
         looks_like_a_layer(field, &mut mistakes);
+        is_another_model(field, definition, &mut mistakes);
         is_always_there(field, &mut mistakes);
         is_frozen_once(field, &mut mistakes);
     }
@@ -197,6 +198,16 @@ fn looks_like_a_layer(field: &Field, mistakes: &mut Mistakes) {
             field.name
         ),
     );
+}
+
+/// A model has an end.
+fn is_another_model(field: &Field, definition: &Definition, mistakes: &mut Mistakes) {
+    if names(&field.kind) == Some(&definition.name) {
+        mistakes.add(
+            field.kind.span(),
+            format!("`{}` can't contain itself: it would have no end", definition.name),
+        );
+    }
 }
 
 /// What is trained, saved and planned is the same in every build.

@@ -21,8 +21,8 @@ pub(crate) fn fit(parts: &Parts) -> TokenStream {
         None => quote!(::nanotorch::model::Fit::Fits),
     };
     if parts.is_concrete() {
-        let answers = steps.map(|step| format_ident!("__ANSWER{step}"));
-        return quote!(#outer #(.and(#answers.doubt()))*);
+        let last = parts.graph.steps.len();
+        return quote!(#outer.and(::nanotorch::model::fit::doubt(__KNOWN[#last])));
     }
     let fields = steps.map(|step| {
         let (layer, edge) = (parts.layer(step), parts.edge(parts.graph.steps[step].input));
@@ -42,28 +42,27 @@ pub(crate) fn checks(parts: &Parts) -> TokenStream {
     let steps = (0..parts.graph.steps.len()).map(|step| {
         let input = parts.graph.steps[step].input;
         let (layer, edge, answer) = (parts.layer(step), parts.edge(input), format_ident!("__ANSWER{step}"));
-        let known = match input.checked_sub(1) {
-            None => quote!(<#edge as ::nanotorch::shape::Shape>::LEN > 0),
-            Some(giver) => {
-                let giver = format_ident!("__ANSWER{giver}");
-                quote!(#giver.known)
-            }
-        };
         let (span, place) = (layer.span(), place(parts, step));
         let panic = quote_spanned!(span=> ::core::panic!("{}", MESSAGE.as_str()));
         quote_spanned! {span=>
-            const #answer: ::nanotorch::model::fit::Asked = {
-                ::nanotorch::model::fit::ask::<#layer, #edge>(#known)
-            };
+            const #answer: ::nanotorch::model::fit::Asked = ::nanotorch::model::fit::ask::<#layer, #edge>();
             const _: () = {
-                if let ::nanotorch::model::Fit::Mismatch(_) = #answer.fit {
+                if __KNOWN[#input] && #answer.fit.is_mismatch() {
                     const MESSAGE: ::nanotorch::message::Text = #answer.fit.sentence(#place);
                     #panic
                 }
             };
         }
     });
+    let answers = (0..parts.graph.steps.len()).map(|step| format_ident!("__ANSWER{step}"));
+    let (inputs, edge) = (parts.graph.steps.iter().map(|step| step.input), parts.edge(0));
+    let (steps_count, edges) = (parts.graph.steps.len(), parts.graph.steps.len() + 1);
     quote! {
+        // Which edges' shapes can be relied on: one constant for all, as a chain of constants can't be long.
+        const __KNOWN: [bool; #edges] = ::nanotorch::model::fit::known::<#steps_count, #edges>(
+            <#edge as ::nanotorch::shape::Shape>::LEN > 0,
+            [#((#answers.known, #inputs)),*],
+        );
         // The numbers' type, as it is within the impls.
         #[allow(dead_code, reason = "only some layers are asked for their arithmetic")]
         type T = f32;

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility, parse_quote};
 
 use super::generics::Split;
+use crate::check;
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
 pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
@@ -44,7 +45,10 @@ fn model_of_nothing(
         seen.push(name.clone());
         new
     };
-    let kept: Vec<_> = fields.iter().filter(|field| is_plain(&field.ty) && is_new(&field.ident)).collect();
+    let kept: Vec<_> = fields
+        .iter()
+        .filter(|field| is_plain(&field.ty) && check::names(&field.ty) != Some(name) && is_new(&field.ident))
+        .collect();
     let members = kept.into_iter().filter(|field| field.ident.is_some()).map(|field| {
         let (docs, visibility, name, kind) = (self::docs(&field.attrs), &field.vis, &field.ident, &field.ty);
         quote!(#docs #visibility #name: #kind)

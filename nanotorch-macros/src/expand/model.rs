@@ -67,15 +67,25 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     let float = quote!(::nanotorch::element::Float);
 
     let members = fields.iter().map(|field| {
-        let Field { attributes, visibility, name, .. } = field;
+        let Field { attributes, visibility, name, kind, .. } = field;
+        let plain = with_element(&quote!(#kind));
         let kind = with_element(&slot::in_full(field, &definition.generics));
-        quote!(#(#attributes)* #visibility #name: #kind)
+        // A page of documentation shows the type as it was written; only errors need its slot.
+        quote! {
+            #[cfg(doc)] #(#attributes)* #visibility #name: #plain,
+            #[cfg(not(doc))] #(#attributes)* #visibility #name: #kind
+        }
     });
     let gradient_members = fields.iter().map(|field| {
         let Field { visibility, name, .. } = field;
+        let Field { kind, .. } = field;
+        let plain = gradient_of(field, &quote!(#kind));
         let kind = gradient_of(field, &slot::in_full(field, &definition.generics));
         let doc = format!("The gradient by the parameters of `{name}`.");
-        quote!(#[doc = #doc] #visibility #name: #kind)
+        quote! {
+            #[cfg(doc)] #[doc = #doc] #visibility #name: #plain,
+            #[cfg(not(doc))] #[doc = #doc] #visibility #name: #kind
+        }
     });
 
     let target = quote!(#name<#names T>);

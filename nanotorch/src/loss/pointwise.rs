@@ -150,6 +150,7 @@ pub(super) fn run<D: Device, T: Float, F: PairLoss<T> + Named>(
     value
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Shape, T: Float, P: Pointwise> Loss<S, T> for P {
     type Target = T;
     const TARGETS: usize = S::LEN;

@@ -58,6 +58,11 @@ impl Fit {
         matches!(self, Fit::Fits)
     }
 
+    /// Whether there is a mistake to tell.
+    pub const fn is_mismatch(&self) -> bool {
+        matches!(self, Fit::Mismatch(_))
+    }
+
     /// This answer, or `next` if the input fits so far: the first mistake counts.
     pub const fn and(self, next: Fit) -> Fit {
         match self {
@@ -146,24 +151,37 @@ const fn with_note(given: Text, note: Text) -> Text {
     if note.is_empty() { given } else { given.text(" (").then(&note).text(")") }
 }
 
-/// What is known about a step of a model whose shapes are all known.
+/// What a layer answers to an input whose shape can be relied on.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Asked {
     /// Whether it takes its input.
     pub fit: Fit,
-    /// Whether its output's shape can be relied on, so that what comes next is worth asking.
+    /// Whether its output's shape can be relied on too, so that what comes next is worth asking.
     pub known: bool,
 }
 
-/// Asks the layer `L` about the shape `I`, which is that of an earlier step (or the model's input), `known` or not.
+/// Asks the layer `L` about the shape `I`.
 #[doc(hidden)]
-pub const fn ask<L: Layer<I>, I: Shape>(known: bool) -> Asked {
-    if !known {
-        return Asked { fit: Fit::Unknown, known: false };
-    }
+pub const fn ask<L: Layer<I>, I: Shape>() -> Asked {
     let fit = L::FIT.and(gives_numbers::<L, I>());
     Asked { fit, known: !matches!(fit, Fit::Unknown) && L::Out::LEN > 0 }
+}
+
+/// Which edges' shapes can be relied on: the model's input, and the output of each step whose answer says so and whose
+/// input can be. A step is its answer and the edge that it reads.
+#[doc(hidden)]
+pub const fn known<const STEPS: usize, const EDGES: usize>(
+    input: bool,
+    steps: [(bool, usize); STEPS],
+) -> [bool; EDGES] {
+    let mut known = [input; EDGES];
+    let mut step = 0;
+    while step < STEPS {
+        known[step + 1] = steps[step].0 && known[steps[step].1];
+        step += 1;
+    }
+    known
 }
 
 /// An output of no numbers is a mistake, whichever layer makes it: nothing can be learnt from it.
@@ -189,9 +207,8 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
     }
 }
 
-impl Asked {
-    /// For the enclosing model: this one has said itself what is wrong in it, so that here only a doubt is left.
-    pub const fn doubt(&self) -> Fit {
-        if self.known { Fit::Fits } else { Fit::Unknown }
-    }
+/// The answer for whoever contains a complete model, which has said itself what is wrong in it: here only a doubt is left.
+#[doc(hidden)]
+pub const fn doubt(known: bool) -> Fit {
+    if known { Fit::Fits } else { Fit::Unknown }
 }
