@@ -32,7 +32,7 @@
 //! - PyTorch opens the file with `safetensors.torch.load_file`, and a state dict saved there can be loaded here.
 //! - The same contents are the same bytes.
 //!
-//! The format is read and written here, in a few hundred lines, rather than with the crate `safetensors`: that costs 9 s of
+//! The format is read and written here, in a few hundred lines, rather than with the crate `safetensors`: that costs 12 s of
 //! compiling, writes metadata in no fixed order, and can't say how much of a truncated file is missing. The tests hold both
 //! to each other.
 //!
