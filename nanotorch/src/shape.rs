@@ -194,7 +194,17 @@ pub const fn same_shape<A: Shape, B: Shape>() -> bool {
 
 /// Whether the length of every axis is known to the compiler: no [`UpTo`] is among them.
 pub const fn is_exact<S: Shape>() -> bool {
-    S::RANK == 0 || (<S::First as Dim>::EXACT && is_exact::<S::Rest>())
+    const fn outer<S: Shape>() -> bool {
+        S::RANK == 0 || <S::First as Dim>::EXACT
+    }
+    type Rest<S> = <S as Shape>::Rest;
+    // Written out, as the rests of a computed shape never come to an end.
+    outer::<S>()
+        && outer::<Rest<S>>()
+        && outer::<Rest<Rest<S>>>()
+        && outer::<Rest<Rest<Rest<S>>>>()
+        && outer::<Rest<Rest<Rest<Rest<S>>>>>()
+        && outer::<Rest<Rest<Rest<Rest<Rest<S>>>>>>()
 }
 
 /// The number of rows that a shape has when its last axis is taken as the columns.

@@ -174,10 +174,11 @@ impl<'a, T: Element> Page<'a, T> {
 impl<S: Shape, T: Element> fmt::Display for View<S, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dims = self.dims();
-        let page = Page::new(self.as_slice(), &dims, formatter.precision());
+        let dims = &dims[..S::RANK];
+        let page = Page::new(self.as_slice(), dims, formatter.precision());
         formatter.write_str(OPENING)?;
         page.write(0, 0, formatter)?;
-        write!(formatter, ", shape={:?}, {})", dims.as_slice(), T::NAME)
+        write!(formatter, ", shape={dims:?}, {})", T::NAME)
     }
 }
 

@@ -65,7 +65,7 @@ impl<S: Shape, T: Element> View<S, T> {
     #[inline(never)]
     #[track_caller]
     fn out_of_range(&self, index: S::Index) -> ! {
-        panic!("index {index:?} is out of range of the shape {:?}", self.dims().as_slice())
+        panic!("index {index:?} is out of range of the shape {:?}", &self.dims()[..S::RANK])
     }
 }
 
