@@ -199,7 +199,32 @@ fn number() -> impl Strategy<Value = f64> {
     ]
 }
 
+#[test]
+fn extremes_and_nan() {
+    let x = tensor![[1.0, -3.0], [f32::NAN, 4.0]];
+    assert!(x.max().is_nan() && x.min().is_nan() && x.sum().is_nan());
+    assert_eq!(x.argmax(), Some([1, 0]));
+    assert_eq!(x.row(0).min(), -3.0);
+    let nothing = Tensor::<R1<0>>::zeros();
+    assert_eq!((nothing.sum(), nothing.argmax(), nothing.max()), (0.0, None, f32::NEG_INFINITY));
+    assert!(nothing.mean().is_nan());
+}
+
 proptest! {
+    #[test]
+    fn functions_and_reductions_are_loops(numbers in prop::collection::vec(-4.0..4.0, 221)) {
+        let x = Tensor::<R2<13, 17>, f64>::from_slice(&numbers).unwrap();
+        prop_assert_eq!(&x.relu(), &x.map(|x| x.max(0.0)));
+        for ((y, z), &x) in x.tanh().iter().zip(&x.sigmoid()).zip(&x) {
+            prop_assert!((y - x.tanh()).abs() < 1e-14 && (z - 1.0 / (1.0 + (-x).exp())).abs() < 1e-14);
+        }
+        prop_assert!((x.sum() - x.iter().sum::<f64>()).abs() < 1e-11);
+        prop_assert!((x.mean() * 221.0 - x.sum()).abs() < 1e-11);
+        prop_assert_eq!(x.max(), x.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+        prop_assert_eq!(x.min(), x.iter().copied().fold(f64::INFINITY, f64::min));
+        prop_assert_eq!(x[x.argmax().unwrap()], x.max());
+    }
+
     #[test]
     fn every_element_of_a_small_tensor_is_printed(numbers in prop::collection::vec(number(), 120)) {
         check_printed::<R0>(&numbers, 1.0)?;

@@ -20,13 +20,15 @@
 //!
 //! A leading dimension [`UpTo`](crate::shape::UpTo) has a length known at run time and memory for its capacity.
 //!
-//! Here belong memory, making, indexing and printing. Arithmetic is written with the kernels of [`crate::kernel`].
+//! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`].
 
+mod apply;
 mod array;
 mod create;
 mod error;
 mod format;
 mod index;
+mod reduce;
 mod row;
 mod view;
 
