@@ -1,8 +1,7 @@
 //! What happens beside training: at its start, after each batch, after each epoch, at its end.
 
-use std::borrow::ToOwned;
+use std::boxed::Box;
 use std::ops::ControlFlow;
-use std::vec::Vec;
 
 use super::{Epoch, History, TrainError};
 use crate::model::Model;
@@ -17,7 +16,17 @@ pub struct State<'a, M, O> {
     /// The random numbers of training (dropout).
     pub random: &'a mut Random,
     /// The epochs so far, the one that has just ended included.
-    pub history: &'a mut History,
+    pub history: &'a History,
+    /// The best parameters so far, if a callback keeps them.
+    pub best: &'a mut Option<Best<M>>,
+}
+
+/// Parameters that are worth keeping.
+pub struct Best<M> {
+    /// After which epoch the model had them.
+    pub epoch: usize,
+    /// The model as it was.
+    pub model: Box<M>,
 }
 
 impl<M, O> State<'_, M, O> {
@@ -141,101 +150,5 @@ pub struct OnEpoch<F: FnMut(&Epoch) -> ControlFlow<()>>(pub F);
 impl<M: Model, O, F: FnMut(&Epoch) -> ControlFlow<()>> Callback<M, O> for OnEpoch<F> {
     fn epoch(&mut self, state: &mut State<'_, M, O>) -> Result<ControlFlow<()>, TrainError> {
         Ok(state.epoch().map_or(ControlFlow::Continue(()), &mut self.0))
-    }
-}
-
-/// A score that is watched, and the best it has been.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Watch {
-    pub(super) name: Option<&'static str>,
-    pub(super) least: f64,
-    best: Option<f64>,
-}
-
-impl Watch {
-    /// Whether this epoch is better than all before it.
-    pub(super) fn improves(&mut self, epoch: &Epoch) -> Result<bool, TrainError> {
-        let name = self.name.unwrap_or("loss");
-        let Some(score) = epoch.score(name) else {
-            let measured: Vec<_> = epoch.training.all().map(|score| score.name).collect();
-            return Err(TrainError::NoSuchScore { name: name.to_owned(), measured });
-        };
-        let better = self.best.is_none_or(|best| score.is_better(best, self.least));
-        if better {
-            self.best = Some(score.value);
-        }
-        Ok(better)
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.best = None;
-    }
-}
-
-/// Stops training when a score hasn't improved for `patience` epochs, and leaves the best epoch's parameters in the model.
-///
-/// It watches the loss, or the score that is [named](EarlyStopping::of): on the validation set if there is one, else on the
-/// training set. The best parameters come back at the end of training too when it wasn't stopped. A run that is resumed
-/// counts anew.
-#[derive(Clone, Debug)]
-pub struct EarlyStopping {
-    watch: Watch,
-    patience: usize,
-    waited: usize,
-    /// The best parameters as bytes, because their type is the model's affair.
-    best: Vec<u8>,
-}
-
-impl EarlyStopping {
-    /// Stops after `patience` epochs without a better loss.
-    pub fn new(patience: usize) -> Self {
-        EarlyStopping { watch: Watch::default(), patience, waited: 0, best: Vec::new() }
-    }
-
-    /// Watches the score `name`, such as `accuracy`, in place of the loss.
-    #[must_use]
-    pub fn of(mut self, name: &'static str) -> Self {
-        self.watch.name = Some(name);
-        self
-    }
-
-    /// Counts as better only what is better by more than `least`.
-    #[must_use]
-    pub fn at_least(mut self, least: f64) -> Self {
-        self.watch.least = least;
-        self
-    }
-}
-
-impl<M: Model, O> Callback<M, O> for EarlyStopping {
-    fn start(&mut self, _: &mut State<'_, M, O>) -> Result<(), TrainError> {
-        self.watch.forget();
-        self.waited = 0;
-        self.best.clear();
-        Ok(())
-    }
-
-    fn epoch(&mut self, state: &mut State<'_, M, O>) -> Result<ControlFlow<()>, TrainError> {
-        let Some(epoch) = state.epoch() else { return Ok(ControlFlow::Continue(())) };
-        if self.watch.improves(epoch)? {
-            self.waited = 0;
-            self.best.clear();
-            self.best.extend_from_slice(bytemuck::cast_slice(state.model.values()));
-        } else {
-            self.waited += 1;
-        }
-        Ok(if self.waited >= self.patience.max(1) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
-    }
-
-    fn end(&mut self, state: &mut State<'_, M, O>) -> Result<(), TrainError> {
-        let values: &mut [u8] = bytemuck::cast_slice_mut(state.model.values_mut());
-        if values.len() == self.best.len() {
-            values.copy_from_slice(&self.best);
-        }
-        Ok(())
     }
 }

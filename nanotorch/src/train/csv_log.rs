@@ -1,12 +1,12 @@
 //! The history as a CSV file that grows while training runs.
 
+use std::format;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::string::{String, ToString};
 use std::vec::Vec;
-use std::{format, io};
 
 use super::{Callback, Epoch, State, TrainError};
 use crate::model::Model;
@@ -14,32 +14,54 @@ use crate::model::Model;
 /// Appends a line to a CSV file after each epoch, so that nothing is lost when a run is interrupted.
 ///
 /// The columns are `epoch,learning_rate,seconds,loss`, the metrics, and for the validation set `validation_loss` and so on.
-/// A file that exists is continued if it has the same columns; anything else is an error rather than overwritten.
+/// A file that exists is continued if it has the same columns; anything else is an error rather than overwritten. A resumed
+/// run takes back the lines of epochs that it does again.
+///
+/// ```
+/// use nanotorch::train::CsvLog;
+/// let log = CsvLog::new("digits.csv");
+/// # let _ = log;
+/// ```
 #[derive(Debug)]
 pub struct CsvLog {
     path: PathBuf,
     file: Option<File>,
+    /// How many epochs a resumed run has behind it.
+    done: usize,
 }
 
 impl CsvLog {
     /// A log in the file `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        CsvLog { path: path.into(), file: None }
+        CsvLog { path: path.into(), file: None, done: 0 }
+    }
+
+    fn append(&mut self, epoch: &Epoch) -> Result<(), TrainError> {
+        let header = header(epoch);
+        let failed = |error| TrainError::File { path: self.path.clone(), error };
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => match open(&self.path, &header, self.done).map_err(failed)? {
+                Ok(file) => none.insert(file),
+                Err(found) => {
+                    let path = self.path.clone();
+                    return Err(TrainError::OtherColumns { path, found, expected: header });
+                }
+            },
+        };
+        // One write a line: an interrupted run leaves whole lines.
+        file.write_all(line(epoch).as_bytes()).map_err(failed)
     }
 }
 
 impl<M: Model, O> Callback<M, O> for CsvLog {
+    fn start(&mut self, state: &mut State<'_, M, O>) -> Result<(), TrainError> {
+        (self.file, self.done) = (None, state.history.epochs.len());
+        Ok(())
+    }
+
     fn epoch(&mut self, state: &mut State<'_, M, O>) -> Result<ControlFlow<()>, TrainError> {
-        if let Some(epoch) = state.epoch() {
-            let file = match &mut self.file {
-                Some(file) => file,
-                none => none.insert(open(&self.path, &header(epoch))?),
-            };
-            // One write a line: an interrupted run leaves whole lines.
-            file.write_all(line(epoch).as_bytes())
-                .and_then(|()| file.flush())
-                .map_err(|error| TrainError::File { path: self.path.clone(), error })?;
-        }
+        state.epoch().map_or(Ok(()), |epoch| self.append(epoch))?;
         Ok(ControlFlow::Continue(()))
     }
 
@@ -51,39 +73,46 @@ impl<M: Model, O> Callback<M, O> for CsvLog {
 
 fn header(epoch: &Epoch) -> String {
     let mut columns: Vec<String> = ["epoch", "learning_rate", "seconds"].map(Into::into).into();
-    columns.extend(epoch.training.all().map(|score| score.name.into()));
-    columns.extend(
-        epoch.validation.iter().flat_map(|it| it.all()).map(|score| format!("validation_{}", score.name)),
-    );
+    columns.extend(epoch.training.all().map(|score| score.name.to_string()));
+    let validation = epoch.validation.iter().flat_map(|it| it.all());
+    columns.extend(validation.map(|score| format!("validation_{}", score.name)));
     columns.join(",")
 }
 
 fn line(epoch: &Epoch) -> String {
-    let mut fields = Vec::from([
-        epoch.number.to_string(),
-        epoch.learning_rate.to_string(),
-        format!("{:.3}", epoch.seconds),
-    ]);
+    let (rate, seconds) = (epoch.learning_rate.to_string(), format!("{:.3}", epoch.seconds));
+    let mut fields = Vec::from([epoch.number.to_string(), rate, seconds]);
     let scores = epoch.training.all().chain(epoch.validation.iter().flat_map(|it| it.all()));
     fields.extend(scores.map(|score| score.value.to_string()));
     fields.join(",") + "\n"
 }
 
-/// The log, ready to be appended to: with its header, and without a line that was cut off.
-fn open(path: &Path, header: &str) -> Result<File, TrainError> {
-    let failed = |error: io::Error| TrainError::File { path: path.to_path_buf(), error };
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
-    let mut first = String::new();
-    BufReader::new(&file).read_line(&mut first).map_err(failed)?;
-    if first.is_empty() {
-        file.write_all(format!("{header}\n").as_bytes()).map_err(failed)?;
-    } else if first.trim_end() != header {
-        return Err(TrainError::OtherColumns {
-            path: path.to_path_buf(),
-            found: first.trim_end().into(),
-            expected: header.into(),
-        });
+/// The log, ready to be appended to: with the header, and without the epochs after `done`, if any are; these come again.
+/// Or else the other header that it has.
+fn open(path: &Path, header: &str, done: usize) -> io::Result<Result<File, String>> {
+    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let first = text.lines().next().unwrap_or(header);
+    if first != header {
+        return Ok(Err(first.into()));
     }
-    file.seek(SeekFrom::End(0)).map_err(failed)?;
-    Ok(file)
+    if done > 0 {
+        let epoch = |line: &str| line.split(',').next().and_then(|epoch| epoch.parse::<usize>().ok());
+        loop {
+            let start = text.trim_end().rfind('\n').map_or(0, |end| end + 1);
+            if epoch(&text[start..]).is_none_or(|epoch| epoch <= done) {
+                break;
+            }
+            text.truncate(start);
+        }
+        file.set_len(text.len() as u64)?;
+    }
+    file.seek(SeekFrom::End(0))?;
+    if text.is_empty() {
+        file.write_all(format!("{header}\n").as_bytes())?;
+    } else if !text.ends_with('\n') {
+        file.write_all(b"\n")?;
+    }
+    Ok(Ok(file))
 }

@@ -5,6 +5,7 @@ use std::string::String;
 use std::vec::Vec;
 use std::{fmt, io};
 
+use crate::checkpoint::CheckpointError;
 use crate::loss::LossError;
 use crate::optimizer::SettingError;
 use crate::run::BatchError;
@@ -47,7 +48,7 @@ pub enum TrainError {
         /// The name that it looks for.
         name: String,
         /// What is measured.
-        measured: Vec<&'static str>,
+        measured: Vec<String>,
     },
     /// The CSV log exists and has other columns.
     OtherColumns {
@@ -58,6 +59,19 @@ pub enum TrainError {
         /// The line that this run would write.
         expected: String,
     },
+    /// The file to resume from is of another run.
+    OtherRun {
+        /// The file.
+        path: PathBuf,
+        /// What differs, such as `seed`.
+        what: &'static str,
+        /// What the file has.
+        found: String,
+        /// What this run has.
+        expected: String,
+    },
+    /// A checkpoint can't be read or written.
+    Checkpoint(CheckpointError),
     /// A file can't be read or written.
     File {
         /// The file.
@@ -119,6 +133,12 @@ impl fmt::Display for TrainError {
                 "{}: the log begins with the columns `{found}`, but this run writes `{expected}`; move the file away",
                 path.display()
             ),
+            TrainError::OtherRun { path, what, found, expected } => write!(
+                formatter,
+                "{}: it is of a run whose {what} is {found}, not {expected}; move the file away to begin anew",
+                path.display()
+            ),
+            TrainError::Checkpoint(error) => error.fmt(formatter),
             TrainError::File { path, error } => write!(formatter, "{}: {error}", path.display()),
             TrainError::Plot { reason } => write!(formatter, "the curves can't be drawn: {reason}"),
         }
@@ -169,6 +189,7 @@ impl core::error::Error for TrainError {
             TrainError::Batch(error) => Some(error),
             TrainError::Target(error) => Some(error),
             TrainError::Setting(error) => Some(error),
+            TrainError::Checkpoint(error) => Some(error),
             TrainError::File { error, .. } => Some(error),
             _ => None,
         }
@@ -184,5 +205,11 @@ impl From<BatchError> for TrainError {
 impl From<SettingError> for TrainError {
     fn from(error: SettingError) -> Self {
         TrainError::Setting(error)
+    }
+}
+
+impl From<CheckpointError> for TrainError {
+    fn from(error: CheckpointError) -> Self {
+        TrainError::Checkpoint(error)
     }
 }

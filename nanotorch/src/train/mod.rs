@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod best;
 mod callback;
 mod confusion;
 mod csv_log;
@@ -42,10 +43,12 @@ mod metric;
 mod plot;
 mod progress;
 mod regression;
+mod resume;
 mod score;
 mod trainer;
 
-pub use callback::{Callback, EarlyStopping, OnEpoch, State};
+pub use best::{BestCheckpoint, EarlyStopping};
+pub use callback::{Best, Callback, OnEpoch, State};
 pub use confusion::ConfusionMatrix;
 pub use csv_log::CsvLog;
 pub use error::{Origin, TrainError};

@@ -22,7 +22,7 @@ pub(super) fn svg(history: &History, path: &Path) -> Result<(), TrainError> {
 }
 
 fn draw(history: &History, image: &mut String) -> Result<(), String> {
-    let names: Vec<&'static str> = match history.epochs.first() {
+    let names: Vec<_> = match history.epochs.first() {
         Some(first) => first.training.all().map(|score| score.name).collect(),
         None => return Err("there are no epochs".into()),
     };

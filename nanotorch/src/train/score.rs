@@ -1,13 +1,14 @@
 //! Numbers that say how good a model is.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
 /// One number with its name, such as `accuracy 98.1 %`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Score {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The number.
     pub value: f64,
     /// What kind of number it is.
@@ -27,18 +28,18 @@ pub enum Scale {
 
 impl Score {
     /// A fraction of 1 of which more is better.
-    pub const fn fraction(name: &'static str, value: f64) -> Score {
-        Score { name, value, scale: Scale::Fraction }
+    pub fn fraction(name: impl Into<Cow<'static, str>>, value: f64) -> Score {
+        Score { name: name.into(), value, scale: Scale::Fraction }
     }
 
     /// A number of which more is better.
-    pub const fn gain(name: &'static str, value: f64) -> Score {
-        Score { name, value, scale: Scale::Gain }
+    pub fn gain(name: impl Into<Cow<'static, str>>, value: f64) -> Score {
+        Score { name: name.into(), value, scale: Scale::Gain }
     }
 
     /// A number of which less is better.
-    pub const fn error(name: &'static str, value: f64) -> Score {
-        Score { name, value, scale: Scale::Error }
+    pub fn error(name: impl Into<Cow<'static, str>>, value: f64) -> Score {
+        Score { name: name.into(), value, scale: Scale::Error }
     }
 
     /// Whether this score is better than `other` by more than `least`. NaN is better than nothing and worse than any number.
@@ -89,7 +90,7 @@ impl Evaluation {
 
     /// The loss, then the other scores.
     pub fn all(&self) -> impl Iterator<Item = Score> + '_ {
-        core::iter::once(Score::error("loss", self.loss)).chain(self.scores.iter().copied())
+        core::iter::once(Score::error("loss", self.loss)).chain(self.scores.iter().cloned())
     }
 }
 

@@ -1,11 +1,14 @@
 //! `fit`: epochs, batches, steps, and what is told about them.
 
 use std::boxed::Box;
+use std::path::PathBuf;
 use std::time::Instant;
 
+use super::callback::Best;
 use super::evaluate::{MeanLoss, Memory, Set, check, evaluation, measure};
 use super::inspector::{explain_gradient, explain_loss};
 use super::progress::Progress;
+use super::resume::Resume;
 use super::{Callback, Epoch, History, Metric, Origin, State, TrainError};
 use crate::data::{Batches, Dataset};
 use crate::element::Float;
@@ -55,6 +58,7 @@ impl<M: Module, R: Rule, G: Groups> OptimizerFor<M> for Descent<M, R, G> {
 /// | [`metric`](Trainer::metric), any number of times | only the loss |
 /// | [`schedule`](Trainer::schedule) of the learning rate, by step | the optimizer's own rate |
 /// | [`callback`](Trainer::callback), any number of times | none |
+/// | [`resume`](Trainer::resume) from a file after an interruption | begin anew |
 /// | [`quiet`](Trainer::quiet) | a bar, if there is a terminal, and a line an epoch on standard error |
 ///
 /// The samples are shuffled anew in each epoch, and all are used: the last batch may be smaller. The same seed, data and
@@ -88,11 +92,17 @@ pub struct Trainer<M, const BATCH: usize, L = (), O = (), N = (), C = ()> {
     optimizer: O,
     metrics: N,
     callbacks: C,
-    schedule: Option<Box<dyn Schedule>>,
+    plan: Plan,
+    model: core::marker::PhantomData<fn(&mut M)>,
+}
+
+/// What has a default.
+struct Plan {
     epochs: usize,
     seed: u64,
+    schedule: Option<Box<dyn Schedule>>,
+    resume: Option<PathBuf>,
     shown: bool,
-    model: core::marker::PhantomData<fn(&mut M)>,
 }
 
 impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
@@ -102,17 +112,8 @@ impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
         L: Loss<OutputOf<M>, M::Element>,
         O: OptimizerFor<M>,
     {
-        Trainer {
-            loss,
-            optimizer,
-            metrics: (),
-            callbacks: (),
-            schedule: None,
-            epochs: 10,
-            seed: 0,
-            shown: true,
-            model: core::marker::PhantomData,
-        }
+        let plan = Plan { epochs: 10, seed: 0, schedule: None, resume: None, shown: true };
+        Trainer { loss, optimizer, metrics: (), callbacks: (), plan, model: core::marker::PhantomData }
     }
 }
 
@@ -120,45 +121,54 @@ impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
     /// How many epochs there are, those included that a resumed run has behind it.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = epochs;
+        self.plan.epochs = epochs;
         self
     }
 
     /// From what the order of the samples and the random numbers of layers are drawn.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.plan.seed = seed;
         self
     }
 
     /// The learning rate of each step; without it, that of the optimizer's settings.
     #[must_use]
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedule = Some(Box::new(schedule));
+        self.plan.schedule = Some(Box::new(schedule));
+        self
+    }
+
+    /// Saves everything to the file `path` after each epoch, and if the file is there goes on from it.
+    ///
+    /// An interrupted run that is started again ends with the same bits as one that was never interrupted. The file is a
+    /// checkpoint: the model in it can be [loaded](crate::checkpoint::load). With [`EarlyStopping`](super::EarlyStopping), the
+    /// best parameters are kept in a second file, `.best.safetensors` in place of the extension.
+    #[must_use]
+    pub fn resume(mut self, path: impl Into<PathBuf>) -> Self {
+        self.plan.resume = Some(path.into());
         self
     }
 
     /// Shows nothing.
     #[must_use]
     pub fn quiet(mut self) -> Self {
-        self.shown = false;
+        self.plan.shown = false;
         self
     }
 
     /// Measures something more, on the training set and on the validation set.
     #[must_use]
     pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C> {
-        let Trainer { loss, optimizer, metrics, callbacks, schedule, epochs, seed, shown, model } = self;
-        let metrics = (metrics, metric);
-        Trainer { loss, optimizer, metrics, callbacks, schedule, epochs, seed, shown, model }
+        let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
+        Trainer { loss, optimizer, metrics: (metrics, metric), callbacks, plan, model }
     }
 
     /// Does something more after each epoch.
     #[must_use]
     pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)> {
-        let Trainer { loss, optimizer, metrics, callbacks, schedule, epochs, seed, shown, model } = self;
-        let callbacks = (callbacks, callback);
-        Trainer { loss, optimizer, metrics, callbacks, schedule, epochs, seed, shown, model }
+        let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
+        Trainer { loss, optimizer, metrics, callbacks: (callbacks, callback), plan, model }
     }
 }
 
@@ -173,8 +183,9 @@ where
     /// Trains `model` on the samples of `training`; after each epoch it is tried on `validation`, if there is one.
     ///
     /// # Errors
-    /// The data doesn't fit the loss, a setting makes no sense, a callback fails; or a loss or gradient is not finite: then
-    /// the error names the epoch, the batch and the layer, and the model keeps the parameters from before that step.
+    /// The data doesn't fit the loss, a setting makes no sense, a file or a callback fails; or a loss or gradient is not
+    /// finite: then the error names the epoch, the batch and the layer, and the model keeps the parameters from before that
+    /// step.
     pub fn fit(
         self,
         model: &mut M,
@@ -183,26 +194,37 @@ where
     ) -> Result<History, TrainError> {
         check(training, &self.loss)?;
         validation.map_or(Ok(()), |set| check(set, &self.loss))?;
-        let mut memory = Training::new(self.seed);
-        memory.set_random(Random::new(self.seed).fork(LAYERS));
+        let Plan { epochs, seed, schedule, resume, shown } = self.plan;
         let mut run = Run {
-            batches: training.batches::<BATCH>(self.seed),
+            memory: Training::new(seed),
+            batches: training.batches::<BATCH>(seed),
             validation: validation.map(|set| (set, Memory::<M>::new())),
-            progress: Progress::new(self.shown, self.epochs, training.len().div_ceil(BATCH)),
+            progress: Progress::new(shown, epochs, training.len().div_ceil(BATCH)),
             optimizer: self.optimizer.optimizer()?,
             history: History::default(),
+            best: None,
             loss: self.loss,
             metrics: self.metrics,
             callbacks: self.callbacks,
-            schedule: self.schedule,
-            memory,
+            schedule,
         };
+        run.memory.set_random(Random::new(seed).fork(LAYERS));
+        let resume = resume.map(|path| Resume { path, seed, samples: training.len(), batch: BATCH });
+        let mut stopped = false;
+        if let Some(resume) = &resume
+            && let Some(saved) = resume.load(model, &mut run.optimizer, &mut run.best)?
+        {
+            run.memory.set_random(saved.random);
+            (run.history, stopped) = (saved.history, saved.stopped);
+        }
         run.with_state(model, |callbacks, state| callbacks.start(state))?;
-        while run.history.epochs.len() < self.epochs {
+        while !stopped && run.history.epochs.len() < epochs {
             run.epoch(model)?;
-            if run.with_state(model, |callbacks, state| callbacks.epoch(state))?.is_break() {
-                break;
-            }
+            stopped = run.with_state(model, |callbacks, state| {
+                let stop = callbacks.epoch(state)?.is_break();
+                resume.as_ref().map_or(Ok(()), |resume| resume.save(state, stop))?;
+                Ok(stop)
+            })?;
         }
         run.with_state(model, |callbacks, state| callbacks.end(state))?;
         Ok(run.history)
@@ -220,6 +242,7 @@ struct Run<'a, M: Model, const BATCH: usize, L: Loss<OutputOf<M>, M::Element>, O
     progress: Progress,
     optimizer: O,
     history: History,
+    best: Option<Best<M>>,
     loss: L,
     metrics: N,
     callbacks: C,
@@ -241,8 +264,14 @@ where
         call: impl FnOnce(&mut C, &mut State<'_, M, O>) -> Result<R, TrainError>,
     ) -> Result<R, TrainError> {
         let mut random = self.memory.random().clone();
-        let (optimizer, history) = (&mut self.optimizer, &mut self.history);
-        let result = call(&mut self.callbacks, &mut State { model, optimizer, random: &mut random, history });
+        let mut state = State {
+            model,
+            optimizer: &mut self.optimizer,
+            random: &mut random,
+            history: &self.history,
+            best: &mut self.best,
+        };
+        let result = call(&mut self.callbacks, &mut state);
         self.memory.set_random(random);
         result
     }
