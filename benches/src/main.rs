@@ -1,38 +1,66 @@
-//! Benchmarks: `cargo run --release -p nanotorch-benches -- NAME [--secs S] [--isa ISA]` prints
+//! Benchmarks: `cargo run --release -p nanotorch-benches -- NAME [--threads N] [--secs S] [--isa ISA]` prints
 //! `workload,nanotorch,threads,metric,value`.
 
 mod elementwise;
 mod gemm;
 mod measure;
+mod mlp;
 mod optimizer;
+mod rounds;
 
 use nanotorch::simd::{Isa, select_isa};
 
-/// What follows `option` among the arguments.
-fn value_of<'a>(arguments: &'a [String], option: &str) -> Option<&'a str> {
-    let place = arguments.iter().position(|argument| argument == option)?;
-    arguments.get(place + 1).map(String::as_str)
-}
+/// Every workload, with what runs it for about so many seconds.
+const WORKLOADS: [(&str, fn(f64)); 5] = [
+    ("mlp-tiny", mlp::tiny),
+    ("mlp-mnist", mlp::mnist),
+    ("gemm", gemm::run),
+    ("elementwise", elementwise::run),
+    ("optimizer", optimizer::run),
+];
+
+const USAGE: &str = "usage: nanotorch-benches NAME [--threads N] [--secs S] [--isa avx512|avx2|neon|scalar]";
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let seconds = value_of(&arguments, "--secs").and_then(|seconds| seconds.parse().ok()).unwrap_or(10.0);
-    if let Some(name) = value_of(&arguments, "--isa") {
-        let selected = Isa::from_name(name).map(select_isa);
-        if selected != Some(Ok(())) {
-            eprintln!(
-                "`--isa {name}`: not one of this machine's instruction sets (avx512, avx2, neon, scalar)"
-            );
-            std::process::exit(2);
+    if let Err(message) = run(std::env::args().skip(1)) {
+        let names = WORKLOADS.map(|workload| workload.0).join(", ");
+        eprintln!("{message}\n{USAGE}\nworkloads: {names}");
+        std::process::exit(2);
+    }
+}
+
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
+    let (mut workload, mut seconds) = (None, 10.0);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--secs" => {
+                seconds = number(&argument, arguments.next())?;
+                if !(0.0..=3600.0).contains(&seconds) {
+                    return Err(format!("--secs {seconds} is not within 0 and 3600"));
+                }
+            }
+            "--threads" => {
+                if number::<usize>(&argument, arguments.next())? != 1 {
+                    return Err("these workloads run on one thread: leave `--threads` out".into());
+                }
+            }
+            "--isa" => {
+                let name = arguments.next().ok_or("--isa needs a name")?;
+                let isa =
+                    Isa::from_name(&name).ok_or_else(|| format!("there is no instruction set `{name}`"))?;
+                select_isa(isa).map_err(|error| error.to_string())?;
+            }
+            name => {
+                let found = WORKLOADS.iter().find(|workload| workload.0 == name);
+                workload = Some(found.ok_or_else(|| format!("there is no workload `{name}`"))?.1);
+            }
         }
     }
-    match arguments.first().map(String::as_str) {
-        Some("elementwise") => elementwise::run(seconds),
-        Some("gemm") => gemm::run(seconds),
-        Some("optimizer") => optimizer::run(seconds),
-        _ => {
-            eprintln!("name one of: elementwise, gemm, optimizer");
-            std::process::exit(2);
-        }
-    }
+    workload.ok_or("a workload is missing")?(seconds);
+    Ok(())
+}
+
+fn number<N: std::str::FromStr>(option: &str, value: Option<String>) -> Result<N, String> {
+    let value = value.ok_or_else(|| format!("{option} needs a number"))?;
+    value.parse().map_err(|_| format!("{option} needs a number, and `{value}` is none"))
 }
