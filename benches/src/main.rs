@@ -10,8 +10,10 @@ mod rounds;
 
 use nanotorch::simd::{Isa, select_isa};
 
-/// Every workload, with what runs it for about so many seconds.
-const WORKLOADS: [(&str, fn(f64)); 5] = [
+/// A name, and what runs it for about so many seconds.
+type Workload = (&'static str, fn(f64));
+
+const WORKLOADS: [Workload; 5] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("gemm", gemm::run),

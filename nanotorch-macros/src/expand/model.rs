@@ -109,12 +109,14 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
 
     quote! {
         #(#attributes)*
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         #[repr(C)]
         #visibility struct #name<#declared T: #float = f32> #clause {
             #(#members,)*
         }
 
         #[doc = #gradient_doc]
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         #[repr(C)]
         #visibility struct #gradient<#declared T: #float = f32> #clause {
             #(#gradient_members,)*

@@ -108,6 +108,7 @@ impl<'a, T: Float> Frame<'a, T> {
     }
 
     /// As `buffers`, with two groups to be written.
+    #[expect(clippy::type_complexity, reason = "three groups of slices, each of its own number")]
     #[inline(always)]
     fn more_buffers<const READ: usize, const WRITE: usize, const MORE: usize>(
         &mut self,
