@@ -213,8 +213,11 @@ fn no_module_imports_one_above_it() {
     let source = workspace().join("nanotorch/src");
     let root = Root::parse(&read(&source.join("lib.rs")));
     assert!(root.order.len() > 10, "the list of modules wasn't found");
-    let found: Vec<_> =
-        root.order.iter().flat_map(|module| violations_below(&root, &source, &[module.clone()])).collect();
+    let found: Vec<_> = root
+        .order
+        .iter()
+        .flat_map(|module| violations_below(&root, &source, std::slice::from_ref(module)))
+        .collect();
     assert!(found.is_empty(), "upward imports:\n{}", found.join("\n"));
 }
 
