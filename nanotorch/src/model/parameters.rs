@@ -36,6 +36,10 @@ pub unsafe trait Parameters: Sized + 'static {
     /// All numbers, in order.
     #[inline(always)]
     fn values(&self) -> &[Self::Element] {
+        // What holds no numbers may lie where an element can't.
+        if Self::PARAMS == 0 {
+            return &[];
+        }
         // SAFETY: the trait's contract says that `Self` is `PARAMS` elements without padding, aligned as they are.
         unsafe { core::slice::from_raw_parts((&raw const *self).cast(), Self::PARAMS) }
     }
@@ -43,6 +47,9 @@ pub unsafe trait Parameters: Sized + 'static {
     /// All numbers, in order, to be changed.
     #[inline(always)]
     fn values_mut(&mut self) -> &mut [Self::Element] {
+        if Self::PARAMS == 0 {
+            return &mut [];
+        }
         // SAFETY: as in `values`; any element bits are valid for `Self`, so no write through the slice can break it.
         unsafe { core::slice::from_raw_parts_mut((&raw mut *self).cast(), Self::PARAMS) }
     }
