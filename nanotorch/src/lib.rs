@@ -42,6 +42,8 @@ pub mod checkpoint;
 #[cfg(feature = "alloc")]
 pub mod run;
 #[cfg(feature = "alloc")]
+pub mod gradcheck;
+#[cfg(feature = "alloc")]
 pub mod recorder;
 #[cfg(feature = "alloc")]
 pub mod summary;

@@ -1,0 +1,204 @@
+//! Passes over a model in memory that holds NaN before.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use crate::device::{Cpu, TrainingPass};
+use crate::kernel::Accumulate;
+use crate::loss::Loss;
+use crate::model::{Backward, Layer, Memory};
+use crate::random::Random;
+use crate::run::BatchError;
+use crate::shape::Shape;
+use crate::simd::{Simd, WithSimd, dispatch};
+
+/// The memory of a pass.
+pub(super) struct Buffers {
+    pub(super) y: Vec<f64>,
+    dy: Vec<f64>,
+    saved: Vec<f64>,
+    forward: Vec<f64>,
+    backward: Vec<f64>,
+    workspace: Vec<f64>,
+}
+
+impl Buffers {
+    /// As much as the layer says that it needs.
+    pub(super) fn of<I: Shape, M: Layer<I>>(rows: usize) -> Self {
+        let needs = M::NEEDS;
+        let numbers = |count: usize| vec![f64::NAN; count];
+        Buffers {
+            y: numbers(rows * M::Out::LEN),
+            dy: numbers(rows * M::Out::LEN),
+            saved: numbers(rows * needs.saved),
+            forward: numbers(rows * needs.forward),
+            backward: numbers(rows * needs.backward),
+            workspace: numbers(needs.workspace),
+        }
+    }
+
+    /// Forgets everything.
+    fn clear(&mut self) {
+        for buffer in [&mut self.y, &mut self.dy, &mut self.saved, &mut self.forward, &mut self.backward] {
+            buffer.fill(f64::NAN);
+        }
+        self.workspace.fill(f64::NAN);
+    }
+}
+
+/// What is computed again and again: the loss of a batch.
+pub(super) struct Problem<'a, I, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>>
+where
+    I: Shape,
+{
+    pub(super) rows: usize,
+    loss: &'a L,
+    targets: &'a [L::Target],
+    seed: u64,
+    kinds: PhantomData<(I, fn() -> M)>,
+}
+
+impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a, I, M, L> {
+    pub(super) fn new(
+        loss: &'a L,
+        inputs: usize,
+        targets: &'a [L::Target],
+        seed: u64,
+    ) -> Result<Self, BatchError> {
+        if I::LEN == 0 || inputs == 0 || !inputs.is_multiple_of(I::LEN) {
+            return Err(BatchError::InputLength { given: inputs, sample: I::LEN });
+        }
+        let rows = inputs / I::LEN;
+        let needed = rows * L::TARGETS;
+        if targets.len() != needed {
+            return Err(BatchError::TargetLength { given: targets.len(), needed });
+        }
+        loss.check(targets)?;
+        Ok(Problem { rows, loss, targets, seed, kinds: PhantomData })
+    }
+
+    /// The loss.
+    pub(super) fn value(&mut self, model: &M, inputs: &[f64], numbers: &mut Buffers) -> f64 {
+        dispatch(Value { problem: self, model, inputs, numbers })
+    }
+
+    /// The loss, and its gradients by the parameters and by the input.
+    pub(super) fn gradients(
+        &mut self,
+        model: &M,
+        inputs: &[f64],
+        numbers: &mut Buffers,
+        accumulate: Accumulate,
+        gradient: &mut M::Gradient,
+        input_gradient: &mut [f64],
+    ) -> f64 {
+        dispatch(Gradients { problem: self, model, inputs, numbers, accumulate, gradient, input_gradient })
+    }
+
+    /// The output and the gradient by the input, both computed in place, for a gradient by the output.
+    pub(super) fn in_place(
+        &mut self,
+        model: &M,
+        inputs: &[f64],
+        numbers: &mut Buffers,
+        dy: &[f64],
+    ) -> [Vec<f64>; 2] {
+        dispatch(InPlace { problem: self, model, inputs, numbers, dy })
+    }
+
+    #[inline(always)]
+    fn forward<S: Simd>(&self, cpu: Cpu<S>, model: &M, inputs: &[f64], numbers: &mut Buffers) {
+        let Buffers { y, saved, forward: scratch, workspace, .. } = numbers;
+        let mut random = Random::new(self.seed);
+        let mut pass = self.pass(cpu, Accumulate::Replace, &mut random);
+        model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
+    }
+
+    fn pass<'r, S: Simd>(
+        &self,
+        device: Cpu<S>,
+        accumulate: Accumulate,
+        random: &'r mut Random,
+    ) -> TrainingPass<'r, Cpu<S>, usize> {
+        TrainingPass { device, rows: self.rows, accumulate, random }
+    }
+}
+
+struct Value<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
+    problem: &'a Problem<'p, I, M, L>,
+    model: &'a M,
+    inputs: &'a [f64],
+    numbers: &'a mut Buffers,
+}
+
+impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Value<'_, '_, I, M, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        let Value { problem, model, inputs, numbers } = self;
+        numbers.clear();
+        problem.forward(Cpu { simd }, model, inputs, numbers);
+        problem.loss.value(&mut Cpu { simd }, problem.rows, &numbers.y, problem.targets)
+    }
+}
+
+struct Gradients<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
+    problem: &'a Problem<'p, I, M, L>,
+    model: &'a M,
+    inputs: &'a [f64],
+    numbers: &'a mut Buffers,
+    accumulate: Accumulate,
+    gradient: &'a mut M::Gradient,
+    input_gradient: &'a mut [f64],
+}
+
+impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gradients<'_, '_, I, M, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        let Gradients { problem, model, inputs, numbers, accumulate, gradient, input_gradient } = self;
+        numbers.clear();
+        problem.forward(Cpu { simd }, model, inputs, numbers);
+        let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
+        workspace.fill(f64::NAN);
+        let value = problem.loss.gradient(&mut Cpu { simd }, problem.rows, y, problem.targets, dy);
+        let mut random = Random::new(problem.seed);
+        let mut pass = problem.pass(Cpu { simd }, accumulate, &mut random);
+        let needs = M::NEEDS;
+        let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
+        let edges = Backward { x, y, dy, dx: Some(input_gradient) };
+        model.backward(&mut pass, edges, Some(gradient), Memory { saved, scratch, workspace });
+        value
+    }
+}
+
+struct InPlace<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
+    problem: &'a Problem<'p, I, M, L>,
+    model: &'a M,
+    inputs: &'a [f64],
+    numbers: &'a mut Buffers,
+    dy: &'a [f64],
+}
+
+impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for InPlace<'_, '_, I, M, L> {
+    type Output = [Vec<f64>; 2];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> [Vec<f64>; 2] {
+        let InPlace { problem, model, inputs, numbers, dy } = self;
+        numbers.clear();
+        let Buffers { saved, forward, backward, workspace, .. } = numbers;
+        let mut random = Random::new(problem.seed);
+        let mut pass = problem.pass(Cpu { simd }, Accumulate::Replace, &mut random);
+        let (mut y, mut dx) = (inputs.to_vec(), dy.to_vec());
+        let memory = Memory { saved: &mut *saved, scratch: forward, workspace: &mut *workspace };
+        model.forward_in_place(&mut pass, &mut y, memory);
+        let needs = M::NEEDS;
+        let (x, kept) = (if needs.input { inputs } else { &[] }, if needs.output { &*y } else { &[] });
+        model.backward_in_place(&mut pass, x, kept, &mut dx, Memory { saved, scratch: backward, workspace });
+        [y, dx]
+    }
+}
