@@ -14,8 +14,10 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
     let Parts { definition, graph, split, .. } = parts;
     let (bounded, names, types, clause) = (&split.bounded, &split.names, &split.types, &split.clause);
     let steps = graph.steps.len();
+    // As visible as the model: it stands in the model's own associated types, and private layers may stand in its.
+    let visibility = &definition.visibility;
     let marker = quote! {
-        pub struct __Chain<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>(
+        #visibility struct __Chain<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>(
             ::core::marker::PhantomData<fn() -> (#types T, __I)>,
         ) #clause;
     };
