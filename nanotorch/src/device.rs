@@ -94,7 +94,17 @@ pub struct Cpu<S> {
 impl<S: Simd> Device for Cpu<S> {
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
-        kernel.run(*self);
+        // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
+        // would overflow: there each kernel is a function, shared by all who run it.
+        if cfg!(debug_assertions) {
+            let cpu = *self;
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || kernel.run(cpu),
+            );
+        } else {
+            kernel.run(*self);
+        }
     }
 }
 
