@@ -8,16 +8,21 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Token};
 
-use crate::mistakes::Mistakes;
+use crate::mistakes::{Mistakes, distance};
 
 /// The arguments of `#[model(..)]`.
 #[derive(Default)]
 pub(crate) struct ModelArguments {
-    /// The lengths of one input sample.
-    pub(crate) input: Option<Vec<Expr>>,
+    /// The lengths of one sample of each input.
+    pub(crate) inputs: Vec<Vec<Expr>>,
+    /// Whether the forward pass is a function, in a `#[forward] impl`.
+    pub(crate) forward: bool,
     /// The batch that `TRAIN_BYTES` and `INFER_BYTES` are told for.
     pub(crate) batch: Option<Expr>,
 }
+
+/// The most inputs that a model has.
+const MAX_INPUTS: usize = 4;
 
 /// One argument as it was written.
 struct Argument {
@@ -33,10 +38,26 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
     let (mut parsed, mut mistakes) = (ModelArguments::default(), Mistakes::default());
     for Argument { name, value } in arguments {
         match name.to_string().as_str() {
-            "input" if parsed.input.is_some() => {
+            "input" if !parsed.inputs.is_empty() => {
                 mistakes.add(name.span(), "`input` is given twice; keep one")
             }
-            "input" => parsed.input = Some(lengths(name.span(), value, &mut mistakes)),
+            "input" => match value {
+                Some(Expr::Tuple(several))
+                    if several.elems.iter().any(|one| matches!(one, Expr::Array(_))) =>
+                {
+                    if several.elems.len() > MAX_INPUTS {
+                        mistakes.add(several.span(), format!("a model has at most {MAX_INPUTS} inputs"));
+                    }
+                    let each = several.elems.into_iter().take(MAX_INPUTS);
+                    parsed.inputs = each.map(|one| lengths(name.span(), Some(one), &mut mistakes)).collect();
+                }
+                one => parsed.inputs = vec![lengths(name.span(), one, &mut mistakes)],
+            },
+            "forward" => match value {
+                None => parsed.forward = true,
+                Some(value) => mistakes
+                    .add(value.span(), "`forward` has no value; the function is in a `#[forward] impl`"),
+            },
             "batch" if parsed.batch.is_some() => {
                 mistakes.add(name.span(), "`batch` is given twice; keep one")
             }
@@ -72,12 +93,13 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
 fn example(name: &str) -> &'static str {
     match name {
         "batch" => "`batch = 64`",
+        "forward" => "`#[model(forward)]`",
         _ => "`input = [1, 28, 28]`",
     }
 }
 
 fn unknown(name: &str) -> String {
-    let nearest = ["input", "batch"].into_iter().find(|known| distance(known, name) <= 2);
+    let nearest = ["input", "batch", "forward"].into_iter().find(|known| distance(known, name) <= 2);
     match (name, nearest) {
         (_, Some(nearest)) => {
             format!(
@@ -94,21 +116,6 @@ fn unknown(name: &str) -> String {
             )
         }
     }
-}
-
-/// How many letters have to be put in, left out or changed to get from one word to the other (Levenshtein, 1965).
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, letter) in from.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (column, other) in to.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 /// The list of lengths; one length alone, or lengths in other brackets, tell what should have been written.
@@ -128,6 +135,17 @@ fn lengths(name: Span, value: Option<Expr>, mistakes: &mut Mistakes) -> Vec<Expr
         format!("`input` is a list of lengths, one for each axis of a sample: write `input = [{fix}]`"),
     );
     elements
+}
+
+/// `#[forward]` has no arguments.
+pub(crate) fn no_forward_arguments(arguments: TokenStream) -> syn::Result<()> {
+    match arguments.into_iter().next() {
+        None => Ok(()),
+        Some(token) => Err(syn::Error::new(
+            token.span(),
+            "`#[forward]` takes no arguments: inputs are declared by `#[model(input = ..)]`",
+        )),
+    }
 }
 
 /// `#[layer]` has no arguments.

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, GenericParam, Generics, Lit, Meta, Type, TypeParam, UnOp, parse_quote};
+use syn::{Attribute, Expr, GenericParam, Generics, ItemImpl, Lit, Meta, Type, TypeParam, UnOp, parse_quote};
 
 use crate::arguments::ModelArguments;
 use crate::mistakes::Mistakes;
@@ -48,13 +48,38 @@ pub(crate) fn bound_layers(definition: &mut Definition) {
 pub(crate) fn arguments(arguments: &ModelArguments) -> syn::Result<()> {
     let mut mistakes = Mistakes::default();
     has_an_input_of_few_axes(arguments, &mut mistakes);
-    for length in arguments.input.iter().flatten() {
+    for length in arguments.inputs.iter().flatten() {
         is_a_length(length, "an axis", &mut mistakes);
     }
     if let Some(batch) = &arguments.batch {
         is_a_length(batch, "a batch", &mut mistakes);
     }
     mistakes.result()
+}
+
+/// The rules for a forward function beside its model's.
+pub(crate) fn forward(arguments: &ModelArguments, block: &ItemImpl) -> syn::Result<()> {
+    let mut mistakes = Mistakes::default();
+    declares_each_input(arguments, block, &mut mistakes);
+    mistakes.result()
+}
+
+/// A model with several inputs says what each looks like.
+fn declares_each_input(arguments: &ModelArguments, block: &ItemImpl, mistakes: &mut Mistakes) {
+    let Some(syn::ImplItem::Fn(function)) = block.items.first() else { return };
+    let named = function.sig.inputs.len().saturating_sub(1);
+    let declared = arguments.inputs.len();
+    if declared == 0 && named > 1 {
+        mistakes.add(
+            function.sig.inputs.span(),
+            "a model with several inputs declares them: `#[model(input = ([64], [32]), forward)]`",
+        );
+    } else if declared > 0 && named != declared && named > 0 {
+        mistakes.add(
+            function.sig.inputs.span(),
+            format!("`forward` takes {named} edges, but `input` declares {declared}"),
+        );
+    }
 }
 
 /// The rules for a layer of one's own.
@@ -255,13 +280,13 @@ fn is_not_frozen(field: &Field, mistakes: &mut Mistakes) {
 
 /// An input has as many axes as shapes have.
 fn has_an_input_of_few_axes(arguments: &ModelArguments, mistakes: &mut Mistakes) {
-    if let Some(input) = &arguments.input
-        && let Some(surplus) = input.get(MAX_RANK)
-    {
-        mistakes.add(
-            surplus.span(),
-            format!("an input has at most {MAX_RANK} axes; this one has {}", input.len()),
-        );
+    for input in &arguments.inputs {
+        if let Some(surplus) = input.get(MAX_RANK) {
+            mistakes.add(
+                surplus.span(),
+                format!("an input has at most {MAX_RANK} axes; this one has {}", input.len()),
+            );
+        }
     }
 }
 

@@ -1,21 +1,91 @@
-//! A model as a list of steps between edges. Edge 0 is the model's input; step `i` writes edge `i + 1`.
+//! A model as a list of steps between edges: what sequential structs and forward functions both become.
+
+use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
 
 use crate::parse::Definition;
 
-/// The steps of a model, in order.
+/// A value that flows: one of the model's inputs, or what a step computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// The input of this number.
+    Input(usize),
+    /// The output of the step of this number.
+    Step(usize),
+}
+
+/// The steps of a model, in order; the last one's output is the model's.
 pub(crate) struct Graph {
+    /// The names of the inputs.
+    pub(crate) inputs: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
 
-/// One call of a field.
+/// One step.
 pub(crate) struct Step {
-    /// Which field.
-    pub(crate) field: usize,
-    /// The edge that it reads.
-    pub(crate) input: usize,
+    pub(crate) call: Call,
+    pub(crate) inputs: Vec<Edge>,
+    /// What the result is called in messages, such as `flatten` or `h`.
+    pub(crate) name: String,
+    /// Where a mistake in this step is shown.
+    pub(crate) span: Span,
+}
+
+/// What a step calls.
+pub(crate) enum Call {
+    /// A field of this number, as a layer.
+    Field(usize),
+    /// A field of this number, as a parameter: a value of its own.
+    Parameter(usize),
+    /// An operation.
+    Operation(Operation),
+}
+
+/// An operation between edges.
+pub(crate) struct Operation {
+    /// How it is written, as `+` or `matmul`.
+    pub(crate) name: String,
+    /// Its type.
+    pub(crate) kind: TokenStream,
+    /// Its value.
+    pub(crate) value: TokenStream,
+}
+
+impl Graph {
+    /// The number of an edge among all: the inputs, then the steps' outputs.
+    pub(crate) fn number(&self, edge: Edge) -> usize {
+        match edge {
+            Edge::Input(input) => input,
+            Edge::Step(step) => self.inputs.len() + step,
+        }
+    }
+
+    /// The number of an edge in the memory plan: the steps' outputs, then the inputs.
+    pub(crate) fn plan_number(&self, edge: Edge) -> usize {
+        match edge {
+            Edge::Input(input) => self.steps.len() + input,
+            Edge::Step(step) => step,
+        }
+    }
+
+    /// Whether a step is the last one that uses its field: in the backward pass it is the first.
+    pub(crate) fn is_last_use(&self, step: usize) -> bool {
+        let field = |step: &Step| match step.call {
+            Call::Field(field) | Call::Parameter(field) => Some(field),
+            Call::Operation(_) => None,
+        };
+        let own = field(&self.steps[step]);
+        own.is_none() || self.steps[step + 1..].iter().all(|later| field(later) != own)
+    }
 }
 
 /// Field after field.
 pub(crate) fn sequential(definition: &Definition) -> Graph {
-    Graph { steps: (0..definition.fields.len()).map(|field| Step { field, input: field }).collect() }
+    let steps = definition.fields.iter().enumerate().map(|(number, field)| Step {
+        call: Call::Field(number),
+        inputs: vec![if number == 0 { Edge::Input(0) } else { Edge::Step(number - 1) }],
+        name: crate::parse::plain_name(&field.name),
+        span: field.kind.span(),
+    });
+    Graph { inputs: vec!["x".into()], steps: steps.collect() }
 }

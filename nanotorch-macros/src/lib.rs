@@ -1,6 +1,6 @@
-//! The macros of nanotorch: `#[model]` and `#[layer]`.
+//! The macros of nanotorch: `#[model]`, `#[forward]` and `#[layer]`.
 //!
-//! Each reads as a sentence: [`parse`] what was written, lay it out as a [`graph`], [`check`] the rules that can be seen in
+//! Each reads as a sentence: [`parse`] what was written, lay it out as a [`graph`] (a forward function is [`lower`]ed to one), [`check`] the rules that can be seen in
 //! the text, and [`expand`] to plain Rust. What needs types (shapes, traits) is left to the compiler, in constants and
 //! impls whose spans are the user's own tokens. On a mistake the struct and an empty implementation are emitted beside the
 //! error, so that one mistake is one error.
@@ -9,10 +9,12 @@ mod arguments;
 mod check;
 mod expand;
 mod graph;
+mod lower;
 mod mistakes;
 mod parse;
 
 use proc_macro::TokenStream;
+use proc_macro2::TokenStream as TokenStream2;
 
 use mistakes::Mistakes;
 
@@ -32,10 +34,23 @@ pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .into()
 }
 
-fn try_model(
-    arguments: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> syn::Result<proc_macro2::TokenStream> {
+/// Makes `fn forward(&self, x: Edge) -> Edge` the forward pass of a `#[model(.., forward)]`; see the documentation of `nanotorch`.
+#[proc_macro_attribute]
+pub fn forward(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    try_forward(arguments.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// What `#[model(.., forward)]` and `#[forward]` hand over to each other.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __derive_forward(tokens: TokenStream) -> TokenStream {
+    try_derive_forward(tokens.clone().into())
+        .unwrap_or_else(|error| expand::fallback::forward(error, tokens.into()))
+        .into()
+}
+
+fn try_model(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenStream2> {
+    let written = (arguments.clone(), item.clone());
     let mut definition = parse::structure(item, "model")?;
     let mut mistakes = Mistakes::default();
     let arguments = mistakes.try_take(arguments::model_arguments(arguments)).unwrap_or_default();
@@ -43,14 +58,32 @@ fn try_model(
     mistakes.try_take(check::model(&definition));
     mistakes.result()?;
     check::bound_layers(&mut definition);
+    if arguments.forward {
+        return Ok(expand::model_with_forward(&definition, &written));
+    }
     let graph = graph::sequential(&definition);
     Ok(expand::model(&definition, &arguments, &graph))
 }
 
-fn try_layer(
-    arguments: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> syn::Result<proc_macro2::TokenStream> {
+fn try_forward(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenStream2> {
+    let mut mistakes = Mistakes::default();
+    mistakes.try_take(arguments::no_forward_arguments(arguments));
+    let block = mistakes.try_take(parse::implementation(item));
+    mistakes.result()?;
+    Ok(block.map(|block| expand::hand_over(&block)).unwrap_or_default())
+}
+
+fn try_derive_forward(tokens: TokenStream2) -> syn::Result<TokenStream2> {
+    let parse::HandedOver { arguments, item, block } = syn::parse2(tokens)?;
+    let mut definition = parse::structure(item, "model")?;
+    let arguments = arguments::model_arguments(arguments)?;
+    check::bound_layers(&mut definition);
+    check::forward(&arguments, &block)?;
+    let graph = lower::forward(&definition, &block)?;
+    Ok(expand::forward_of(&definition, &arguments, &graph))
+}
+
+fn try_layer(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenStream2> {
     let definition = parse::structure(item, "layer")?;
     let mut mistakes = Mistakes::default();
     mistakes.try_take(arguments::no_arguments(arguments));

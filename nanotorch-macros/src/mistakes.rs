@@ -29,3 +29,25 @@ impl Mistakes {
         self.0.map_or(Ok(()), Err)
     }
 }
+
+/// The known name that is most like the written one, if any is close.
+pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = written.len() / 3 + 1;
+    let near = known.into_iter().map(|name| (distance(written, name), name));
+    near.filter(|(distance, _)| *distance <= allowed).min().map(|(_, name)| name)
+}
+
+/// How many letters have to be put in, left out or changed to get from one word to the other (Levenshtein, 1965).
+pub(crate) fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, letter) in from.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (column, other) in to.bytes().enumerate() {
+            let changed = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility};
+use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, ItemImpl, Type, Visibility};
 
 /// A struct with named fields.
 pub(crate) struct Definition {
@@ -110,4 +111,49 @@ fn not_a_struct(item: &Item, macro_name: &str) -> syn::Error {
             "`#[{macro_name}]` is for a struct with named fields, `struct Name {{ first: .. }}`; this is {what}"
         ),
     )
+}
+
+/// Whether a field's type is a parameter, used as an edge: `Param<..>`.
+pub(crate) fn is_parameter(kind: &Type) -> bool {
+    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Param"))
+}
+
+/// A name as text, without the `r#` of a raw identifier.
+pub(crate) fn plain_name(name: &Ident) -> String {
+    syn::ext::IdentExt::unraw(name).to_string()
+}
+
+/// Parses an `impl` block.
+pub(crate) fn implementation(item: TokenStream) -> syn::Result<ItemImpl> {
+    match syn::parse2::<Item>(item)? {
+        Item::Impl(block) if block.trait_.is_none() => Ok(block),
+        other => Err(syn::Error::new_spanned(
+            other,
+            "`#[forward]` goes on an `impl` of the model: `#[forward] impl Net { fn forward(&self, x: Edge) -> Edge { .. } }`",
+        )),
+    }
+}
+
+/// The name of the type that an `impl` is for.
+pub(crate) fn target_name(block: &ItemImpl) -> Option<&Ident> {
+    match &*block.self_ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        _ => None,
+    }
+}
+
+/// `[arguments] {struct} impl`: what a model and its forward function hand over.
+pub(crate) struct HandedOver {
+    pub(crate) arguments: TokenStream,
+    pub(crate) item: TokenStream,
+    pub(crate) block: ItemImpl,
+}
+
+impl Parse for HandedOver {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (arguments, item);
+        syn::bracketed!(arguments in input);
+        syn::braced!(item in input);
+        Ok(HandedOver { arguments: arguments.parse()?, item: item.parse()?, block: input.parse()? })
+    }
 }

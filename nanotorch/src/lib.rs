@@ -16,6 +16,7 @@ pub use simd::element;
 pub mod kernel;
 // Shapes as types, sentences about them, and memory.
 pub mod shape;
+pub mod computed;
 pub mod message;
 #[cfg(feature = "alloc")]
 mod storage;
@@ -30,6 +31,7 @@ pub mod op;
 pub mod tensor;
 // Layers and models.
 pub mod model;
+pub mod graph;
 pub mod layer;
 // Which way is down, and how far to go.
 pub mod loss;
@@ -50,7 +52,7 @@ pub mod summary;
 #[cfg(feature = "train")]
 pub mod train;
 
-pub use nanotorch_macros::{layer, model};
+pub use nanotorch_macros::{__derive_forward, forward, layer, model};
 
 /// What most programs use.
 pub mod prelude {
@@ -61,7 +63,7 @@ pub mod prelude {
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
     #[cfg(feature = "alloc")]
     pub use crate::tensor::{Tensor, View};
-    pub use crate::{layer, model, shape};
+    pub use crate::{forward, layer, model, shape};
 }
 
 /// Its content if there is an allocator.

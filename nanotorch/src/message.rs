@@ -72,6 +72,9 @@ impl Text {
 
     /// This text, then the lengths of a shape as `[1, 28, 28]`.
     pub const fn shape<S: Shape>(self) -> Text {
+        if S::PARTS[1] > 0 {
+            return self.number(S::LEN).text(" numbers of several edges");
+        }
         self.text("[").lengths::<S>(", ").text("]")
     }
 

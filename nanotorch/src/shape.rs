@@ -149,6 +149,12 @@ pub trait Shape: Copy + Send + Sync + 'static {
     const DIMS: Dims;
     /// The number of elements: the product of the lengths (1 for a scalar).
     const LEN: usize = length(&Self::DIMS, Self::RANK);
+    /// The lengths of the shapes that are joined in it, if it is made of several; else its own length alone.
+    const PARTS: [usize; 4] = [Self::LEN, 0, 0, 0];
+    /// The axes of each of those shapes.
+    const PART_DIMS: [Dims; 4] = [Self::DIMS, [0; MAX_RANK], [0; MAX_RANK], [0; MAX_RANK]];
+    /// The number of axes of each of those shapes.
+    const PART_RANKS: [usize; 4] = [Self::RANK, 0, 0, 0];
     /// The outermost dimension; [`Absent`] for a scalar.
     type First: Dim;
     /// This shape without its outermost dimension: what one row of it has. A scalar's is a scalar.
@@ -182,6 +188,13 @@ const fn length(dims: &Dims, rank: usize) -> usize {
 
 /// Whether two shapes have the same rank and the same lengths, whatever expressions gave them.
 pub const fn same_shape<A: Shape, B: Shape>() -> bool {
+    let mut part = 0;
+    while part < 4 {
+        if A::PARTS[part] != B::PARTS[part] {
+            return false;
+        }
+        part += 1;
+    }
     let mut axis = 0;
     while axis < MAX_RANK {
         if A::DIMS[axis] != B::DIMS[axis] {
@@ -320,6 +333,19 @@ plain_shape!(3: A B C; D E F);
 plain_shape!(4: A B C D; E F);
 plain_shape!(5: A B C D E; F);
 plain_shape!(6: A B C D E F;);
+
+/// A plain shape, unless several are joined in the original: then the original.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct PlainUnless<const JOINED: bool, P, S>(PhantomData<(P, S)>);
+
+impl<P: PlainShape, S> PlainShape for PlainUnless<false, P, S> {
+    type Shape = P::Shape;
+}
+
+impl<P, S: Shape> PlainShape for PlainUnless<true, P, S> {
+    type Shape = S;
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,28 +2,49 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
-use super::model::Parts;
+use super::model::{Parts, Target};
+use crate::graph::Call;
 
 /// The body of `Layer::backward`.
 pub(crate) fn backward(parts: &Parts) -> TokenStream {
     let names = &parts.split.names;
     let steps = parts.graph.steps.iter().enumerate().rev().map(|(index, step)| {
-        let field = &parts.definition.fields[step.field];
-        let (layer, edge, member) = (parts.layer(index), parts.edge(step.input), &field.name);
-        let gradient = if field.frozen {
-            quote!(::core::option::Option::None)
-        } else {
-            quote!(gradient.as_mut().map(|gradient| &mut gradient.#member))
-        };
-        quote_spanned! {field.kind.span()=>
-            frame.step_backward::<#layer, #edge, __P>(
-                pass,
-                ::nanotorch::model::Module::on::<#edge>(&self.#member),
-                &plan.steps[#index],
-                #gradient,
-            );
+        let Target { kind, edge, span, .. } = parts.target(step);
+        match &step.call {
+            Call::Field(field) | Call::Parameter(field) => {
+                let field = &parts.definition.fields[*field];
+                let member = &field.name;
+                let gradient = if field.frozen {
+                    quote!(::core::option::Option::None)
+                } else {
+                    quote!(gradient.as_mut().map(|gradient| &mut gradient.#member))
+                };
+                let call = quote_spanned! {span=>
+                    frame.step_backward::<#kind, #edge, __P>(
+                        pass,
+                        ::nanotorch::model::Module::on::<#edge>(&self.#member),
+                        &plan.steps[#index],
+                        #gradient,
+                    );
+                };
+                if parts.graph.is_last_use(index) {
+                    return call;
+                }
+                // A later use has written the gradient already; this one adds to it.
+                quote_spanned! {span=>
+                    let accumulate =
+                        ::nanotorch::device::Pass::set_accumulate(pass, ::nanotorch::kernel::Accumulate::Add);
+                    #call
+                    ::nanotorch::device::Pass::set_accumulate(pass, accumulate);
+                }
+            }
+            Call::Operation(operation) => {
+                let (value, count) = (&operation.value, step.inputs.len());
+                quote_spanned! {span=>
+                    frame.operation_backward::<#kind, #edge, __P, #count>(pass, &#value, &plan.steps[#index]);
+                }
+            }
         }
     });
     quote! {

@@ -6,66 +6,85 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::forward::written;
-use super::model::Parts;
+use super::model::{Parts, Target};
 use super::parameters::field_name;
+use crate::graph::{Call, Edge, Step};
 
 /// The value of `Layer::FIT`: the first mistake in field order, with the path to it. A concrete model says itself what is
 /// wrong in it, once; whoever contains it only hears that something is.
 pub(crate) fn fit(parts: &Parts) -> TokenStream {
-    let steps = 0..parts.graph.steps.len();
-    let outer = match &parts.arguments.input {
-        Some(_) => {
-            let declared = parts.edge(0);
-            quote!(::nanotorch::model::fit::declared::<__I, #declared>())
-        }
-        None => quote!(::nanotorch::model::Fit::Fits),
+    let steps = &parts.graph.steps;
+    let outer = if parts.arguments.inputs.is_empty() {
+        quote!(::nanotorch::model::Fit::Fits)
+    } else {
+        let declared = parts.input();
+        quote!(::nanotorch::model::fit::declared::<__I, #declared>())
     };
     if parts.is_concrete() {
-        let last = parts.graph.steps.len();
+        let last = parts.graph.number(Edge::Step(steps.len() - 1));
         return quote!(#outer.and(::nanotorch::model::fit::doubt(__KNOWN[#last])));
     }
-    let fields = steps.map(|step| {
-        let (layer, edge) = (parts.layer(step), parts.edge(parts.graph.steps[step].input));
-        let (span, place) = (layer.span(), place(parts, step));
-        quote_spanned!(span=> .and(<#layer as ::nanotorch::model::Layer<#edge>>::FIT.in_field(#place)))
+    let questions = steps.iter().filter(|step| !matches!(step.call, Call::Parameter(_))).map(|step| {
+        let Target { as_trait, span, .. } = parts.target(step);
+        match &step.call {
+            Call::Operation(operation) => {
+                let name = &operation.name;
+                quote_spanned!(span=> .and(#as_trait::FIT.in_operation(#name)))
+            }
+            _ => {
+                let place = place(parts, step);
+                quote_spanned!(span=> .and(#as_trait::FIT.in_field(#place)))
+            }
+        }
     });
-    quote!(#outer #(#fields)*)
+    quote!(#outer #(#questions)*)
 }
 
-/// For a concrete model, one constant a field: it fails under the field's type, in `cargo check` too.
+/// For a concrete model, one constant a step: it fails under the field's type or the step's call, in `cargo check` too.
 pub(crate) fn checks(parts: &Parts) -> TokenStream {
     if !parts.is_concrete() {
         return TokenStream::new();
     }
-    let lengths =
-        parts.arguments.input.iter().flatten().enumerate().map(|(axis, length)| has_length(axis, length));
-    let steps = (0..parts.graph.steps.len()).map(|step| {
-        let input = parts.graph.steps[step].input;
-        let (layer, edge, answer) = (parts.layer(step), parts.edge(input), format_ident!("__ANSWER{step}"));
-        let (span, place) = (layer.span(), place(parts, step));
-        let panic = quote_spanned!(span=> ::core::panic!("{}", MESSAGE.as_str()));
+    let lengths = parts.arguments.inputs.iter().flatten().enumerate();
+    let lengths = lengths.map(|(axis, length)| has_length(axis, length));
+    let numbers = |step: &Step| step.inputs.iter().map(|edge| parts.graph.number(*edge)).collect::<Vec<_>>();
+    let steps = parts.graph.steps.iter().enumerate().map(|(index, step)| {
+        let Target { kind, edge, span, .. } = parts.target(step);
+        let (answer, reads) = (format_ident!("__ANSWER{index}"), numbers(step));
+        let (question, sentence) = match &step.call {
+            Call::Field(_) => {
+                let place = place(parts, step);
+                (quote!(ask::<#kind, #edge>()), quote!(sentence(#place)))
+            }
+            Call::Parameter(_) => (quote!(Asked::FITS), quote!(operation_sentence("parameter"))),
+            Call::Operation(operation) => {
+                let name = &operation.name;
+                (quote!(ask_operation::<#kind, #edge, f32>()), quote!(operation_sentence(#name)))
+            }
+        };
+        let panic = quote_spanned!(step.span=> ::core::panic!("{}", MESSAGE.as_str()));
         quote_spanned! {span=>
-            const #answer: ::nanotorch::model::fit::Asked = ::nanotorch::model::fit::ask::<#layer, #edge>();
+            const #answer: ::nanotorch::model::fit::Asked = ::nanotorch::model::fit::#question;
             const _: () = {
-                if __KNOWN[#input] && #answer.fit.is_mismatch() {
-                    const MESSAGE: ::nanotorch::message::Text = #answer.fit.sentence(#place);
+                if true #(&& __KNOWN[#reads])* && #answer.fit.is_mismatch() {
+                    const MESSAGE: ::nanotorch::message::Text = #answer.fit.#sentence;
                     #panic
                 }
             };
         }
     });
     let answers = (0..parts.graph.steps.len()).map(|step| format_ident!("__ANSWER{step}"));
-    let (inputs, edge) = (parts.graph.steps.iter().map(|step| step.input), parts.edge(0));
-    let (steps_count, edges) = (parts.graph.steps.len(), parts.graph.steps.len() + 1);
+    let reads = parts.graph.steps.iter().map(numbers);
+    let inputs = (0..parts.graph.inputs.len()).map(|number| {
+        let edge = parts.edge(Edge::Input(number));
+        quote!(<#edge as ::nanotorch::shape::Shape>::LEN > 0)
+    });
+    let edges = parts.graph.inputs.len() + parts.graph.steps.len();
+    let list = answers.zip(reads).map(|(answer, reads)| quote!((#answer.known, &[#(#reads),*])));
     quote! {
         // Which edges' shapes can be relied on: one constant for all, as a chain of constants can't be long.
-        const __KNOWN: [bool; #edges] = ::nanotorch::model::fit::known::<#steps_count, #edges>(
-            <#edge as ::nanotorch::shape::Shape>::LEN > 0,
-            [#((#answers.known, #inputs)),*],
-        );
-        // The numbers' type, as it is within the impls.
-        #[allow(dead_code, reason = "only some layers are asked for their arithmetic")]
-        type T = f32;
+        const __KNOWN: [bool; #edges] =
+            ::nanotorch::model::fit::known::<#edges>(&[#(#inputs),*], &[#(#list),*]);
         #(#lengths)*
         #(#steps)*
     }
@@ -82,15 +101,18 @@ fn has_length(axis: usize, length: &Expr) -> Option<TokenStream> {
     Some(quote_spanned!(length.span()=> const _: () = if #length == 0usize { #panic };))
 }
 
-/// The words for a step: field, type, giver, arithmetic.
-fn place(parts: &Parts, step: usize) -> TokenStream {
-    let field = &parts.definition.fields[parts.graph.steps[step].field];
-    let (from, note) = match parts.graph.steps[step].input.checked_sub(1) {
-        None => (String::new(), quote!(::nanotorch::message::Text::EMPTY)),
-        Some(giver) => {
-            let (layer, edge) = (parts.layer(giver), parts.edge(parts.graph.steps[giver].input));
-            let name = field_name(&parts.definition.fields[parts.graph.steps[giver].field]);
-            (name, quote!(<#layer as ::nanotorch::model::Layer<#edge>>::NOTE))
+/// The words for a step that calls a field: field, type, giver, arithmetic.
+fn place(parts: &Parts, step: &Step) -> TokenStream {
+    let (Call::Field(field) | Call::Parameter(field), [input, ..]) = (&step.call, &step.inputs[..]) else {
+        return TokenStream::new();
+    };
+    let field = &parts.definition.fields[*field];
+    let (from, note) = match input {
+        Edge::Input(_) => (String::new(), quote!(::nanotorch::message::Text::EMPTY)),
+        Edge::Step(giver) => {
+            let giver = &parts.graph.steps[*giver];
+            let Target { as_trait, span, .. } = parts.target(giver);
+            (giver.name.clone(), quote_spanned!(span=> #as_trait::NOTE))
         }
     };
     let (name, kind, generic) = (field_name(field), written(&field.kind), field.generic);

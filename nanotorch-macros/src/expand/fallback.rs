@@ -5,7 +5,9 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility, parse_quote};
 
 use super::generics::Split;
+use crate::arguments::model_arguments;
 use crate::check;
+use crate::parse::{self, HandedOver};
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
 pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
@@ -136,4 +138,15 @@ pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
             }
         };
     }
+}
+
+/// The error, and a forward pass of nothing for the model that was handed over.
+pub(crate) fn forward(error: syn::Error, tokens: TokenStream) -> TokenStream {
+    let error = error.into_compile_error();
+    let stand_in = syn::parse2(tokens).and_then(|HandedOver { arguments, item, .. }| {
+        let definition = parse::structure(item, "model")?;
+        Ok(super::model::stand_in(&definition, &model_arguments(arguments)?))
+    });
+    let stand_in = stand_in.unwrap_or_default();
+    quote! { #error #stand_in }
 }

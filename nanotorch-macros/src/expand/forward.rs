@@ -2,26 +2,43 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 
-use super::model::Parts;
+use super::model::{Parts, Target};
 use super::parameters::field_name;
+use crate::graph::Call;
 
 /// The body of `Layer::forward`.
 pub(crate) fn forward(parts: &Parts) -> TokenStream {
     let names = &parts.split.names;
     let steps = parts.graph.steps.iter().enumerate().map(|(index, step)| {
-        let field = &parts.definition.fields[step.field];
-        let (layer, edge, member) = (parts.layer(index), parts.edge(step.input), &field.name);
-        let (name, kind) = (field_name(field), written(&field.kind));
-        quote_spanned! {field.kind.span()=>
-            frame.step_forward::<#layer, #edge, __P>(
-                pass,
-                ::nanotorch::model::Module::on::<#edge>(&self.#member),
-                &plan.steps[#index],
-                ::nanotorch::device::Name::Field(#name),
-                #kind,
-            );
+        let Target { kind, edge, span, .. } = parts.target(step);
+        match &step.call {
+            Call::Field(field) | Call::Parameter(field) => {
+                let field = &parts.definition.fields[*field];
+                let (member, name, written) = (&field.name, field_name(field), written(&field.kind));
+                quote_spanned! {span=>
+                    frame.step_forward::<#kind, #edge, __P>(
+                        pass,
+                        ::nanotorch::model::Module::on::<#edge>(&self.#member),
+                        &plan.steps[#index],
+                        ::nanotorch::device::Name::Field(#name),
+                        #written,
+                    );
+                }
+            }
+            Call::Operation(operation) => {
+                let (value, count, written, name) =
+                    (&operation.value, step.inputs.len(), &operation.name, &step.name);
+                quote_spanned! {span=>
+                    frame.operation_forward::<#kind, #edge, __P, #count>(
+                        pass,
+                        &#value,
+                        &plan.steps[#index],
+                        ::nanotorch::device::Name::Field(#name),
+                        #written,
+                    );
+                }
+            }
         }
     });
     quote! {

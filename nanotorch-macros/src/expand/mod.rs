@@ -5,9 +5,12 @@ mod check;
 pub(crate) mod fallback;
 mod forward;
 mod generics;
+mod inherent;
+mod layer;
 mod model;
 mod parameters;
 mod plan;
 mod slot;
 
-pub(crate) use model::{layer, model};
+pub(crate) use layer::layer;
+pub(crate) use model::{forward_of, hand_over, model, model_with_forward};

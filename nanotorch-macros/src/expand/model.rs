@@ -1,15 +1,17 @@
-//! The whole of a model or layer, put together.
+//! The whole of a model, put together.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ItemImpl;
 use syn::spanned::Spanned;
 
 use super::generics::Split;
+use super::inherent::inherent;
 use super::parameters::Numbers;
 use super::{backward, check, forward, parameters, plan, slot};
 use crate::arguments::ModelArguments;
-use crate::graph::Graph;
-use crate::parse::{Definition, Field};
+use crate::graph::{Call, Edge, Graph, Step};
+use crate::parse::{Definition, Field, target_name};
 
 /// Everything that is known about a model.
 pub(crate) struct Parts<'a> {
@@ -22,26 +24,48 @@ pub(crate) struct Parts<'a> {
 impl Parts<'_> {
     /// Whether every shape can be worked out here and now: the input is declared and the struct isn't generic.
     pub(crate) fn is_concrete(&self) -> bool {
-        self.arguments.input.is_some() && !self.split.any
+        !self.arguments.inputs.is_empty() && !self.split.any
     }
 
-    /// The shape of the model's input, where edges are defined.
+    /// The shape of all of the model's inputs together.
     pub(crate) fn input(&self) -> TokenStream {
-        match &self.arguments.input {
+        let shapes = self.arguments.inputs.iter().map(|lengths| quote!(::nanotorch::shape![#(#lengths),*]));
+        match self.arguments.inputs.len() {
+            0 => quote!(__I),
+            1 => quote!(#(#shapes)*),
+            _ => quote!(::nanotorch::computed::Joined<(#(#shapes,)*)>),
+        }
+    }
+
+    /// The shape of one of the model's inputs.
+    pub(crate) fn one_input(&self, number: usize) -> TokenStream {
+        match self.arguments.inputs.get(number) {
             Some(lengths) => quote!(::nanotorch::shape![#(#lengths),*]),
             None => quote!(__I),
         }
     }
 
     /// The type of an edge.
-    pub(crate) fn edge(&self, edge: usize) -> TokenStream {
+    pub(crate) fn edge(&self, edge: Edge) -> TokenStream {
+        let number = self.graph.number(edge);
         if self.is_concrete() {
-            let alias = format_ident!("__Edge{edge}");
+            let alias = format_ident!("__Edge{number}");
             quote!(#alias)
         } else {
             let names = &self.split.names;
-            quote!(<__Chain<#names T, __I> as ::nanotorch::model::Edge<#edge>>::Shape)
+            quote!(<__Chain<#names T, __I> as ::nanotorch::model::Edge<#number>>::Shape)
         }
+    }
+
+    /// The type of the edges that a step reads, as a tuple.
+    pub(crate) fn edges(&self, step: &Step) -> TokenStream {
+        let edges = step.inputs.iter().map(|edge| self.edge(*edge));
+        quote!((#(#edges,)*))
+    }
+
+    /// The type of the model's output.
+    pub(crate) fn output(&self) -> TokenStream {
+        self.edge(Edge::Step(self.graph.steps.len() - 1))
     }
 
     /// The type of a field, known to be a layer.
@@ -49,18 +73,87 @@ impl Parts<'_> {
         slot::by_name(field, &self.definition.fields[field], &self.definition.generics)
     }
 
-    /// The type of a step's layer, with the numbers `T`, known to take its input.
-    pub(crate) fn layer(&self, step: usize) -> TokenStream {
-        let step = &self.graph.steps[step];
-        let (kind, edge) = (self.kind(step.field), self.edge(step.input));
-        quote_spanned!(kind.span()=> <<#kind as ::nanotorch::model::Module>::With<T> as ::nanotorch::model::Module>::On<#edge>)
+    /// What a step does, by type: a layer that is known to take its input, or an operation.
+    pub(crate) fn target(&self, step: &Step) -> Target {
+        // Shown where the user wrote it. A forward function's tokens have come through another macro; there names must mean
+        // what they mean in this expansion.
+        let span = if self.arguments.forward { step.span.resolved_at(Span::call_site()) } else { step.span };
+        match &step.call {
+            Call::Field(field) => self.layer_on(*field, self.edge(step.inputs[0]), span),
+            // A parameter reads no edge; the model's input stands where a layer has one.
+            Call::Parameter(field) => self.layer_on(*field, self.one_input(0), span),
+            Call::Operation(operation) => {
+                let (kind, edges) = (operation.kind.clone(), self.edges(step));
+                Target {
+                    as_trait: quote_spanned!(span=> <#kind as ::nanotorch::model::Operation<#edges, T>>),
+                    kind,
+                    edge: edges,
+                    span,
+                }
+            }
+        }
+    }
+
+    fn layer_on(&self, field: usize, edge: TokenStream, span: Span) -> Target {
+        let kind = self.kind(field);
+        let layer = quote_spanned!(span=> <<#kind as ::nanotorch::model::Module>::With<T> as ::nanotorch::model::Module>::On<#edge>);
+        Target {
+            as_trait: quote_spanned!(span=> <#layer as ::nanotorch::model::Layer<#edge>>),
+            kind: layer,
+            edge,
+            span,
+        }
     }
 }
 
-/// A struct of layers as a model.
+/// What a step does, in types.
+pub(crate) struct Target {
+    /// The layer or operation.
+    pub(crate) kind: TokenStream,
+    /// The same as the trait that has its facts.
+    pub(crate) as_trait: TokenStream,
+    /// The shape that a layer reads, or the tuple of shapes that an operation reads.
+    pub(crate) edge: TokenStream,
+    /// Where a mistake is shown.
+    pub(crate) span: Span,
+}
+
+/// A struct of layers as a model, field after field.
 pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: &Graph) -> TokenStream {
-    let parts = Parts { definition, arguments, graph, split: Split::of(&definition.generics) };
-    let Split { declared, bounded, names, clause, .. } = &parts.split;
+    let (storage, forward) = (storage(definition), forward_of(definition, arguments, graph));
+    quote! { #storage #forward }
+}
+
+/// A struct of layers whose forward pass is written in an `impl`: the struct, and a macro that hands its text to that.
+pub(crate) fn model_with_forward(
+    definition: &Definition,
+    (arguments, item): &(TokenStream, TokenStream),
+) -> TokenStream {
+    let (storage, name) = (storage(definition), hand_over_name(&definition.name));
+    quote! {
+        #storage
+        #[doc(hidden)]
+        macro_rules! #name {
+            ($($block:tt)*) => { ::nanotorch::__derive_forward! { [#arguments] { #item } $($block)* } };
+        }
+    }
+}
+
+/// The call of the macro that a model with a forward function left behind.
+pub(crate) fn hand_over(block: &ItemImpl) -> TokenStream {
+    let Some(target) = target_name(block) else { return TokenStream::new() };
+    let name = hand_over_name(target);
+    quote! { #name! { #block } }
+}
+
+fn hand_over_name(model: &syn::Ident) -> syn::Ident {
+    format_ident!("__forward_of_{model}")
+}
+
+/// The struct, its gradient, and what both are as numbers.
+fn storage(definition: &Definition) -> TokenStream {
+    let split = Split::of(&definition.generics);
+    let Split { declared, bounded, names, clause, .. } = &split;
     let Definition { attributes, visibility, name, fields, .. } = definition;
     let gradient = format_ident!("{name}Gradient");
     let gradient_doc = format!("The gradient of [`{name}`] by its parameters, field by field.");
@@ -92,20 +185,15 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     let gradient_target = quote!(#gradient<#names T>);
     let all_bounded = quote!(#bounded T: #float);
     let element = quote!(T);
-    let named = || fields.iter().enumerate().map(|(index, field)| (field, parts.kind(index)));
+    let named = || fields.iter().enumerate().map(|(index, field)| (field, slot::by_name(index, field, &definition.generics)));
     let kinds: Vec<_> = named().map(|(field, kind)| Numbers::of(field, with_element(&kind))).collect();
-    let gradients: Vec<_> =
-        named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
-    let names_of_layers = slot::short_names(definition);
+    let gradients: Vec<_> = named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
+    let (names_of_layers, questions) = (slot::short_names(definition), slot::questions(definition));
     let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds);
     let gradient_numbers =
         parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients);
     let initialize = parameters::initialize(&target, &all_bounded, clause);
     let begin = parameters::begin(definition);
-    let edges = plan::edges(&parts);
-    let layer = layer_impl(&parts, &target);
-    let checks = check::checks(&parts);
-    let inherent = inherent(&parts);
 
     quote! {
         #(#attributes)*
@@ -125,6 +213,7 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
         #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
             #names_of_layers
+            #questions
             #numbers
             #gradient_numbers
             #initialize
@@ -140,10 +229,64 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
                 }
                 #begin
             }
+        };
+    }
+}
 
+/// What a model does: its edges, plan, passes, checks, and what it offers under its own name.
+pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, graph: &Graph) -> TokenStream {
+    let parts = Parts { definition, arguments, graph, split: Split::of(&definition.generics) };
+    let names_of_layers = slot::short_names(definition);
+    let edges = plan::edges(&parts);
+    let layer = layer_impl(&parts);
+    let checks = check::checks(&parts);
+    let inherent = inherent(&parts);
+    quote! {
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
+        const _: () = {
+            #names_of_layers
             #edges
             #layer
             #checks
+            #inherent
+        };
+    }
+}
+
+/// A forward pass of nothing, beside an error in the real one.
+pub(crate) fn stand_in(definition: &Definition, arguments: &ModelArguments) -> TokenStream {
+    let graph = Graph { inputs: Vec::new(), steps: Vec::new() };
+    let parts = Parts { definition, arguments, graph: &graph, split: Split::of(&definition.generics) };
+    let Split { bounded, names, clause, .. } = &parts.split;
+    let name = &definition.name;
+    let (model, inherent) = (model_impl(&parts), inherent(&parts));
+    quote! {
+        const _: () = {
+            impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<__I>
+                for #name<#names T> #clause
+            {
+                type Out = __I;
+                const FIT: ::nanotorch::model::Fit = ::nanotorch::model::Fit::Unknown;
+                const FLOPS: usize = 0;
+                const NEEDS: ::nanotorch::model::Needs = ::nanotorch::model::Needs::NOTHING;
+                fn forward<__P: ::nanotorch::device::Pass>(
+                    &self,
+                    _: &mut __P,
+                    _: &[T],
+                    _: &mut [T],
+                    _: ::nanotorch::model::Memory<'_, T>,
+                ) {
+                }
+                fn backward<__P: ::nanotorch::device::Pass>(
+                    &self,
+                    _: &mut __P,
+                    _: ::nanotorch::model::Backward<'_, T>,
+                    _: ::core::option::Option<&mut Self::Gradient>,
+                    _: ::nanotorch::model::Memory<'_, T>,
+                ) {
+                }
+            }
+            #model
             #inherent
         };
     }
@@ -162,28 +305,32 @@ fn gradient_of(field: &Field, kind: &TokenStream) -> TokenStream {
     }
 }
 
-fn layer_impl(parts: &Parts, target: &TokenStream) -> TokenStream {
+fn model_impl(parts: &Parts) -> Option<TokenStream> {
     let Split { bounded, names, clause, .. } = &parts.split;
-    let steps = parts.graph.steps.len();
-    let out = parts.edge(steps);
-    let fit = check::fit(parts);
-    let (forward, backward) = (forward::forward(parts), backward::backward(parts));
-    let flops = (0..steps).map(|step| {
-        let (layer, edge) = (parts.layer(step), parts.edge(parts.graph.steps[step].input));
-        let span = parts.definition.fields[parts.graph.steps[step].field].kind.span();
-        quote_spanned!(span=> <#layer as ::nanotorch::model::Layer<#edge>>::FLOPS)
-    });
-    let model = parts.arguments.input.is_some().then(|| {
+    let name = &parts.definition.name;
+    (!parts.arguments.inputs.is_empty()).then(|| {
         let input = parts.input();
         quote! {
-            impl<#bounded T: ::nanotorch::element::Float> ::nanotorch::model::Model for #target #clause {
+            impl<#bounded T: ::nanotorch::element::Float> ::nanotorch::model::Model for #name<#names T> #clause {
                 type Input = #input;
             }
         }
+    })
+}
+
+fn layer_impl(parts: &Parts) -> TokenStream {
+    let Split { bounded, names, clause, .. } = &parts.split;
+    let name = &parts.definition.name;
+    let out = parts.output();
+    let fit = check::fit(parts);
+    let (forward, backward, model) = (forward::forward(parts), backward::backward(parts), model_impl(parts));
+    let flops = parts.graph.steps.iter().map(|step| {
+        let Target { as_trait, span, .. } = parts.target(step);
+        quote_spanned!(span=> #as_trait::FLOPS)
     });
     quote! {
         impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<__I>
-            for #target #clause
+            for #name<#names T> #clause
         {
             type Out = #out;
             const FIT: ::nanotorch::model::Fit = #fit;
@@ -214,127 +361,5 @@ fn layer_impl(parts: &Parts, target: &TokenStream) -> TokenStream {
             }
         }
         #model
-    }
-}
-
-/// What a user calls on the model's own name, which stands for its `f32` form.
-fn inherent(parts: &Parts) -> TokenStream {
-    let Split { bounded, names, clause, .. } = &parts.split;
-    let name = &parts.definition.name;
-    let visibility = &parts.definition.visibility;
-    let facts = parts.arguments.input.is_some().then(|| {
-        let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
-        quote! {
-            /// The lengths of one input sample's axes.
-            #visibility const INPUT: &'static [usize] = ::nanotorch::model::facts::input::<Self>();
-            /// The lengths of one output sample's axes.
-            #visibility const OUTPUT: &'static [usize] = ::nanotorch::model::facts::output::<Self>();
-            /// Floating-point operations of one sample's forward pass.
-            #visibility const FLOPS: usize = ::nanotorch::model::facts::flops::<Self>();
-            /// Bytes of memory that an inference needs beside the parameters, for the declared batch (by default one sample).
-            #visibility const INFER_BYTES: usize = Self::infer_bytes(#batch);
-            /// Bytes of memory that a training step needs beside parameters, gradient and moments, for the declared batch (by default one sample).
-            #visibility const TRAIN_BYTES: usize = Self::train_bytes(#batch);
-            /// Bytes of memory that an inference of `batch` samples needs beside the parameters.
-            #visibility const fn infer_bytes(batch: usize) -> usize {
-                ::nanotorch::model::facts::infer_bytes::<Self>(batch)
-            }
-            /// Bytes of memory that a training step of `batch` samples needs beside parameters, gradient and moments.
-            #visibility const fn train_bytes(batch: usize) -> usize {
-                ::nanotorch::model::facts::train_bytes::<Self>(batch)
-            }
-        }
-    });
-    let summary = parts.arguments.input.is_some().then(|| {
-        let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
-        quote! {
-            /// What the model consists of and costs; printed, it is a table.
-            #visibility fn summary() -> ::nanotorch::summary::Summary {
-                ::nanotorch::summary::Summary::of::<Self>(#batch)
-            }
-        }
-    });
-    quote! {
-        #[allow(dead_code, reason = "a program need not use everything that is derived")]
-        impl<#bounded> #name<#names f32> #clause {
-            /// How many parameters the model has.
-            #visibility const PARAMS: usize = <Self as ::nanotorch::model::Parameters>::PARAMS;
-            #facts
-        }
-        ::nanotorch::__if_alloc! {
-            #[allow(dead_code, reason = "a program need not use everything that is derived")]
-            impl<#bounded> #name<#names f32> #clause {
-                /// A model on the heap, initialised from a seed: the same seed gives the same parameters.
-                #visibility fn new(seed: u64) -> ::nanotorch::__Box<Self> {
-                    ::nanotorch::model::new(seed)
-                }
-                #summary
-            }
-        }
-    }
-}
-
-/// A struct of arrays as a layer: its numbers and what holds for every input; `impl Layer` is the user's.
-pub(crate) fn layer(definition: &Definition) -> TokenStream {
-    let Definition { attributes, visibility, name, generics, fields } = definition;
-    let split = Split::but_last(generics);
-    let all = Split::of(generics);
-    let (declared, bounded, names, clause) = (&all.declared, &all.bounded, &all.names, &all.clause);
-    let others = &split.names;
-    let Some(syn::GenericParam::Type(element)) = generics.params.last() else { return TokenStream::new() };
-    let element = &element.ident;
-    let element = quote!(#element);
-    let members = fields.iter().map(|field| {
-        let Field { attributes, visibility, name, kind, .. } = field;
-        quote!(#(#attributes)* #visibility #name: #kind)
-    });
-    let (kinds, questions): (Vec<_>, Vec<_>) = fields
-        .iter()
-        .map(|field| {
-            let (kind, (numbers, question)) = (&field.kind, slot::numbers(field, definition));
-            (Numbers { field, stored: quote!(#kind), described: numbers }, question)
-        })
-        .unzip();
-    let target = quote!(#name<#names>);
-    let numbers = parameters::parameters(&target, bounded, clause, &element, &kinds);
-    let stateless = fields.iter().all(|field| parameters::is_phantom(&field.kind));
-    let initialize = stateless.then(|| {
-        quote! {
-            impl<#bounded> ::nanotorch::model::Initialize for #target #clause {
-                fn initialize(&mut self, _: &mut ::nanotorch::random::Random) {}
-            }
-        }
-    });
-    // What is missing is missed at the struct's name, not at the attribute.
-    let span = Span::call_site().located_at(name.span());
-    let on = quote_spanned!(span=> type On<__I: ::nanotorch::shape::Shape> = Self;);
-    let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
-    quote! {
-        #(#attributes)*
-        #[repr(C)]
-        #visibility struct #name<#declared> #clause {
-            #(#members,)*
-        }
-
-        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
-        const _: () = {
-            #(#questions)*
-            #numbers
-            #initialize
-
-            #[diagnostic::do_not_recommend]
-            impl<#bounded> ::nanotorch::model::Module for #target #clause {
-                type With<__U: ::nanotorch::element::Float> = #name<#others __U>;
-                type Gradient = Self;
-                #on
-                #[inline(always)]
-                fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
-                    self
-                }
-                fn begin(&mut self, random: &mut ::nanotorch::random::Random) {
-                    #begin
-                }
-            }
-        };
     }
 }

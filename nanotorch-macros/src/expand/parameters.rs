@@ -100,5 +100,5 @@ pub(crate) fn is_phantom(kind: &Type) -> bool {
 
 /// A field's name as text, without the `r#` of a raw identifier.
 pub(crate) fn field_name(field: &Field) -> String {
-    syn::ext::IdentExt::unraw(&field.name).to_string()
+    crate::parse::plain_name(&field.name)
 }

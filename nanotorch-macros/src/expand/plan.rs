@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 
-use super::model::Parts;
+use super::model::{Parts, Target};
+use crate::graph::Call;
 
 /// How edges and layers are written in the expansion.
 ///
@@ -12,76 +12,96 @@ use super::model::Parts;
 /// of the marker, so that the text stays linear in the number of layers.
 pub(crate) fn edges(parts: &Parts) -> TokenStream {
     let Parts { definition, graph, split, .. } = parts;
-    let (bounded, names, types, clause) = (&split.bounded, &split.names, &split.types, &split.clause);
-    let steps = graph.steps.len();
-    // As visible as the model: it stands in the model's own associated types, and private layers may stand in its.
     let visibility = &definition.visibility;
-    let marker = quote! {
+    let (bounded, names, types, clause) = (&split.bounded, &split.names, &split.types, &split.clause);
+    let inputs = graph.inputs.len();
+    let given = (0..inputs).map(|number| {
+        let shape = parts.one_input(number);
+        edge_type(parts, number, &shape)
+    });
+    let computed = graph.steps.iter().enumerate().map(|(index, step)| {
+        let Target { as_trait, span, .. } = parts.target(step);
+        let out = quote_spanned!(span=> #as_trait::Out);
+        if !parts.is_concrete() {
+            return edge_type(parts, inputs + index, &out);
+        }
+        let (alias, axes) = (format_ident!("__Computed{index}"), 0..6usize);
+        // Several outputs, joined, aren't one plain shape.
+        let plain = quote_spanned! {span=>
+            <::nanotorch::shape::PlainUnless<
+                { <#alias as ::nanotorch::shape::Shape>::PARTS[1] > 0 },
+                ::nanotorch::shape::Plain<
+                    { <#alias as ::nanotorch::shape::Shape>::RANK },
+                    #({ <#alias as ::nanotorch::shape::Shape>::DIMS[#axes] },)*
+                >,
+                #alias,
+            > as ::nanotorch::shape::PlainShape>::Shape
+        };
+        let edge = edge_type(parts, inputs + index, &plain);
+        quote_spanned!(span=> type #alias = #out; #edge)
+    });
+    let steps = graph.steps.len();
+    let list = graph.steps.iter().map(|step| {
+        let Target { kind, edge, span, .. } = parts.target(step);
+        let numbers = step.inputs.iter().map(|edge| graph.plan_number(*edge));
+        match &step.call {
+            Call::Field(_) => {
+                quote_spanned!(span=> ::nanotorch::model::plan::Step::of::<#kind, #edge>(#(#numbers)*))
+            }
+            Call::Parameter(_) => {
+                quote_spanned!(span=> ::nanotorch::model::plan::Step::parameter::<#kind, #edge>())
+            }
+            Call::Operation(_) => quote_spanned! {span=>
+                ::nanotorch::model::plan::Step::operation::<#kind, #edge, T>(&[#(#numbers),*])
+            },
+        }
+    });
+    let lengths = (0..inputs).map(|number| {
+        let shape = parts.one_input(number);
+        quote!(<#shape as ::nanotorch::shape::Shape>::LEN)
+    });
+    let numbers = concrete_numbers(parts);
+    quote! {
+        #numbers
+        // As visible as the model: it stands in the model's own associated types, and private layers may stand in its.
         #visibility struct __Chain<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>(
             ::core::marker::PhantomData<fn() -> (#types T, __I)>,
         ) #clause;
-    };
-    let edges: TokenStream = if parts.is_concrete() {
-        (0..=steps)
-            .map(|edge| {
-                let alias = format_ident!("__Edge{edge}");
-                if edge == 0 {
-                    let input = parts.input();
-                    return quote!(type #alias = #input;);
-                }
-                let field = parts.kind(graph.steps[edge - 1].field);
-                let before = parts.edge(graph.steps[edge - 1].input);
-                let raw = quote_spanned! {field.span()=>
-                    <<<#field as ::nanotorch::model::Module>::With<f32> as ::nanotorch::model::Module>::On<#before>
-                        as ::nanotorch::model::Layer<#before>>::Out
-                };
-                let (computed, axes) = (format_ident!("__Computed{edge}", span = field.span()), 0..6usize);
-                quote_spanned! {field.span()=>
-                    type #computed = #raw;
-                    type #alias = <::nanotorch::shape::Plain<
-                        { <#computed as ::nanotorch::shape::Shape>::RANK },
-                        #({ <#computed as ::nanotorch::shape::Shape>::DIMS[#axes] },)*
-                    > as ::nanotorch::shape::PlainShape>::Shape;
-                }
-            })
-            .collect()
-    } else {
-        (0..=steps)
-            .map(|edge| {
-                let shape = if edge == 0 {
-                    parts.input()
-                } else {
-                    let (layer, before) = (parts.layer(edge - 1), parts.edge(graph.steps[edge - 1].input));
-                    let span = definition.fields[graph.steps[edge - 1].field].kind.span();
-                    quote_spanned!(span=> <#layer as ::nanotorch::model::Layer<#before>>::Out)
-                };
-                quote! {
-                    impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>
-                        ::nanotorch::model::Edge<#edge> for __Chain<#names T, __I> #clause
-                    {
-                        type Shape = #shape;
-                    }
-                }
-            })
-            .collect()
-    };
-    let list = (0..steps).map(|step| {
-        let (layer, input) = (parts.layer(step), graph.steps[step].input);
-        let before = parts.edge(input);
-        // Plans count edges from the first output; the model's inputs come behind them.
-        let number = if input == 0 { steps } else { input - 1 };
-        let span = definition.fields[graph.steps[step].field].kind.span();
-        quote_spanned!(span=> ::nanotorch::model::plan::Step::of::<#layer, #before>(#number))
-    });
-    quote! {
-        #marker
-        #edges
+        #(#given)*
+        #(#computed)*
         impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> __Chain<#names T, __I> #clause {
             const STEPS: [::nanotorch::model::plan::Step; #steps] = [#(#list,)*];
+            const INPUTS: &'static [usize] = &[#(#lengths),*];
             const TRAINING: ::nanotorch::model::plan::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS);
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS);
             const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
-                ::nanotorch::model::plan::plan_inference(Self::STEPS);
+                ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
+        }
+    }
+}
+
+/// In a concrete model the numbers' type, as it is called within the impls, stands for itself outside of them.
+fn concrete_numbers(parts: &Parts) -> Option<TokenStream> {
+    parts.is_concrete().then(|| {
+        quote! {
+            #[allow(dead_code, reason = "only shapes are asked of it")]
+            type T = f32;
+        }
+    })
+}
+
+/// One edge: an alias, or an associated type of the marker.
+fn edge_type(parts: &Parts, number: usize, shape: &TokenStream) -> TokenStream {
+    if parts.is_concrete() {
+        let alias = format_ident!("__Edge{number}");
+        return quote!(type #alias = #shape;);
+    }
+    let (bounded, names, clause) = (&parts.split.bounded, &parts.split.names, &parts.split.clause);
+    quote! {
+        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Edge<#number>
+            for __Chain<#names T, __I> #clause
+        {
+            type Shape = #shape;
         }
     }
 }

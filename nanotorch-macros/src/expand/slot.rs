@@ -32,26 +32,36 @@ pub(crate) fn by_name(index: usize, field: &Field, generics: &Generics) -> Token
     format_ident!("__Layer{index}", span = field.kind.span()).to_token_stream()
 }
 
-/// The short names, and for each type that must be a layer a constant that fails where it isn't.
+/// The short names.
 pub(crate) fn short_names(definition: &Definition) -> TokenStream {
-    let fields = definition.fields.iter().enumerate();
-    fields
+    let named = definition.fields.iter().enumerate().filter(|(_, field)| !field.generic);
+    named
         .map(|(index, field)| {
-            let (kind, span) = (&field.kind, field.kind.span());
             let name = by_name(index, field, &definition.generics);
             let full = in_full(field, &definition.generics);
-            let alias = (!field.generic).then(|| quote_spanned!(span=> type #name = #full;));
-            let question = layer_answerable(field, &definition.generics).map(|example| {
-                let answer = ask(&example, "IS_MEANT_AS_LAYER");
-                let message = format!(
-                    "field `{}: {}` is not a layer; a field is a layer, another `#[model]`, or an array of those, and a layer of your own is a struct with `#[layer]` and an `impl Layer`",
-                    field_name(field),
-                    written(kind),
-                );
-                let panic = quote_spanned!(span=> ::core::panic!("{}", #message));
-                quote_spanned!(span=> const _: () = if !{ #answer } { #panic };)
-            });
-            quote!(#alias #question)
+            quote_spanned! {field.kind.span()=>
+                #[allow(dead_code, reason = "not every part of the expansion names every field")]
+                type #name = #full;
+            }
+        })
+        .collect()
+}
+
+/// For each type that must be a layer a constant that fails where it isn't.
+pub(crate) fn questions(definition: &Definition) -> TokenStream {
+    let fields = definition.fields.iter();
+    fields
+        .filter_map(|field| {
+            let (kind, span) = (&field.kind, field.kind.span());
+            let example = layer_answerable(field, &definition.generics)?;
+            let answer = ask(&example, "IS_MEANT_AS_LAYER");
+            let message = format!(
+                "field `{}: {}` is not a layer; a field is a layer, another `#[model]`, or an array of those, and a layer of your own is a struct with `#[layer]` and an `impl Layer`",
+                field_name(field),
+                written(kind),
+            );
+            let panic = quote_spanned!(span=> ::core::panic!("{}", #message));
+            Some(quote_spanned!(span=> const _: () = if !{ #answer } { #panic };))
         })
         .collect()
 }

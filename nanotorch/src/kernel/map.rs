@@ -159,3 +159,33 @@ pub fn zip_accumulate<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T],
         },
     );
 }
+
+/// A function of three numbers, lane by lane.
+///
+/// Mark the implementation `#[inline(always)]`. Lanes behind the end of a slice are 0; their results are dropped.
+pub trait TernaryMap<T: Float>: Copy {
+    /// The value in each lane.
+    fn apply<V: Vector<Scalar = T>>(self, a: V, b: V, c: V) -> V;
+}
+
+/// `y = f(a, b, c)`.
+/// # Panics
+/// The slices have unequal lengths.
+#[inline(always)]
+pub fn zip3<S: Simd, T: Float>(simd: S, f: impl TernaryMap<T>, a: &[T], b: &[T], c: &[T], y: &mut [T]) {
+    assert_eq!(a.len(), y.len());
+    assert_eq!(b.len(), y.len());
+    assert_eq!(c.len(), y.len());
+    for_each_span::<VectorOf<S, T>, UNROLL>(
+        y.len(),
+        #[inline(always)]
+        |span| {
+            // SAFETY: spans lie within the common length.
+            unsafe {
+                let value =
+                    f.apply(span.load::<VectorOf<S, T>>(simd, a), span.load(simd, b), span.load(simd, c));
+                span.store(value, y);
+            }
+        },
+    );
+}

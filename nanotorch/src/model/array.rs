@@ -39,11 +39,11 @@ const fn steps<L: Module, I: Shape, const N: usize>() -> [Step; N] {
 }
 
 const fn training<L: Module, I: Shape, const N: usize>() -> Plan<N> {
-    plan_training(steps::<L, I, N>())
+    plan_training(steps::<L, I, N>(), &[I::LEN])
 }
 
 const fn inference<L: Module, I: Shape, const N: usize>() -> Plan<N> {
-    plan_inference(steps::<L, I, N>())
+    plan_inference(steps::<L, I, N>(), &[I::LEN])
 }
 
 const fn fit<L: Module, I: Shape, const N: usize>() -> Fit {

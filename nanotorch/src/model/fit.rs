@@ -1,6 +1,7 @@
 //! Whether a layer can take an input, and if not, the sentence that says so.
 
-use super::Layer;
+use super::{Edges, Layer, Operation};
+use crate::element::Float;
 use crate::message::Text;
 use crate::shape::{Shape, same_shape};
 
@@ -93,6 +94,26 @@ impl Fit {
         Fit::Mismatch(mismatch)
     }
 
+    /// The answer of the operation that is written as `name`, as the enclosing model gives it.
+    pub const fn in_operation(self, name: &str) -> Fit {
+        let Fit::Mismatch(mut mismatch) = self else { return self };
+        mismatch.inside = Text::new(name);
+        mismatch.from = Text::new(name);
+        Fit::Mismatch(mismatch)
+    }
+
+    /// The whole sentence for a mistake in the operation that is written as `name`; empty if there is nothing to say.
+    pub const fn operation_sentence(&self, name: &str) -> Text {
+        let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
+        let sentence = Text::new("`")
+            .text(name)
+            .text("` ")
+            .then(&mismatch.takes)
+            .text(", but is given ")
+            .then(&mismatch.given);
+        if mismatch.fix.is_empty() { sentence } else { sentence.text("; ").then(&mismatch.fix) }
+    }
+
     /// The answer as the enclosing array gives it: the mistake lies in the item `index`.
     pub const fn in_item(self, index: usize) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
@@ -168,17 +189,32 @@ pub const fn ask<L: Layer<I>, I: Shape>() -> Asked {
     Asked { fit, known: !matches!(fit, Fit::Unknown) && L::Out::LEN > 0 }
 }
 
-/// Which edges' shapes can be relied on: the model's input, and the output of each step whose answer says so and whose
-/// input can be. A step is its answer and the edge that it reads.
+/// Asks the operation `O` about edges of the shapes `I`.
 #[doc(hidden)]
-pub const fn known<const STEPS: usize, const EDGES: usize>(
-    input: bool,
-    steps: [(bool, usize); STEPS],
-) -> [bool; EDGES] {
-    let mut known = [input; EDGES];
+pub const fn ask_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Asked {
+    Asked { fit: O::FIT, known: O::FIT.fits() && O::Out::LEN > 0 }
+}
+
+/// Which edges' shapes can be relied on: the model's `inputs`, and the output of each step whose answer says so and whose
+/// edges can be. A step is its answer and the edges that it reads; the inputs are numbered first.
+#[doc(hidden)]
+pub const fn known<const EDGES: usize>(inputs: &[bool], steps: &[(bool, &[usize])]) -> [bool; EDGES] {
+    let mut known = [false; EDGES];
+    let mut input = 0;
+    while input < inputs.len() {
+        known[input] = inputs[input];
+        input += 1;
+    }
     let mut step = 0;
-    while step < STEPS {
-        known[step + 1] = steps[step].0 && known[steps[step].1];
+    while step < steps.len() {
+        let (answer, reads) = steps[step];
+        let mut all = answer;
+        let mut read = 0;
+        while read < reads.len() {
+            all = all && known[reads[read]];
+            read += 1;
+        }
+        known[inputs.len() + step] = all;
         step += 1;
     }
     known
@@ -211,4 +247,9 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
 #[doc(hidden)]
 pub const fn doubt(known: bool) -> Fit {
     if known { Fit::Fits } else { Fit::Unknown }
+}
+
+impl Asked {
+    /// There is nothing to ask.
+    pub const FITS: Asked = Asked { fit: Fit::Fits, known: true };
 }

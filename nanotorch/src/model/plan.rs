@@ -49,8 +49,25 @@ impl Step {
     }
 
     /// The operation `O` on edges of the shapes `I`, reading the edges `inputs`.
-    pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(inputs: [usize; MAX_INPUTS]) -> Step {
+    pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(edges: &[usize]) -> Step {
+        let mut inputs = [0; MAX_INPUTS];
+        let mut input = 0;
+        while input < I::COUNT {
+            inputs[input] = edges[input];
+            input += 1;
+        }
         Step { inputs, arity: I::COUNT, input_lengths: I::LENGTHS, needs: O::NEEDS, length: O::Out::LEN }
+    }
+
+    /// The parameter `L`, which reads no edge.
+    pub const fn parameter<L: Layer<I>, I: Shape>() -> Step {
+        Step {
+            inputs: [0; MAX_INPUTS],
+            arity: 0,
+            input_lengths: [0; MAX_INPUTS],
+            needs: L::NEEDS,
+            length: L::Out::LEN,
+        }
     }
 
     const fn reads(&self, edge: usize) -> bool {
@@ -85,6 +102,8 @@ pub struct Plan<const STEPS: usize> {
 /// The state of planning: which edges share a buffer, and each buffer's lifetime.
 struct Planner<const STEPS: usize> {
     steps: [Step; STEPS],
+    /// Where each of the model's inputs begins among them, a sample.
+    input_offsets: [usize; MAX_INPUTS],
     training: bool,
     /// The edge whose buffer holds the value of each edge; an edge from `STEPS` on is an input.
     value_owner: [usize; STEPS],
@@ -95,17 +114,24 @@ struct Planner<const STEPS: usize> {
 }
 
 /// The plan of a training step: the last step's output is the model's.
-pub const fn plan_training<const STEPS: usize>(steps: [Step; STEPS]) -> Plan<STEPS> {
-    Planner::new(steps, true).plan()
+pub const fn plan_training<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
+    Planner::new(steps, inputs, true).plan()
 }
 
 /// The plan of an inference: nothing is kept, the backward pass doesn't exist.
-pub const fn plan_inference<const STEPS: usize>(steps: [Step; STEPS]) -> Plan<STEPS> {
-    Planner::new(steps, false).plan()
+pub const fn plan_inference<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
+    Planner::new(steps, inputs, false).plan()
 }
 
 impl<const STEPS: usize> Planner<STEPS> {
-    const fn new(steps: [Step; STEPS], training: bool) -> Self {
+    const fn new(steps: [Step; STEPS], inputs: &[usize], training: bool) -> Self {
+        let mut input_offsets = [0; MAX_INPUTS];
+        let (mut input, mut offset) = (0, 0);
+        while input < inputs.len() {
+            input_offsets[input] = offset;
+            offset += inputs[input];
+            input += 1;
+        }
         let mut own = [0; STEPS];
         let mut edge = 0;
         while edge < STEPS {
@@ -114,6 +140,7 @@ impl<const STEPS: usize> Planner<STEPS> {
         }
         let mut planner = Planner {
             steps,
+            input_offsets,
             training,
             value_owner: own,
             gradient_owner: own,
@@ -363,7 +390,7 @@ impl<const STEPS: usize> Planner<STEPS> {
     const fn value_place(&self, values: &[Buffer; STEPS], edge: usize, length: usize) -> Place {
         let owner = self.owner_of_value(edge);
         if self.is_input(owner) {
-            Place { region: Region::Input, offset: 0, length }
+            Place { region: Region::Input, offset: self.input_offsets[owner - STEPS], length }
         } else {
             values[owner].place.cut(length)
         }
@@ -372,7 +399,7 @@ impl<const STEPS: usize> Planner<STEPS> {
     const fn gradient_place(&self, gradients: &[Buffer; STEPS], edge: usize, length: usize) -> Place {
         let owner = if self.is_input(edge) { edge } else { self.gradient_owner[edge] };
         if self.is_input(owner) {
-            Place { region: Region::InputGradient, offset: 0, length }
+            Place { region: Region::InputGradient, offset: self.input_offsets[owner - STEPS], length }
         } else {
             gradients[owner].place.cut(length)
         }

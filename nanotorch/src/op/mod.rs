@@ -4,6 +4,7 @@
 pub mod activation;
 pub mod dense;
 pub mod softmax;
+pub mod strided;
 pub mod unary;
 
 pub use dense::{DenseForward, DenseInputGradient, DenseParameterGradient};

@@ -12,6 +12,8 @@ pub enum Keeps {
     Input,
     /// From the output, which is often needed anyway: then the function can work in place.
     Output,
+    /// From neither: it is a constant.
+    Nothing,
 }
 
 /// A function of one number and its derivative.
@@ -68,6 +70,17 @@ impl<T: Float, O: Unary> BinaryMap<T> for TimesDerivative<O> {
     #[inline(always)]
     fn apply<V: Vector<Scalar = T>>(self, kept: V, gradient: V) -> V {
         gradient * self.0.derivative(kept)
+    }
+}
+
+/// Where the derivative is a constant, whatever it is given.
+#[derive(Clone, Copy)]
+struct TimesConstant<O>(O);
+
+impl<T: Float, O: Unary> UnaryMap<T> for TimesConstant<O> {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, gradient: V) -> V {
+        gradient * self.0.derivative(gradient)
     }
 }
 
@@ -136,7 +149,11 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackward<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip(cpu.simd, TimesDerivative(self.op), self.kept, self.dy, self.dx);
+        if matches!(O::KEEPS, Keeps::Nothing) {
+            map(cpu.simd, TimesConstant(self.op), self.dy, self.dx);
+        } else {
+            zip(cpu.simd, TimesDerivative(self.op), self.kept, self.dy, self.dx);
+        }
     }
 }
 
@@ -159,6 +176,10 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackwardInPlace<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_in_place(cpu.simd, TimesDerivative(self.op), self.kept, self.dy);
+        if matches!(O::KEEPS, Keeps::Nothing) {
+            map_in_place(cpu.simd, TimesConstant(self.op), self.dy);
+        } else {
+            zip_in_place(cpu.simd, TimesDerivative(self.op), self.kept, self.dy);
+        }
     }
 }

@@ -1,0 +1,64 @@
+//! What a model offers under its own name: facts, and a way to make one.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::generics::Split;
+use super::model::Parts;
+
+/// What a user calls on the model's own name, which stands for its `f32` form.
+pub(crate) fn inherent(parts: &Parts) -> TokenStream {
+    let Split { bounded, names, clause, .. } = &parts.split;
+    let name = &parts.definition.name;
+    let visibility = &parts.definition.visibility;
+    let facts = (!parts.arguments.inputs.is_empty()).then(|| {
+        let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
+        quote! {
+            /// The lengths of one input sample's axes.
+            #visibility const INPUT: &'static [usize] = ::nanotorch::model::facts::input::<Self>();
+            /// The lengths of one output sample's axes.
+            #visibility const OUTPUT: &'static [usize] = ::nanotorch::model::facts::output::<Self>();
+            /// Floating-point operations of one sample's forward pass.
+            #visibility const FLOPS: usize = ::nanotorch::model::facts::flops::<Self>();
+            /// Bytes of memory that an inference needs beside the parameters, for the declared batch (by default one sample).
+            #visibility const INFER_BYTES: usize = Self::infer_bytes(#batch);
+            /// Bytes of memory that a training step needs beside parameters, gradient and moments, for the declared batch (by default one sample).
+            #visibility const TRAIN_BYTES: usize = Self::train_bytes(#batch);
+            /// Bytes of memory that an inference of `batch` samples needs beside the parameters.
+            #visibility const fn infer_bytes(batch: usize) -> usize {
+                ::nanotorch::model::facts::infer_bytes::<Self>(batch)
+            }
+            /// Bytes of memory that a training step of `batch` samples needs beside parameters, gradient and moments.
+            #visibility const fn train_bytes(batch: usize) -> usize {
+                ::nanotorch::model::facts::train_bytes::<Self>(batch)
+            }
+        }
+    });
+    let summary = (!parts.arguments.inputs.is_empty()).then(|| {
+        let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
+        quote! {
+            /// What the model consists of and costs; printed, it is a table.
+            #visibility fn summary() -> ::nanotorch::summary::Summary {
+                ::nanotorch::summary::Summary::of::<Self>(#batch)
+            }
+        }
+    });
+    quote! {
+        #[allow(dead_code, reason = "a program need not use everything that is derived")]
+        impl<#bounded> #name<#names f32> #clause {
+            /// How many parameters the model has.
+            #visibility const PARAMS: usize = <Self as ::nanotorch::model::Parameters>::PARAMS;
+            #facts
+        }
+        ::nanotorch::__if_alloc! {
+            #[allow(dead_code, reason = "a program need not use everything that is derived")]
+            impl<#bounded> #name<#names f32> #clause {
+                /// A model on the heap, initialised from a seed: the same seed gives the same parameters.
+                #visibility fn new(seed: u64) -> ::nanotorch::__Box<Self> {
+                    ::nanotorch::model::new(seed)
+                }
+                #summary
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A layer of one's own: a struct of arrays.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::generics::Split;
+use super::parameters::Numbers;
+use super::{parameters, slot};
+use crate::parse::{Definition, Field};
+
+/// A struct of arrays as a layer: its numbers and what holds for every input; `impl Layer` is the user's.
+pub(crate) fn layer(definition: &Definition) -> TokenStream {
+    let Definition { attributes, visibility, name, generics, fields } = definition;
+    let split = Split::but_last(generics);
+    let all = Split::of(generics);
+    let (declared, bounded, names, clause) = (&all.declared, &all.bounded, &all.names, &all.clause);
+    let others = &split.names;
+    let Some(syn::GenericParam::Type(element)) = generics.params.last() else { return TokenStream::new() };
+    let element = &element.ident;
+    let element = quote!(#element);
+    let members = fields.iter().map(|field| {
+        let Field { attributes, visibility, name, kind, .. } = field;
+        quote!(#(#attributes)* #visibility #name: #kind)
+    });
+    let (kinds, questions): (Vec<_>, Vec<_>) = fields
+        .iter()
+        .map(|field| {
+            let (kind, (numbers, question)) = (&field.kind, slot::numbers(field, definition));
+            (Numbers { field, stored: quote!(#kind), described: numbers }, question)
+        })
+        .unzip();
+    let target = quote!(#name<#names>);
+    let numbers = parameters::parameters(&target, bounded, clause, &element, &kinds);
+    let stateless = fields.iter().all(|field| parameters::is_phantom(&field.kind));
+    let initialize = stateless.then(|| {
+        quote! {
+            impl<#bounded> ::nanotorch::model::Initialize for #target #clause {
+                fn initialize(&mut self, _: &mut ::nanotorch::random::Random) {}
+            }
+        }
+    });
+    // What is missing is missed at the struct's name, not at the attribute.
+    let span = Span::call_site().located_at(name.span());
+    let on = quote_spanned!(span=> type On<__I: ::nanotorch::shape::Shape> = Self;);
+    let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
+    quote! {
+        #(#attributes)*
+        #[repr(C)]
+        #visibility struct #name<#declared> #clause {
+            #(#members,)*
+        }
+
+        #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
+        const _: () = {
+            #(#questions)*
+            #numbers
+            #initialize
+
+            #[diagnostic::do_not_recommend]
+            impl<#bounded> ::nanotorch::model::Module for #target #clause {
+                type With<__U: ::nanotorch::element::Float> = #name<#others __U>;
+                type Gradient = Self;
+                #on
+                #[inline(always)]
+                fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
+                    self
+                }
+                fn begin(&mut self, random: &mut ::nanotorch::random::Random) {
+                    #begin
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,115 @@
+//! Functions of one number that forward functions can write beside the activations.
+
+use crate::element::Float;
+use crate::kernel::math;
+use crate::op::{Keeps, Unary};
+use crate::simd::Vector;
+
+#[inline(always)]
+fn number<V: Vector>(x: V, value: f64) -> V {
+    V::splat(x.isa(), V::Scalar::from_f64(value))
+}
+
+macro_rules! function {
+    ($(#[$doc:meta])* $Name:ident { $($field:ident),* }, $onnx:literal, $keeps:ident, |$self:ident, $x:ident| $value:expr, |$kept:ident| $derivative:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $Name {
+            $(
+                /// The constant in the formula.
+                pub $field: f64,
+            )*
+        }
+
+        impl Unary for $Name {
+            const NAME: &'static str = $onnx;
+            const KEEPS: Keeps = Keeps::$keeps;
+            fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
+                $(see(stringify!($field), self.$field);)*
+                let _ = see;
+            }
+            #[inline(always)]
+            fn value<V: Vector>($self, $x: V) -> V {
+                $value
+            }
+            #[inline(always)]
+            fn derivative<V: Vector>($self, $kept: V) -> V {
+                $derivative
+            }
+        }
+    };
+}
+
+function!(
+    /// `x + by`.
+    Shift { by }, "Add", Nothing, |self, x| x + number(x, self.by), |y| number(y, 1.0)
+);
+function!(
+    /// `x * by`.
+    Scale { by }, "Mul", Nothing, |self, x| x * number(x, self.by), |y| number(y, self.by)
+);
+function!(
+    /// `from - x`.
+    SubtractFrom { from }, "Sub", Nothing, |self, x| number(x, self.from) - x, |y| number(y, -1.0)
+);
+function!(
+    /// `number / x`; the derivative is `-number / x²`.
+    DivideInto { number }, "Div", Input, |self, x| number(x, self.number) / x, |x| -number(x, self.number) / (x * x)
+);
+function!(
+    /// `-x`.
+    Negative {}, "Neg", Nothing, |self, x| -x, |y| number(y, -1.0)
+);
+function!(
+    /// `e^x`; the derivative is `y`.
+    Exp {}, "Exp", Output, |self, x| math::exp(x), |y| y
+);
+function!(
+    /// `ln x`; the derivative is `1 / x`.
+    Ln {}, "Log", Input, |self, x| math::log(x), |x| number(x, 1.0) / x
+);
+function!(
+    /// `√x`; the derivative is `1 / (2 y)`.
+    Sqrt {}, "Sqrt", Output, |self, x| x.sqrt(), |y| number(y, 0.5) / y
+);
+function!(
+    /// `x²`; the derivative is `2 x`.
+    Square {}, "Square", Input, |self, x| x * x, |x| x + x
+);
+function!(
+    /// `|x|`; the derivative is the sign, 0 at 0.
+    Abs {}, "Abs", Input, |self, x| x.abs(), |x| {
+        let zero = V::zero(x.isa());
+        V::select(x.eq(zero), zero, number(x, 1.0).copysign(x))
+    }
+);
+function!(
+    /// `1 / x`; the derivative is `-y²`.
+    Reciprocal {}, "Reciprocal", Output, |self, x| number(x, 1.0) / x, |y| -(y * y)
+);
+function!(
+    /// `x^exponent`: by multiplication for whole exponents, else `e^(exponent ln x)`, which is NaN for negative `x`.
+    Power { exponent }, "Pow", Input,
+    |self, x| power(x, self.exponent),
+    |x| number(x, self.exponent) * power(x, self.exponent - 1.0)
+);
+
+/// Exponents up to here are worked out by multiplication.
+const WHOLE: f64 = 64.0;
+
+#[inline(always)]
+fn power<V: Vector>(x: V, exponent: f64) -> V {
+    let size = if exponent < 0.0 { -exponent } else { exponent };
+    if size > WHOLE || (size as u32) as f64 != size {
+        return math::exp(math::log(x) * number(x, exponent));
+    }
+    let (mut rest, mut square, mut product) = (size as u32, x, number(x, 1.0));
+    while rest > 0 {
+        if rest & 1 == 1 {
+            product = product * square;
+        }
+        square = square * square;
+        rest >>= 1;
+    }
+    if exponent < 0.0 { number(x, 1.0) / product } else { product }
+}

@@ -1,0 +1,101 @@
+//! Several edges as one, and one of several: inputs and outputs of models that have more than one.
+
+use crate::computed::{Computed, Joined, ShapeFunction};
+use crate::device::{Device, Pass};
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::message::Text;
+use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::op::Copy;
+use crate::shape::{Dims, MAX_RANK, Shape};
+
+/// The batches of all edges, one behind the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Join;
+
+macro_rules! join {
+    ($($Edge:ident)+) => {
+        impl<$($Edge: Shape,)+ T: Float> Operation<($($Edge,)+), T> for Join {
+            type Out = Joined<($($Edge,)+)>;
+            const FLOPS: usize = 0;
+            const NEEDS: Needs = Needs::NOTHING;
+
+            #[inline(always)]
+            fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], mut y: &mut [T], _: Memory<'_, T>) {
+                for &x in x {
+                    let (part, rest) = y.split_at_mut(x.len());
+                    pass.device().run(Copy { x, y: part });
+                    y = rest;
+                }
+            }
+
+            #[inline(always)]
+            fn backward<P: Pass>(&self, pass: &mut P, edges: OperationBackward<'_, '_, T>, _: Memory<'_, T>) {
+                let rows = pass.rows().get();
+                let mut dy = &*edges.dy;
+                for (dx, length) in edges.dx.iter_mut().zip([$($Edge::LEN),+]) {
+                    let (part, rest) = dy.split_at(rows * length);
+                    if !dx.is_empty() {
+                        pass.device().run(Copy { x: part, y: &mut **dx });
+                    }
+                    dy = rest;
+                }
+            }
+        }
+    };
+}
+join!(A);
+join!(A B);
+join!(A B C);
+join!(A B C D);
+
+/// Edge `INDEX` of several that are joined.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Part<const INDEX: usize>;
+
+/// The shape of a part: its axes where the compiler knows them.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOf<S, const INDEX: usize>(core::marker::PhantomData<S>);
+
+impl<S: Shape, const INDEX: usize> ShapeFunction for PartOf<S, INDEX> {
+    const RANK: usize = if INDEX < 4 { S::PART_RANKS[INDEX] } else { 0 };
+    const DIMS: Dims = if INDEX < 4 { S::PART_DIMS[INDEX] } else { [0; MAX_RANK] };
+}
+
+impl<A: Shape, T: Float, const INDEX: usize> Operation<(A,), T> for Part<INDEX> {
+    type Out = Computed<PartOf<A, INDEX>>;
+    const FIT: Fit = if INDEX < 4 && A::PARTS[INDEX] > 0 {
+        Fit::Fits
+    } else {
+        Fit::mismatch(
+            Text::new("takes edge ").number(INDEX).text(" of several"),
+            Text::EMPTY.shape::<A>(),
+            Text::new("name as many edges as the model returns"),
+        )
+    };
+    const FLOPS: usize = 0;
+    const NEEDS: Needs = Needs::NOTHING;
+
+    #[inline(always)]
+    fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
+        let start = pass.rows().get() * start::<A>(INDEX);
+        pass.device().run(Copy { x: &x[0][start..][..y.len()], y });
+    }
+
+    #[inline(always)]
+    fn backward<P: Pass>(&self, pass: &mut P, edges: OperationBackward<'_, '_, T>, _: Memory<'_, T>) {
+        let start = pass.rows().get() * start::<A>(INDEX);
+        let dx = &mut *edges.dx[0];
+        dx.fill(T::ZERO);
+        pass.device().run(Copy { x: edges.dy, y: &mut dx[start..][..edges.dy.len()] });
+    }
+}
+
+const fn start<S: Shape>(index: usize) -> usize {
+    let (mut part, mut start) = (0, 0);
+    while part < index {
+        start += S::PARTS[part];
+        part += 1;
+    }
+    start
+}

@@ -1,0 +1,220 @@
+//! Sums, means and largest elements over one axis or all.
+
+use core::marker::PhantomData;
+
+use crate::computed::{Computed, ShapeFunction};
+use crate::device::{Cpu, Device, Kernel, Operand, Pass};
+use crate::element::Float;
+use crate::extent::Extent;
+use crate::message::Text;
+use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::shape::{Dims, MAX_RANK, Shape};
+use crate::simd::Simd;
+
+/// A way to make one number of several.
+pub trait Reduction: Copy + Default + Send + Sync + 'static {
+    /// ONNX's name for it.
+    const NAME: &'static str;
+    /// Whether the gradient needs to see the elements: only the first of the largest gets one.
+    const LARGEST: bool = false;
+    /// Whether the sum is divided by the number of elements.
+    const MEAN: bool = false;
+}
+
+/// The sum.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum;
+
+impl Reduction for Sum {
+    const NAME: &'static str = "ReduceSum";
+}
+
+/// The mean.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mean;
+
+impl Reduction for Mean {
+    const NAME: &'static str = "ReduceMean";
+    const MEAN: bool = true;
+}
+
+/// The largest; the first of equals gets the gradient, as in PyTorch's `max` along an axis.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Max;
+
+impl Reduction for Max {
+    const NAME: &'static str = "ReduceMax";
+    const LARGEST: bool = true;
+}
+
+/// One number for each place along `AXIS`, which vanishes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reduce<R, const AXIS: usize>(R);
+
+/// One number for a sample.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReduceAll<R>(R);
+
+/// The shape of `A` without `AXIS`.
+#[derive(Clone, Copy, Debug)]
+pub struct Without<A, const AXIS: usize>(PhantomData<A>);
+
+impl<A: Shape, const AXIS: usize> ShapeFunction for Without<A, AXIS> {
+    const RANK: usize = A::RANK.saturating_sub(1);
+    const DIMS: Dims = {
+        let (mut dims, mut axis) = ([0; MAX_RANK], 0);
+        while axis < Self::RANK {
+            dims[axis] = A::DIMS[if axis < AXIS { axis } else { axis + 1 }];
+            axis += 1;
+        }
+        dims
+    };
+}
+
+/// How many numbers lie before, along and behind an axis: the sample as `[outer, length, inner]`.
+const fn split<A: Shape>(axis: usize) -> (usize, usize, usize) {
+    let (mut outer, mut inner, mut at) = (1, 1, 0);
+    while at < A::RANK {
+        if at < axis {
+            outer *= A::DIMS[at];
+        } else if at > axis {
+            inner *= A::DIMS[at];
+        }
+        at += 1;
+    }
+    (outer, if axis < A::RANK { A::DIMS[axis] } else { 1 }, inner)
+}
+
+impl<A: Shape, R: Reduction, T: Float, const AXIS: usize> Operation<(A,), T> for Reduce<R, AXIS> {
+    type Out = Computed<Without<A, AXIS>>;
+    const FIT: Fit = if AXIS < A::RANK {
+        Fit::Fits
+    } else {
+        Fit::mismatch(Text::new("goes along axis ").number(AXIS), Text::EMPTY.shape::<A>(), Text::EMPTY)
+    };
+    const FLOPS: usize = A::LEN;
+    const NEEDS: Needs = Needs { input: R::LARGEST, ..Needs::NOTHING };
+
+    #[inline(always)]
+    fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
+        let (outer, length, inner) = const { split::<A>(AXIS) };
+        let outer = pass.rows().get() * outer;
+        pass.device().run(ReduceForward { reduction: self.0, size: (outer, length, inner), x: x[0], y });
+    }
+
+    #[inline(always)]
+    fn backward<P: Pass>(&self, pass: &mut P, edges: OperationBackward<'_, '_, T>, _: Memory<'_, T>) {
+        let (outer, length, inner) = const { split::<A>(AXIS) };
+        let OperationBackward { x, dy, dx, .. } = edges;
+        let size = (pass.rows().get() * outer, length, inner);
+        pass.device().run(ReduceBackward { reduction: self.0, size, x: x[0], dy, dx: &mut *dx[0] });
+    }
+}
+
+impl<A: Shape, R: Reduction, T: Float> Operation<(A,), T> for ReduceAll<R> {
+    type Out = ();
+    const FLOPS: usize = A::LEN;
+    const NEEDS: Needs = Needs { input: R::LARGEST, ..Needs::NOTHING };
+
+    #[inline(always)]
+    fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
+        let size = (pass.rows().get(), A::LEN, 1);
+        pass.device().run(ReduceForward { reduction: self.0, size, x: x[0], y });
+    }
+
+    #[inline(always)]
+    fn backward<P: Pass>(&self, pass: &mut P, edges: OperationBackward<'_, '_, T>, _: Memory<'_, T>) {
+        let OperationBackward { x, dy, dx, .. } = edges;
+        let size = (pass.rows().get(), A::LEN, 1);
+        pass.device().run(ReduceBackward { reduction: self.0, size, x: x[0], dy, dx: &mut *dx[0] });
+    }
+}
+
+/// `y[o, i] = reduce over l of x[o, l, i]`.
+struct ReduceForward<'a, R, T> {
+    reduction: R,
+    size: (usize, usize, usize),
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<R: Reduction, T: Float> Kernel<T> for ReduceForward<'_, R, T> {
+    const NAME: &'static str = R::NAME;
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.x));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, _: Cpu<S>) {
+        let (outer, length, inner) = self.size;
+        let _ = self.reduction;
+        for block in 0..outer {
+            let (x, y) =
+                (&self.x[block * length * inner..][..length * inner], &mut self.y[block * inner..][..inner]);
+            y.copy_from_slice(&x[..inner]);
+            for x in x[inner..].chunks_exact(inner) {
+                for (y, x) in y.iter_mut().zip(x) {
+                    // A NaN among the elements is the largest, as in PyTorch.
+                    *y = if !R::LARGEST {
+                        *y + *x
+                    } else if *x > *y || x.is_nan() {
+                        *x
+                    } else {
+                        *y
+                    };
+                }
+            }
+            if R::MEAN {
+                let count = T::from_usize(length);
+                y.iter_mut().for_each(|y| *y = *y / count);
+            }
+        }
+    }
+}
+
+struct ReduceBackward<'a, R, T> {
+    reduction: R,
+    size: (usize, usize, usize),
+    x: &'a [T],
+    dy: &'a [T],
+    dx: &'a mut [T],
+}
+
+impl<R: Reduction, T: Float> Kernel<T> for ReduceBackward<'_, R, T> {
+    const NAME: &'static str = "Gradient";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        see(Operand::Input(self.x));
+        see(Operand::Input(self.dy));
+        see(Operand::Output(self.dx));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, _: Cpu<S>) {
+        let (outer, length, inner) = self.size;
+        let _ = self.reduction;
+        let count = T::from_usize(length);
+        for block in 0..outer {
+            let whole = block * length * inner..(block + 1) * length * inner;
+            let (dx, dy) = (&mut self.dx[whole.clone()], &self.dy[block * inner..][..inner]);
+            if R::LARGEST {
+                dx.fill(T::ZERO);
+                let x = &self.x[whole];
+                for (place, dy) in dy.iter().enumerate() {
+                    let mut largest = 0;
+                    for index in 1..length {
+                        let (candidate, best) = (x[index * inner + place], x[largest * inner + place]);
+                        if candidate > best || candidate.is_nan() && !best.is_nan() {
+                            largest = index;
+                        }
+                    }
+                    dx[largest * inner + place] = *dy;
+                }
+                continue;
+            }
+            for dx in dx.chunks_exact_mut(inner) {
+                for (dx, dy) in dx.iter_mut().zip(dy) {
+                    *dx = if R::MEAN { *dy / count } else { *dy };
+                }
+            }
+        }
+    }
+}
