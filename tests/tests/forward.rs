@@ -156,7 +156,7 @@ impl Arranged {
         let ratio = a / (b.square() + 1.5) - c.exp() * 0.1;
         let best = ratio.max(0);
         let tail = h.slice(0, 1..3).slice(1, 2..4).mean(1);
-        let powers = (best.square() + 1.0).powf(0.7) + tail.powi(3) - tail.abs().sqrt().detach();
+        let powers = (best.square() + 1.0).powf(0.7) + tail.powi(3) - tail.abs().sqrt();
         -self.head.forward(powers) + 2.0 / (best.square() + 2.0) - (3.0 - tail)
     }
 }
@@ -189,4 +189,30 @@ fn gradients_match_differences() {
     check::<Experts<f64>>("experts", 3);
     check::<Tied<f64>>("tied", 6);
     check::<Arranged<f64>>("arranged", 2);
+}
+
+/// A value that is passed on without its gradient.
+#[model(input = [3], forward)]
+pub struct Detached {
+    fc: Linear<3, 3>,
+}
+
+#[forward]
+impl Detached {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.fc.forward(x);
+        h + h.detach() * h.detach()
+    }
+}
+
+#[test]
+fn no_gradient_flows_through_a_detached_edge() {
+    let model = model::new::<Detached<f64>>(1);
+    let mut training = nanotorch::run::Training::<Detached<f64>, UpTo<1>>::new(1);
+    let loss = nanotorch::loss::Mse::default();
+    let (inputs, targets) = ([0.3, -0.2, 0.9], [0.0, 0.0, 0.0]);
+    training.gradients(&*model, &loss, &inputs, &targets).expect("one sample is a batch");
+    // Of h + c with a constant c, the derivative by the bias is that of the loss by the output: 2 (h + c) / 3.
+    let outputs: Vec<f64> = training.outputs().iter().map(|output| 2.0 * output / 3.0).collect();
+    assert_eq!(training.gradient().fc.bias.to_vec(), outputs);
 }
