@@ -6,7 +6,9 @@
 //! | data gradient | dX(m, k) = dY(m, n) W(n, k) | `gemm(.., rows(dy, n), rows(w, k), .., Plain)` |
 //! | weight gradient | dW(n, k) += dY(m, n)ᵀ X(m, k) | `gemm(.., columns(dy, n), rows(x, k), .., Plain)` |
 //!
-//! Every sum over the depth is taken in the same order, whatever the other sizes are.
+//! Sizes known when the program is compiled, if small, become part of the caller; all others share one function for each form.
+//! In that function the order of each sum depends on the depth alone, so a row has the same bits whatever the other rows are,
+//! and a product may be split by rows or columns. A single row is the exception: it is a [`matrix_vector`].
 
 mod block;
 mod epilogue;
