@@ -26,13 +26,13 @@ pub mod data;
 // What there is to compute, and on what.
 pub mod device;
 pub mod op;
-// Numbers in memory, with a shape.
-#[cfg(feature = "alloc")]
-pub mod tensor;
 // Layers and models.
 pub mod model;
 pub mod graph;
 pub mod layer;
+// Numbers in memory, with a shape.
+#[cfg(feature = "alloc")]
+pub mod tensor;
 // Which way is down, and how far to go.
 pub mod loss;
 pub mod optimizer;

@@ -24,10 +24,13 @@
 
 mod apply;
 mod array;
+mod axis;
 mod create;
 mod error;
 mod format;
 mod index;
+mod operate;
+mod operator;
 mod reduce;
 mod row;
 mod view;
@@ -40,6 +43,7 @@ use crate::element::Element;
 use crate::shape::{Dim, Shape};
 use crate::storage::Block;
 
+pub use axis::{Broadcast, HasAxis, MatMul, Reorder, SwapLast};
 pub use error::{ShapeText, TensorError};
 pub use index::Indices;
 pub use view::View;
