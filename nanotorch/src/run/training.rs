@@ -271,3 +271,6 @@ impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
         self.optimizer.step(Cpu { simd }, self.model, self.gradient);
     }
 }
+
+#[cfg(test)]
+mod tests;
