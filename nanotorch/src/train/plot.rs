@@ -55,7 +55,12 @@ fn panel<'a>(
         .x_label_area_size(32)
         .y_label_area_size(56)
         .build_cartesian_2d(1.0..last.max(2.0), low - margin..high + margin)?;
-    chart.configure_mesh().x_desc("epoch").x_label_formatter(&|epoch| std::format!("{epoch:.0}")).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc("epoch")
+        .x_label_formatter(&|epoch| std::format!("{epoch:.0}"))
+        .draw()?;
     for (label, points, color) in [("training", training, BLUE), ("validation", validation, RED)] {
         if points.is_empty() {
             continue;

@@ -135,7 +135,7 @@ mod bar {
         pub(super) fn begin(&mut self, number: usize, epochs: usize) {
             let target = ProgressDrawTarget::stderr_with_hz(20);
             self.bar = ProgressBar::with_draw_target(Some(self.batches as u64), target);
-            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len}  {msg}");
+            let style = ProgressStyle::with_template("{prefix} [{bar:20}] {pos}/{len}  {wide_msg}");
             if let Ok(style) = style {
                 self.bar.set_style(style.progress_chars("=> "));
             }

@@ -42,7 +42,7 @@ impl Score {
         Score { name: name.into(), value, scale: Scale::Error }
     }
 
-    /// Whether this score is better than `other` by more than `least`. NaN is better than nothing and worse than any number.
+    /// Whether this score is better than `other` by more than `least`. Every number is better than NaN.
     pub fn is_better(&self, other: f64, least: f64) -> bool {
         let gain = if self.scale == Scale::Error { other - self.value } else { self.value - other };
         gain > least || (other.is_nan() && !self.value.is_nan())
