@@ -1,7 +1,7 @@
 //! The macros of nanotorch: `#[model]`, `#[forward]` and `#[layer]`.
 //!
-//! Each reads as a sentence: [`parse`] what was written, lay it out as a [`graph`] (a forward function is [`lower`]ed to one), [`check`] the rules that can be seen in
-//! the text, and [`expand`] to plain Rust. What needs types (shapes, traits) is left to the compiler, in constants and
+//! Each reads as a sentence: `parse` what was written, lay it out as a `graph` (a forward function is `lower`ed to one), `check` the rules that can be seen in
+//! the text, and `expand` to plain Rust. What needs types (shapes, traits) is left to the compiler, in constants and
 //! impls whose spans are the user's own tokens. On a mistake the struct and an empty implementation are emitted beside the
 //! error, so that one mistake is one error.
 

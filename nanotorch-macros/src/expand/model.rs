@@ -185,9 +185,15 @@ fn storage(definition: &Definition) -> TokenStream {
     let gradient_target = quote!(#gradient<#names T>);
     let all_bounded = quote!(#bounded T: #float);
     let element = quote!(T);
-    let named = || fields.iter().enumerate().map(|(index, field)| (field, slot::by_name(index, field, &definition.generics)));
+    let named = || {
+        fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| (field, slot::by_name(index, field, &definition.generics)))
+    };
     let kinds: Vec<_> = named().map(|(field, kind)| Numbers::of(field, with_element(&kind))).collect();
-    let gradients: Vec<_> = named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
+    let gradients: Vec<_> =
+        named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
     let (names_of_layers, questions) = (slot::short_names(definition), slot::questions(definition));
     let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds);
     let gradient_numbers =

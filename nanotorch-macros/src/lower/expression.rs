@@ -27,7 +27,12 @@ impl Reader<'_> {
             Expr::Field(_) | Expr::Index(_) => self.member(expression),
             Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
                 let edge = self.edge(&unary.expr)?;
-                Ok(Value::Edge(self.function("-", quote!(::nanotorch::graph::names::function::Negative), edge, unary.op.span())))
+                Ok(Value::Edge(self.function(
+                    "-",
+                    quote!(::nanotorch::graph::names::function::Negative),
+                    edge,
+                    unary.op.span(),
+                )))
             }
             Expr::Binary(binary) => self.binary(binary),
             Expr::MethodCall(call) => self.method(call),
@@ -233,7 +238,9 @@ impl Reader<'_> {
                 let number = self.scalar(&number);
                 let function = match sign {
                     "+" => quote!(::nanotorch::graph::names::function::Shift { by: (#number) as f64 }),
-                    "-" => quote!(::nanotorch::graph::names::function::SubtractFrom { from: (#number) as f64 }),
+                    "-" => {
+                        quote!(::nanotorch::graph::names::function::SubtractFrom { from: (#number) as f64 })
+                    }
                     "*" => quote!(::nanotorch::graph::names::function::Scale { by: (#number) as f64 }),
                     _ => quote!(::nanotorch::graph::names::function::DivideInto { number: (#number) as f64 }),
                 };
@@ -276,7 +283,11 @@ impl Reader<'_> {
     ) -> Edge {
         let kind = function_type(&function);
         // A function without numbers is written as a struct without fields.
-        let value = if kind.clone().into_iter().count() == function.clone().into_iter().count() { quote!(#function {}) } else { function };
+        let value = if kind.clone().into_iter().count() == function.clone().into_iter().count() {
+            quote!(#function {})
+        } else {
+            function
+        };
         let operation = Operation::new(name, quote!(Apply<#kind>), quote!(Apply(#value)));
         self.step(Call::Operation(operation), vec![edge], span)
     }

@@ -122,11 +122,16 @@ impl Reader<'_> {
         let (kind, edges) = match (name.as_str(), &arguments[..]) {
             ("powf" | "powi", [power]) => {
                 let power = self.scalar(power);
-                return unary(self, quote!(::nanotorch::graph::names::function::Power { exponent: (#power) as f64 }));
+                return unary(
+                    self,
+                    quote!(::nanotorch::graph::names::function::Power { exponent: (#power) as f64 }),
+                );
             }
             ("powf" | "powi", _) => return wrong(&format!("x.{name}(2)")),
             ("softmax", []) => (quote!(Rowwise<::nanotorch::graph::names::softmax::Softmax>), vec![edge]),
-            ("log_softmax", []) => (quote!(Rowwise<::nanotorch::graph::names::softmax::LogSoftmax>), vec![edge]),
+            ("log_softmax", []) => {
+                (quote!(Rowwise<::nanotorch::graph::names::softmax::LogSoftmax>), vec![edge])
+            }
             ("detach", []) => (quote!(Detach), vec![edge]),
             ("flatten", []) => (quote!(Flatten), vec![edge]),
             ("t", []) => (quote!(TransposeLast), vec![edge]),

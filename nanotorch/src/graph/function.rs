@@ -106,9 +106,9 @@ fn power<V: Vector>(x: V, exponent: f64) -> V {
     let (mut rest, mut square, mut product) = (size as u32, x, number(x, 1.0));
     while rest > 0 {
         if rest & 1 == 1 {
-            product = product * square;
+            product *= square;
         }
-        square = square * square;
+        square *= square;
         rest >>= 1;
     }
     if exponent < 0.0 { number(x, 1.0) / product } else { product }

@@ -47,7 +47,11 @@ impl Sizes {
             return Sizes { count: 0, m: 0, n: 0, k: 0 };
         }
         let (m, k, n) = (A::DIMS[A::RANK - 2], A::DIMS[A::RANK - 1], B::DIMS[B::RANK - 1]);
-        Sizes { count: if m * k == 0 { 0 } else { A::LEN / (m * k) }, m, n, k }
+        let count = match A::LEN.checked_div(m * k) {
+            Some(count) => count,
+            None => 0,
+        };
+        Sizes { count, m, n, k }
     }
 }
 

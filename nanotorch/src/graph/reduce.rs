@@ -166,7 +166,7 @@ impl<R: Reduction, T: Float> Kernel<T> for ReduceForward<'_, R, T> {
             }
             if R::MEAN {
                 let count = T::from_usize(length);
-                y.iter_mut().for_each(|y| *y = *y / count);
+                y.iter_mut().for_each(|y| *y /= count);
             }
         }
     }

@@ -27,7 +27,7 @@ pub struct Mismatch {
     pub given: Text,
     /// What to write instead, as "write `Linear<256, 128>`"; empty if there is no single answer.
     pub fix: Text,
-    /// For a mistake inside a nested model: the path of the field and its type, as "blocks[2].fc1: Linear<240, 128>"; else empty.
+    /// For a mistake inside a nested model: the path of the field and its type, as `blocks[2].fc1: Linear<240, 128>`; else empty.
     pub inside: Text,
     /// For a mistake inside a nested model: the path of the field there that gives the input; empty if that comes from outside.
     pub from: Text,

@@ -8,7 +8,7 @@
 //! own only during either. A buffer that lives across the turn lies in saved; any other lies where it fits, in a gap of
 //! saved or in scratch, never across the border. So a plan nests: an inner model asks its outer model for those two parts.
 //!
-//! Here are the decisions; finding room for buffers is in [`packing`](super::packing).
+//! Here are the decisions; finding room for buffers is in `packing`, beside this.
 
 use super::operation::{Edges, Operation};
 use super::packing::{Buffer, pack};
