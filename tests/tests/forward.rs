@@ -8,7 +8,7 @@ use nanotorch::shape::Shape;
 
 /// A residual network with a loop over blocks.
 #[model(input = [6], forward)]
-pub struct Residual {
+struct Residual {
     first: Linear<6, 5>,
     relu: Tanh,
     second: Linear<5, 6>,
@@ -31,7 +31,7 @@ impl Residual {
 
 /// A block with parameters of its own and an edge that is used twice.
 #[model(forward)]
-pub struct Block<const D: usize> {
+struct Block<const D: usize> {
     fc: Linear<D, D>,
     scale: Param<R1<D>>,
 }
@@ -46,7 +46,7 @@ impl<const D: usize> Block<D> {
 
 /// One head of attention.
 #[model(input = [4, 6], forward)]
-pub struct Attention {
+struct Attention {
     query: Linear<6, 5, NoBias>,
     key: Linear<6, 5, NoBias>,
     value: Linear<6, 5, NoBias>,
@@ -64,7 +64,7 @@ impl Attention {
 
 /// A gated unit.
 #[model(input = [5], forward)]
-pub struct Gated {
+struct Gated {
     value: Linear<5, 4>,
     gate: Linear<5, 4>,
 }
@@ -78,7 +78,7 @@ impl Gated {
 
 /// Two inputs, one tower for both, two outputs.
 #[model(input = ([5], [5]), forward)]
-pub struct Towers {
+struct Towers {
     tower: Linear<5, 4>,
     head: Linear<8, 2>,
 }
@@ -94,7 +94,7 @@ impl Towers {
 
 /// A model that takes apart what another one returns.
 #[model(input = ([5], [5]), forward)]
-pub struct OverTowers {
+struct OverTowers {
     towers: Towers,
     head: Linear<2, 3>,
 }
@@ -109,7 +109,7 @@ impl OverTowers {
 
 /// A mixture of two experts.
 #[model(input = [4], forward)]
-pub struct Experts {
+struct Experts {
     gate: Linear<4, 2>,
     first: Linear<4, 3>,
     second: Linear<4, 3>,
@@ -126,7 +126,7 @@ impl Experts {
 
 /// An autoencoder whose decoder is its encoder, transposed.
 #[model(input = [6], forward)]
-pub struct Tied {
+struct Tied {
     weight: Param<R2<6, 3>>,
     hidden: Param<R1<3>, Zeros>,
     visible: Param<R1<6>, Zeros>,
@@ -142,7 +142,7 @@ impl Tied {
 
 /// Arrangements: split, permute, slice, mean, max, division, powers.
 #[model(input = [4, 6], forward)]
-pub struct Arranged {
+struct Arranged {
     mix: Linear<6, 6>,
     head: Linear<2, 2>,
 }
@@ -193,7 +193,7 @@ fn gradients_match_differences() {
 
 /// A value that is passed on without its gradient.
 #[model(input = [3], forward)]
-pub struct Detached {
+struct Detached {
     fc: Linear<3, 3>,
 }
 
