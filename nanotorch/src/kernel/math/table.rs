@@ -84,6 +84,31 @@ impl Polynomial {
     }
 }
 
+impl Polynomial {
+    /// The value at `x`, given `x²`: even and odd powers apart. The two halves run side by side, and each rounding touches only
+    /// one of them.
+    #[inline(always)]
+    pub(super) fn at_with_square<V: Vector>(&self, x: V, square: V) -> V {
+        let coefficients = if is_single::<V::Scalar>() { self.single } else { self.double };
+        let coefficient = |degree: usize| V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree]));
+        let top = coefficients.len() - 1;
+        // `high` starts with the highest power, `low` with the one below.
+        let (mut high, mut low) = (coefficient(top), coefficient(top - 1));
+        let mut degree = top - 1;
+        while degree > 1 {
+            high = high.mul_add(square, coefficient(degree - 1));
+            low = low.mul_add(square, coefficient(degree - 2));
+            degree -= 2;
+        }
+        if degree == 1 {
+            // `low` is at power 1, `high` at power 2.
+            high = high.mul_add(square, coefficient(0));
+            return low.mul_add(x, high);
+        }
+        high.mul_add(x, low)
+    }
+}
+
 /// `a * b - product`, exactly, where `product` is `a * b` rounded: what the rounding took.
 #[inline(always)]
 pub(super) fn product_error<V: Vector>(a: V, b: V, product: V) -> V {
