@@ -174,7 +174,10 @@ pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
                 || work.run(simd),
             );
         }
-        work.run(Scalar)
+        Scalar.vectorize(
+            #[inline(always)]
+            || work.run(Scalar),
+        )
     }
     #[cfg(target_arch = "aarch64")]
     {
@@ -182,7 +185,10 @@ pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     {
-        work.run(Scalar)
+        Scalar.vectorize(
+            #[inline(always)]
+            || work.run(Scalar),
+        )
     }
 }
 

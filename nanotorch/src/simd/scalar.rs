@@ -16,7 +16,12 @@ impl Simd for Scalar {
     type F64 = F64;
     #[inline(always)]
     fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
-        work()
+        // A function of its own as with every instruction set: shared by its callers, and off their stack.
+        #[inline(never)]
+        fn inside<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+        inside(work)
     }
 }
 
