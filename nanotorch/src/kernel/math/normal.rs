@@ -103,8 +103,7 @@ fn exp_of_square<V: Vector>(a: V, scale: f64) -> Exponential<V> {
     Exponential::of_negated_sum(scale, square, product_error(a, a, square))
 }
 
-/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 5 ulp (6 without a fused
-/// multiplication), in the left tail too. Its limit at minus infinity is -0.
+/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 6 ulp, in the left tail too. Its limit at minus infinity is -0.
 ///
 /// PyTorch's `gelu` (D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016).
 #[inline(always)]
