@@ -2,3 +2,8 @@
 
 pub mod every_isa;
 pub mod golden;
+
+/// Every program in the README is compiled, and run where it doesn't need files.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

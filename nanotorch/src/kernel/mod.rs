@@ -21,3 +21,23 @@ pub enum Accumulate {
     /// It is added.
     Add,
 }
+
+impl Accumulate {
+    /// `target = value` or `target += value`.
+    ///
+    /// ```
+    /// use nanotorch::kernel::Accumulate;
+    /// let mut gradient = 2.0;
+    /// Accumulate::Add.store(&mut gradient, 0.5);
+    /// assert_eq!(gradient, 2.5);
+    /// Accumulate::Replace.store(&mut gradient, 0.5);
+    /// assert_eq!(gradient, 0.5);
+    /// ```
+    #[inline(always)]
+    pub fn store<T: crate::element::Float>(self, target: &mut T, value: T) {
+        match self {
+            Accumulate::Replace => *target = value,
+            Accumulate::Add => *target += value,
+        }
+    }
+}
