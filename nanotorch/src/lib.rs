@@ -29,7 +29,7 @@
 //! const _: () = assert!(Net::TRAIN_BYTES < 256 * 1024);
 //! println!("{}", Net::summary());
 //! ```
-//! The layers are in [`layer`]; fields may be generic, other models, and arrays of those (`[Block; 4]`); `#[frozen]` on a field
+//! The layers are in [`mod@layer`]; fields may be generic, other models, and arrays of those (`[Block; 4]`); `#[frozen]` on a field
 //! keeps it from being trained. `Net<f64>` is the same model in double precision.
 //!
 //! # The error that you get
