@@ -334,19 +334,6 @@ plain_shape!(4: A B C D; E F);
 plain_shape!(5: A B C D E; F);
 plain_shape!(6: A B C D E F;);
 
-/// A plain shape, unless several are joined in the original: then the original.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct PlainUnless<const JOINED: bool, P, S>(PhantomData<(P, S)>);
-
-impl<P: PlainShape, S> PlainShape for PlainUnless<false, P, S> {
-    type Shape = P::Shape;
-}
-
-impl<P, S: Shape> PlainShape for PlainUnless<true, P, S> {
-    type Shape = S;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{Parts, Target};
-use crate::graph::Call;
+use crate::graph::{Call, Edge, Step};
 
 /// How edges and layers are written in the expansion.
 ///
@@ -26,18 +26,15 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             return edge_type(parts, inputs + index, &out);
         }
         let (alias, axes) = (format_ident!("__Computed{index}"), 0..6usize);
-        // Several outputs, joined, aren't one plain shape.
+        // Several outputs, joined, aren't one plain shape. All others are made plain: their types mention earlier edges only
+        // within constants, without which each edge would repeat the types of all before it.
         let plain = quote_spanned! {span=>
-            <::nanotorch::shape::PlainUnless<
-                { <#alias as ::nanotorch::shape::Shape>::PARTS[1] > 0 },
-                ::nanotorch::shape::Plain<
-                    { <#alias as ::nanotorch::shape::Shape>::RANK },
-                    #({ <#alias as ::nanotorch::shape::Shape>::DIMS[#axes] },)*
-                >,
-                #alias,
+            <::nanotorch::shape::Plain<
+                { <#alias as ::nanotorch::shape::Shape>::RANK },
+                #({ <#alias as ::nanotorch::shape::Shape>::DIMS[#axes] },)*
             > as ::nanotorch::shape::PlainShape>::Shape
         };
-        let edge = edge_type(parts, inputs + index, &plain);
+        let edge = edge_type(parts, inputs + index, if may_be_joined(parts, index) { &out } else { &plain });
         quote_spanned!(span=> type #alias = #out; #edge)
     });
     let steps = graph.steps.len();
@@ -78,6 +75,17 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
         }
     }
+}
+
+/// Whether a step's output may be several edges in one: it joins them, or parts are taken from it, or it is what a forward
+/// function returns.
+fn may_be_joined(parts: &Parts, index: usize) -> bool {
+    let steps = &parts.graph.steps;
+    let is =
+        |step: &Step, name: &str| matches!(&step.call, Call::Operation(operation) if operation.name == name);
+    let is_taken_apart = |step: &Step| is(step, "part") && step.inputs.contains(&Edge::Step(index));
+    let is_returned = parts.arguments.forward && index + 1 == steps.len();
+    is(&steps[index], "join") || is_returned || steps.iter().any(is_taken_apart)
 }
 
 /// In a concrete model the numbers' type, as it is called within the impls, stands for itself outside of them.
