@@ -25,7 +25,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         if !parts.is_concrete() {
             return edge_type(parts, inputs + index, &out);
         }
-        let (alias, axes) = (format_ident!("__Computed{index}"), 0..6usize);
+        let (alias, axes) = (format_ident!("__Computed{index}", span = span), 0..6usize);
         // Several outputs, joined, aren't one plain shape. All others are made plain: their types mention earlier edges only
         // within constants, without which each edge would repeat the types of all before it.
         let plain = quote_spanned! {span=>
