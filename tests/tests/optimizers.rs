@@ -292,6 +292,35 @@ fn a_moving_average_copies_what_is_frozen() {
     assert!((average.model().blocks[1].fc.weight[3][1] - halves(&first, &second)).abs() < 1e-6);
 }
 
+/// Arithmetic with subnormal numbers is many times slower, and rounding keeps a moment from ever leaving them.
+#[test]
+fn moments_of_gradients_that_stay_0_become_0() {
+    fn check(isa: Isa, mut optimizer: impl Optimizer<Mixed>) {
+        let (mut model, mut gradient) = (Mixed::new(3), <Mixed as Module>::Gradient::zeroed());
+        for (place, number) in gradient.values_mut().iter_mut().enumerate() {
+            *number = if place % 3 == 0 { 1.0 } else { 1e-3 };
+        }
+        step(isa, &mut optimizer, &mut *model, &mut gradient);
+        gradient.values_mut().fill(0.0);
+        for _ in 0..2000 {
+            step(isa, &mut optimizer, &mut *model, &mut gradient);
+            optimizer.moments(&mut |name, moment| {
+                assert!(!moment.values().iter().any(|number| number.is_subnormal()), "{isa}: {name}");
+            });
+        }
+        gradient.values_mut().fill(f32::NAN);
+        step(isa, &mut optimizer, &mut *model, &mut gradient);
+        optimizer.moments(&mut |name, moment| {
+            assert!(moment.values().iter().all(|number| number.is_nan()), "{isa}: {name}");
+        });
+    }
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        check(isa, Sgd::new(0.1).momentum(0.9).build::<Mixed>());
+        check(isa, Adam::new(0.1).betas(0.9, 0.9).build::<Mixed>());
+        check(isa, RmsProp::new(0.1).alpha(0.9).momentum(0.9).build::<Mixed>());
+    }
+}
+
 #[test]
 fn what_is_not_finite_is_named_and_skipped() {
     let mut model = Mixed::new(3);
