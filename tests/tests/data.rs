@@ -271,7 +271,7 @@ fn every_problem_between_images_and_labels_is_named() -> Result<(), DataError> {
     assert_eq!(joined(&labels(&[1, 2, 3])?), "2 samples, but targets for 3: do the files belong together?");
     assert_eq!(
         joined(&labels(&[1, 10])?),
-        "sample 1 has the label 10, but with 10 classes labels are the whole numbers from 0 to 9"
+        "offset 9: sample 1 has the label 10, but with 10 classes labels are the whole numbers from 0 to 9"
     );
     assert_eq!(
         joined(&images),
@@ -297,9 +297,21 @@ fn files_are_named_in_errors() -> std::io::Result<()> {
     std::fs::write(&labels, packed(&idx_file(&[2], &[0, 3])))?;
     let open = |classes| idx::open::<R1<1>, f32>(&images, &labels, classes);
     let (good, bad) = (open(4), open(3));
+    let table = folder.join("table.csv");
+    std::fs::write(&table, "size,kind\n0.5,1\n\n0.25,3\n")?;
+    let sizes = CsvReader::new().open(&table).map(|table| table.classification::<R1<1>, f32>("kind", 3));
+    let kinds = CsvReader::new().open(&table).map(|table| table.classification::<R1<1>, f32>("sort", 3));
     std::fs::remove_dir_all(&folder)?;
+    let place = table.display();
+    assert_eq!(
+        sizes.map(message),
+        Ok(format!(
+            "{place}: line 4: sample 1 has the label 3, but with 3 classes labels are the whole numbers from 0 to 2"
+        ))
+    );
+    assert_eq!(kinds.map(message), Ok(format!("{place}: no column `sort`: there are 2, named size, kind")));
     assert_eq!(good.map(|dataset| dataset.targets().to_vec()), Ok(vec![0, 3]));
-    assert!(message(bad).starts_with(&format!("{}: sample 1 has the label 3", labels.display())));
+    assert!(message(bad).starts_with(&format!("{}: offset 9: sample 1 has the label 3", labels.display())));
     assert!(matches!(open(4).expect_err("it is gone").problem(), DataError::Io { .. }));
     Ok(())
 }
@@ -354,7 +366,7 @@ fn every_problem_with_a_table_is_named() -> Result<(), DataError> {
     assert_eq!(classes("sort".into()), "no column `sort`: there are 2, named 2024, kind");
     assert_eq!(
         classes(Column::Last),
-        "sample 1 has the label 0.5, but with 3 classes labels are the whole numbers from 0 to 2"
+        "line 3: sample 1 has the label 0.5, but with 3 classes labels are the whole numbers from 0 to 2"
     );
     assert_eq!(
         message(table.regression::<R2<2, 2>, f32>(["kind"])),
@@ -372,8 +384,8 @@ fn every_problem_with_a_table_is_named() -> Result<(), DataError> {
 fn digits_that_are_none_are_named() {
     let line = |ink: &str, label: &str| format!("{}{ink},{label}", "0,".repeat(63));
     let read = |text: String| message(digits::read::<R1<64>, f32>(text.as_bytes()));
-    assert_eq!(read(line("17", "3")), "sample 0, feature 63: 17 is not in 0..=16");
-    assert!(read(line("16", "10")).starts_with("sample 0 has the label 10"));
+    assert_eq!(read(line("17", "3")), "line 1: sample 0, feature 63: 17 is not in 0..=16");
+    assert!(read(line("16", "10")).starts_with("line 1: sample 0 has the label 10"));
     assert!(read("1,2,3\n".to_owned()).starts_with("a sample here is [2] (2 values)"));
 }
 

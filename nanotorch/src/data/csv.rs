@@ -82,7 +82,7 @@ impl CsvReader {
     /// stream is damaged, or there are more than [`MAX_BYTES`].
     pub fn read(&self, reader: impl Read) -> Result<Table, DataError> {
         let mut content = BufReader::new(Source::new(reader, MAX_BYTES)?);
-        let mut table = Table { names: Vec::new(), columns: 0, values: Vec::new() };
+        let mut table = Table::new();
         let mut record = Record::new(self.delimiter);
         let mut text = Vec::new();
         // Line by line, so that a line's number is the one an editor shows, and a lost quote doesn't swallow the rest.
@@ -115,7 +115,8 @@ impl CsvReader {
     /// # Errors
     /// Those of [`read`](Self::read), and if the file can't be opened or read.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Table, DataError> {
-        with_file(path.as_ref(), |file| self.read(file))
+        let path = path.as_ref();
+        with_file(path, |file| Ok(Table { path: Some(path.display().to_string()), ..self.read(file)? }))
     }
 
     fn append(&self, table: &mut Table, line: u64, record: &Record) -> Result<(), DataError> {
@@ -131,6 +132,7 @@ impl CsvReader {
         if found != table.columns {
             return Err(DataError::Ragged { line, found, expected: table.columns });
         }
+        table.lines.push(line);
         for (index, field) in record.fields().enumerate() {
             let not_a_number = || DataError::NotANumber { line, column: index + 1, text: excerpt(field) };
             table.values.push(number(field).ok_or_else(not_a_number)?);

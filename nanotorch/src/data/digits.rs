@@ -39,7 +39,9 @@ pub fn read<S: Shape, T: Float>(reader: impl Read) -> Result<Dataset<S, u32, T>,
     let raw = table.classification::<S, f64>(Column::Last, 10)?;
     if let Some(at) = raw.inputs().iter().position(|ink| !(0.0..=FULL).contains(ink)) {
         let (row, feature) = (at / S::LEN, at % S::LEN);
-        return Err(DataError::ValueOutOfRange { row, feature, value: raw.inputs()[at], range: [0.0, FULL] });
+        let problem =
+            DataError::ValueOutOfRange { row, feature, value: raw.inputs()[at], range: [0.0, FULL] };
+        return Err(table.wrong(row, problem));
     }
     let inputs = raw.inputs().iter().map(|ink| T::from_f64(ink / FULL)).collect();
     Dataset::new(inputs, raw.targets().to_vec())

@@ -26,6 +26,20 @@ pub enum DataError {
         /// What is wrong with it.
         problem: Box<DataError>,
     },
+    /// The problem is in this line of a text file.
+    Line {
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        problem: Box<DataError>,
+    },
+    /// The problem is in this byte of a binary file.
+    Offset {
+        /// Where the byte is, in (decompressed) bytes.
+        offset: u64,
+        /// What is wrong with it.
+        problem: Box<DataError>,
+    },
     /// The operating system could not open or read.
     #[cfg(feature = "std")]
     Io {
@@ -175,7 +189,19 @@ impl DataError {
         Self::File { path: path.into(), problem: Box::new(self) }
     }
 
-    /// The problem itself, without the file that has it.
+    /// This problem, with the line that has it.
+    #[cfg(feature = "data")]
+    pub(super) fn in_line(self, line: u64) -> Self {
+        Self::Line { line, problem: Box::new(self) }
+    }
+
+    /// This problem, with the byte that has it.
+    #[cfg(feature = "data")]
+    pub(super) fn at_offset(self, offset: u64) -> Self {
+        Self::Offset { offset, problem: Box::new(self) }
+    }
+
+    /// The problem itself, without its place: the file, the line or the offset.
     ///
     /// ```
     /// use nanotorch::data::DataError;
@@ -185,7 +211,9 @@ impl DataError {
     #[must_use]
     pub fn problem(&self) -> &Self {
         match self {
-            Self::File { problem, .. } => problem.problem(),
+            Self::File { problem, .. } | Self::Line { problem, .. } | Self::Offset { problem, .. } => {
+                problem.problem()
+            }
             _ => self,
         }
     }
@@ -201,7 +229,9 @@ impl From<std::io::Error> for DataError {
 impl core::error::Error for DataError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::File { problem, .. } => Some(&**problem),
+            Self::File { problem, .. } | Self::Line { problem, .. } | Self::Offset { problem, .. } => {
+                Some(&**problem)
+            }
             _ => None,
         }
     }
@@ -211,6 +241,8 @@ impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, problem } => write!(f, "{path}: {problem}"),
+            Self::Line { line, problem } => write!(f, "line {line}: {problem}"),
+            Self::Offset { offset, problem } => write!(f, "offset {offset}: {problem}"),
             #[cfg(feature = "std")]
             Self::Io { message, .. } => write!(f, "can't be read: {message}"),
             Self::Empty { what } => write!(f, "the {what} is empty"),

@@ -132,7 +132,11 @@ impl Idx {
             return Err(self.not("IDX labels (0x00000801)"));
         }
         match self.values.iter().position(|&label| usize::from(label) >= classes) {
-            Some(row) => Err(DataError::LabelOutOfRange { row, label: self.values[row].into(), classes }),
+            Some(row) => {
+                let problem = DataError::LabelOutOfRange { row, label: self.values[row].into(), classes };
+                // Four bytes of magic number and four for the only length stand before the labels.
+                Err(problem.at_offset(8 + row as u64))
+            }
             None => Ok(self.values.iter().map(|&label| label.into()).collect()),
         }
     }

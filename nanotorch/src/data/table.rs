@@ -39,12 +39,21 @@ impl<'a> From<&'a str> for Column<'a> {
 /// A table of finite numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
+    /// Where it comes from, for messages.
+    pub(super) path: Option<String>,
+    /// The line of each row.
+    pub(super) lines: Vec<u64>,
     pub(super) names: Vec<String>,
     pub(super) columns: usize,
     pub(super) values: Vec<f64>,
 }
 
 impl Table {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Table { path: None, lines: Vec::new(), names: Vec::new(), columns: 0, values: Vec::new() }
+    }
+
     /// The number of rows, without the header.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -93,7 +102,7 @@ impl Table {
         let inputs = self.inputs::<S, T>(&[label])?;
         let class = |(row, fields): (usize, &[f64])| match fields[label] {
             whole if whole.trunc() == whole && (0.0..classes as f64).contains(&whole) => Ok(whole as u32),
-            other => Err(DataError::LabelOutOfRange { row, label: other, classes }),
+            other => Err(self.wrong(row, DataError::LabelOutOfRange { row, label: other, classes })),
         };
         let targets =
             self.values.chunks_exact(self.columns).enumerate().map(class).collect::<Result<_, _>>()?;
@@ -133,14 +142,32 @@ impl Table {
             Column::Name(name) => self.names.iter().position(|column| column == name),
             Column::Last => Some(self.columns - 1),
         };
-        found.ok_or_else(|| DataError::NoColumn {
-            wanted: match wanted {
-                Column::Name(name) => alloc::format!("`{name}`"),
-                Column::Index(index) => index.to_string(),
-                Column::Last => "at the end".to_owned(),
-            },
-            columns: self.columns,
-            names: self.names.clone(),
+        found.ok_or_else(|| {
+            self.named(DataError::NoColumn {
+                wanted: match wanted {
+                    Column::Name(name) => alloc::format!("`{name}`"),
+                    Column::Index(index) => index.to_string(),
+                    Column::Last => "at the end".to_owned(),
+                },
+                columns: self.columns,
+                names: self.names.clone(),
+            })
+        })
+    }
+
+    /// `problem`, in this table's file.
+    fn named(&self, problem: DataError) -> DataError {
+        match &self.path {
+            Some(path) => problem.in_file(path.as_str()),
+            None => problem,
+        }
+    }
+
+    /// `problem`, in the line of the row.
+    pub(super) fn wrong(&self, row: usize, problem: DataError) -> DataError {
+        self.named(match self.lines.get(row) {
+            Some(&line) => problem.in_line(line),
+            None => problem,
         })
     }
 
@@ -148,10 +175,10 @@ impl Table {
     fn inputs<S: Shape, T: Float>(&self, targets: &[usize]) -> Result<Vec<T>, DataError> {
         let features: Vec<usize> = (0..self.columns).filter(|column| !targets.contains(column)).collect();
         if features.len() != S::LEN {
-            return Err(DataError::WrongShape {
+            return Err(self.named(DataError::WrongShape {
                 expected: S::dims().to_vec(),
                 found: [features.len()].to_vec(),
-            });
+            }));
         }
         let rows = self.values.chunks_exact(self.columns);
         Ok(rows.flat_map(|row| features.iter().map(|&column| T::from_f64(row[column]))).collect())
