@@ -223,15 +223,37 @@ pub mod train;
 
 pub use nanotorch_macros::{__derive_forward, forward, layer, model};
 
-/// What most programs use.
+/// What most programs use: `use nanotorch::prelude::*;` is enough for every program in the README and in `examples`.
 pub mod prelude {
+    #[cfg(feature = "alloc")]
+    pub use crate::checkpoint;
+    #[cfg(feature = "alloc")]
+    pub use crate::data::{self, Dataset, Normalization};
+    pub use crate::device::Pass;
     pub use crate::element::Float;
+    #[cfg(feature = "alloc")]
+    pub use crate::gradcheck::Gradcheck;
     pub use crate::layer::*;
-    pub use crate::model::{Initialize, Layer, Model, Module, Parameters};
+    pub use crate::loss::{
+        BceWithLogits, CrossEntropy, Hinge, Huber, KlDivergence, Mae, Mse, MultiClassHinge, SmoothL1,
+        SoftCrossEntropy,
+    };
+    pub use crate::model::{Backward, Initialize, Layer, Memory, Model, Module, Needs, Parameters};
+    #[cfg(feature = "alloc")]
+    pub use crate::optimizer::MovingAverage;
+    pub use crate::optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
     pub use crate::random::Random;
+    #[cfg(feature = "alloc")]
+    pub use crate::run::{Inference, Training};
+    pub use crate::schedule::{Cosine, OneCycle, Schedule};
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
     #[cfg(feature = "alloc")]
     pub use crate::tensor::{Tensor, View};
+    #[cfg(feature = "train")]
+    pub use crate::train::{
+        Accuracy, BestCheckpoint, ConfusionMatrix, CsvLog, EarlyStopping, Evaluate, History,
+        MeanAbsoluteError, RSquared, TopK, Trainer,
+    };
     pub use crate::{forward, layer, model, shape};
 }
 

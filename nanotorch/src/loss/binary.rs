@@ -102,6 +102,11 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for BceWithLogits<W> {
     const TARGETS: usize = S::LEN;
 
     #[inline(always)]
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
+    #[inline(always)]
     fn check(&self, targets: &[T]) -> Result<(), LossError> {
         const { assert_weights::<S>(W::COUNT) };
         check_weights("pos_weight", &self.pos_weight)?;

@@ -200,6 +200,11 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for CrossEntropy<W> {
     const TARGETS: usize = outer_length::<S>();
 
     #[inline(always)]
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
+    #[inline(always)]
     fn check(&self, targets: &[u32]) -> Result<(), LossError> {
         const { assert_classes::<S>(W::COUNT) };
         check_smoothing(self.smoothing)?;
@@ -241,6 +246,11 @@ impl<W> SoftCrossEntropy<W> {
 impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for SoftCrossEntropy<W> {
     type Target = T;
     const TARGETS: usize = S::LEN;
+
+    #[inline(always)]
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
 
     #[inline(always)]
     fn check(&self, targets: &[T]) -> Result<(), LossError> {

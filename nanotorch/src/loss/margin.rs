@@ -148,6 +148,11 @@ impl<S: Shape, T: Float> Loss<S, T> for MultiClassHinge {
     const TARGETS: usize = outer_length::<S>();
 
     #[inline(always)]
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
+    #[inline(always)]
     fn check(&self, targets: &[u32]) -> Result<(), LossError> {
         let makes_sense = self.margin > 0.0 && self.margin.is_finite();
         check_setting("margin", self.margin, "finite and above 0", makes_sense)?;

@@ -70,6 +70,11 @@ pub trait Loss<S: Shape, T: Float> {
     /// How many of them a sample has.
     const TARGETS: usize;
 
+    /// How the losses of several batches become that of all of them.
+    fn reduction(&self) -> Reduction {
+        Reduction::Mean
+    }
+
     /// Whether the targets can be used: class indices in range, say; and whether the loss's own settings make sense. Called
     /// before anything is computed.
     ///

@@ -3,7 +3,7 @@
 use core::slice;
 
 use super::error::check_targets;
-use super::{Loss, LossError};
+use super::{Loss, LossError, Reduction};
 use crate::device::{Cpu, Device, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
@@ -154,6 +154,12 @@ pub(super) fn run<D: Device, T: Float, F: PairLoss<T> + Named>(
 impl<S: Shape, T: Float, P: Pointwise> Loss<S, T> for P {
     type Target = T;
     const TARGETS: usize = S::LEN;
+
+    #[inline(always)]
+    fn reduction(&self) -> Reduction {
+        // Twice as many samples have twice the sum; what that is divided by tells a mean.
+        if self.divisor(1, S::LEN) == self.divisor(2, 2 * S::LEN) { Reduction::Sum } else { Reduction::Mean }
+    }
 
     #[inline(always)]
     fn check(&self, targets: &[T]) -> Result<(), LossError> {

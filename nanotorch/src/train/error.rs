@@ -29,7 +29,8 @@ pub enum TrainError {
     Setting(SettingError),
     /// A batch can't be run.
     Batch(BatchError),
-    /// The loss or a gradient was NaN or infinite. The model holds the parameters from before that step.
+    /// The loss, a gradient or a parameter became NaN or infinite. The model holds its last good parameters: those from before
+    /// that step, or from before that epoch if a step made them infinite.
     NotFinite {
         /// The epoch, from 1.
         epoch: usize,
@@ -38,10 +39,15 @@ pub enum TrainError {
         /// The loss.
         loss: f64,
         /// The path of the first layer whose output (or, if all outputs are finite, whose gradient) is not finite, such as
-        /// `blocks.1.fc`; none if the trouble lies in the data or the loss.
+        /// `blocks.1.fc`; none if the trouble lies in the data, the loss, or the last step of an epoch.
         layer: Option<String>,
         /// Where the trouble comes from.
         origin: Origin,
+    },
+    /// The moving average of the weights can't keep that part of itself.
+    Average {
+        /// The part.
+        decay: f64,
     },
     /// A callback watches a score that isn't measured.
     NoSuchScore {
@@ -96,8 +102,10 @@ pub enum Origin {
         /// Which of its numbers, from 0.
         index: usize,
     },
-    /// From this parameter, which was already not finite before the step.
+    /// From this parameter, which was not finite when training began.
     Parameter(String),
+    /// From a step of this epoch, which made this parameter infinite or NaN.
+    Step(String),
     /// From the layer's arithmetic: its input and parameters are finite, its output isn't.
     Output,
     /// From the loss: the model's outputs are finite.
@@ -121,6 +129,10 @@ impl fmt::Display for TrainError {
                 write!(formatter, "epoch {epoch}, batch {batch}: ")?;
                 not_finite(formatter, *loss, layer.as_deref(), origin)
             }
+            TrainError::Average { decay } => write!(
+                formatter,
+                "the moving average of the weights keeps the part {decay} of itself; it must be from 0 to below 1"
+            ),
             TrainError::NoSuchScore { name, measured } => {
                 write!(formatter, "there is no score `{name}`; measured are")?;
                 for (index, name) in measured.iter().enumerate() {
@@ -166,6 +178,13 @@ fn not_finite(
         Origin::Parameter(name) => {
             write!(formatter, "; `{name}` held NaN or infinity before this step")?;
             "begin from a model whose parameters are finite"
+        }
+        Origin::Step(name) => {
+            let advice = "lower the learning rate, or clip the gradient";
+            return write!(
+                formatter,
+                "; a step has made `{name}` NaN or infinite; the model is as it was before this epoch: {advice}"
+            );
         }
         Origin::Output => {
             write!(formatter, ", though its input and parameters are finite")?;

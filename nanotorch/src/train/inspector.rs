@@ -87,18 +87,23 @@ pub(super) fn explain_loss<M: Model>(model: &M, inputs: &[M::Element], random: R
         let sample = <M::Input as Shape>::LEN;
         return (layer, Origin::Input { sample: index / sample, index: index % sample });
     }
-    let mut parameter = None;
-    for_each_parameter::<M>(|each| {
-        if parameter.is_none() && !finite(&model.values()[each.range()]) {
-            parameter = Some(each.path.to_string());
-        }
-    });
-    let origin = match (&layer, parameter) {
+    let origin = match (&layer, first_not_finite(model)) {
         (_, Some(name)) => Origin::Parameter(name),
         (Some(_), None) => Origin::Output,
         (None, None) => Origin::Loss,
     };
     (layer, origin)
+}
+
+/// The name of the first parameter that is not finite.
+pub(super) fn first_not_finite<P: Parameters>(model: &P) -> Option<String> {
+    let mut first = None;
+    for_each_parameter::<P>(|each| {
+        if first.is_none() && !finite(&model.values()[each.range()]) {
+            first = Some(each.path.to_string());
+        }
+    });
+    first
 }
 
 /// Why the gradient is not finite though the loss is: the parameter nearest to the output whose gradient isn't.

@@ -36,6 +36,7 @@ mod confusion;
 mod csv_log;
 mod error;
 mod evaluate;
+mod fit;
 mod history;
 mod inspector;
 mod metric;

@@ -9,7 +9,7 @@ use super::callback::Best;
 use super::{Epoch, Evaluation, History, Scale, Score, State, TrainError};
 use crate::checkpoint::{Checkpoint, Contents};
 use crate::model::Model;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
 /// Where a run is saved after each epoch, and what makes it this run.
@@ -18,6 +18,8 @@ pub(super) struct Resume {
     pub(super) seed: u64,
     pub(super) samples: usize,
     pub(super) batch: usize,
+    pub(super) accumulate: usize,
+    pub(super) average: Option<f64>,
 }
 
 /// How far a saved run is.
@@ -29,6 +31,11 @@ pub(super) struct Saved {
 }
 
 impl Resume {
+    /// The part of itself that the moving average keeps, as text.
+    fn average(&self) -> String {
+        self.average.map_or_else(|| "none".to_string(), |decay| decay.to_string())
+    }
+
     /// The file beside the run's that holds the best parameters, if a callback keeps them.
     fn best_path(&self) -> PathBuf {
         self.path.with_extension("best.safetensors")
@@ -38,6 +45,7 @@ impl Resume {
     pub(super) fn save<M: Model, O: Optimizer<M>>(
         &self,
         state: &State<'_, M, O>,
+        average: Option<&MovingAverage<M>>,
         stopped: bool,
     ) -> Result<(), TrainError> {
         let epoch = state.history.epochs.len();
@@ -48,8 +56,13 @@ impl Resume {
             .note("seed", self.seed)
             .note("samples", self.samples)
             .note("batch", self.batch)
+            .note("accumulate", self.accumulate)
+            .note("average", self.average())
             .note("stopped", stopped)
             .note("history", text(state.history));
+        if let Some(average) = average {
+            contents = contents.average(average);
+        }
         if let Some(best) = &*state.best {
             if best.epoch == epoch {
                 Contents::new().model(&*best.model).note("epoch", epoch).save(self.best_path())?;
@@ -64,6 +77,7 @@ impl Resume {
         &self,
         model: &mut M,
         optimizer: &mut O,
+        average: Option<&mut MovingAverage<M>>,
         best: &mut Option<Best<M>>,
     ) -> Result<Option<Saved>, TrainError> {
         let there = self.path.try_exists();
@@ -74,6 +88,8 @@ impl Resume {
         self.same(&checkpoint, "seed", self.seed)?;
         self.same(&checkpoint, "samples", self.samples)?;
         self.same(&checkpoint, "batch", self.batch)?;
+        self.same(&checkpoint, "accumulate", self.accumulate)?;
+        self.same(&checkpoint, "average", self.average())?;
         let note = checkpoint.note("history").unwrap_or_default();
         let history = parse(note)
             .ok_or_else(|| self.other_run("history", "damaged", "one that this program has written"))?;
@@ -82,7 +98,11 @@ impl Resume {
             Some(epoch) => self.load_best(epoch)?,
             None => None,
         };
-        checkpoint.restore().model(model).optimizer::<M, O>(optimizer).finish()?;
+        let restore = checkpoint.restore().model(model).optimizer::<M, O>(optimizer);
+        match average {
+            Some(average) => restore.average(average).finish()?,
+            None => restore.finish()?,
+        }
         *best = kept;
         Ok(Some(Saved { history, random, stopped }))
     }

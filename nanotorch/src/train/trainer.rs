@@ -1,26 +1,20 @@
-//! `fit`: epochs, batches, steps, and what is told about them.
+//! `fit`, and what can be said about it beforehand.
 
 use std::boxed::Box;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use super::callback::Best;
-use super::evaluate::{MeanLoss, Memory, Set, check, evaluation, measure};
-use super::inspector::{explain_gradient, explain_loss};
+use super::evaluate::{Memory, check};
+use super::fit::Run;
 use super::progress::Progress;
 use super::resume::Resume;
-use super::{Callback, Epoch, History, Metric, Origin, State, TrainError};
-use crate::data::{Batches, Dataset};
-use crate::element::Float;
-use crate::kernel::reduce::all_finite;
+use super::{Callback, History, Metric, TrainError};
+use crate::data::Dataset;
 use crate::loss::Loss;
-use crate::model::{Model, Module, OutputOf, Parameters};
-use crate::optimizer::{Descent, Groups, Optimizer, Rule, SettingError, Settings};
+use crate::model::{Model, Module, OutputOf};
+use crate::optimizer::{Descent, Groups, MovingAverage, Optimizer, Rule, SettingError, Settings};
 use crate::random::Random;
 use crate::run::Training;
 use crate::schedule::Schedule;
-use crate::shape::UpTo;
-use crate::simd::{Simd, WithSimd, dispatch};
 
 /// What an optimizer for models of the type `M` is made from: settings such as `Adam::new(1e-3)`, or a built optimizer.
 pub trait OptimizerFor<M: Module> {
@@ -57,6 +51,8 @@ impl<M: Module, R: Rule, G: Groups> OptimizerFor<M> for Descent<M, R, G> {
 /// | [`seed`](Trainer::seed) of the order of samples and of dropout | 0 |
 /// | [`metric`](Trainer::metric), any number of times | only the loss |
 /// | [`schedule`](Trainer::schedule) of the learning rate, by step | the optimizer's own rate |
+/// | [`accumulate`](Trainer::accumulate) the gradients of several batches | a step a batch |
+/// | [`average`](Trainer::average) of the weights over the steps | the weights of the last step |
 /// | [`callback`](Trainer::callback), any number of times | none |
 /// | [`resume`](Trainer::resume) from a file after an interruption | begin anew |
 /// | [`quiet`](Trainer::quiet) | a bar, if there is a terminal, and a line an epoch on standard error |
@@ -101,6 +97,8 @@ struct Plan {
     epochs: usize,
     seed: u64,
     schedule: Option<Box<dyn Schedule>>,
+    accumulate: usize,
+    average: Option<f64>,
     resume: Option<PathBuf>,
     shown: bool,
 }
@@ -112,7 +110,15 @@ impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
         L: Loss<OutputOf<M>, M::Element>,
         O: OptimizerFor<M>,
     {
-        let plan = Plan { epochs: 10, seed: 0, schedule: None, resume: None, shown: true };
+        let plan = Plan {
+            epochs: 10,
+            seed: 0,
+            schedule: None,
+            accumulate: 1,
+            average: None,
+            resume: None,
+            shown: true,
+        };
         Trainer { loss, optimizer, metrics: (), callbacks: (), plan, model: core::marker::PhantomData }
     }
 }
@@ -136,6 +142,28 @@ impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
     #[must_use]
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
         self.plan.schedule = Some(Box::new(schedule));
+        self
+    }
+
+    /// Takes one step for `batches` batches: as if they were one, in the memory of one. The last step of an epoch takes what is
+    /// left; 0 stands for 1.
+    ///
+    /// Of a loss that is a mean, the step uses the mean of the batches' gradients, each weighted by its number of samples; of
+    /// a loss that is a sum, their sum. A [schedule](Trainer::schedule) counts steps, not batches.
+    #[must_use]
+    pub fn accumulate(mut self, batches: usize) -> Self {
+        self.plan.accumulate = batches.max(1);
+        self
+    }
+
+    /// Keeps a moving average of the weights, `a = decay a + (1 - decay) p` after each step (see [`MovingAverage`]), and gives it
+    /// to the model in the end.
+    ///
+    /// The validation set is measured with the average, callbacks see it as the model, and so it is what
+    /// [`BestCheckpoint`](super::BestCheckpoint) saves. If training stops with an error, the model holds its own last weights.
+    #[must_use]
+    pub fn average(mut self, decay: f64) -> Self {
+        self.plan.average = Some(decay);
         self
     }
 
@@ -184,8 +212,8 @@ where
     ///
     /// # Errors
     /// The data doesn't fit the loss, a setting makes no sense, a file or a callback fails; or a loss or gradient is not
-    /// finite: then the error names the epoch, the batch and the layer, and the model keeps the parameters from before that
-    /// step.
+    /// finite: then the error names the epoch, the batch and the layer, and the model keeps its last good parameters: those
+    /// from before that step, or, if a step made them infinite, from before that epoch.
     pub fn fit(
         self,
         model: &mut M,
@@ -194,7 +222,18 @@ where
     ) -> Result<History, TrainError> {
         check(training, &self.loss)?;
         validation.map_or(Ok(()), |set| check(set, &self.loss))?;
-        let Plan { epochs, seed, schedule, resume, shown } = self.plan;
+        let Plan { epochs, seed, schedule, accumulate, average, resume, shown } = self.plan;
+        if let Some(decay) = average.filter(|decay| !(0.0..1.0).contains(decay)) {
+            return Err(TrainError::Average { decay });
+        }
+        let resume = resume.map(|path| Resume {
+            path,
+            seed,
+            samples: training.len(),
+            batch: BATCH,
+            accumulate,
+            average,
+        });
         let mut run = Run {
             memory: Training::new(seed),
             batches: training.batches::<BATCH>(seed),
@@ -203,151 +242,20 @@ where
             optimizer: self.optimizer.optimizer()?,
             history: History::default(),
             best: None,
+            good: None,
             loss: self.loss,
             metrics: self.metrics,
             callbacks: self.callbacks,
             schedule,
+            accumulate,
+            average: average.map(MovingAverage::new),
         };
         run.memory.set_random(Random::new(seed).fork(LAYERS));
-        let resume = resume.map(|path| Resume { path, seed, samples: training.len(), batch: BATCH });
-        let mut stopped = false;
-        if let Some(resume) = &resume
-            && let Some(saved) = resume.load(model, &mut run.optimizer, &mut run.best)?
-        {
-            run.memory.set_random(saved.random);
-            (run.history, stopped) = (saved.history, saved.stopped);
-        }
-        run.with_state(model, |callbacks, state| callbacks.start(state))?;
-        while !stopped && run.history.epochs.len() < epochs {
-            run.epoch(model)?;
-            stopped = run.with_state(model, |callbacks, state| {
-                let stop = callbacks.epoch(state)?.is_break();
-                resume.as_ref().map_or(Ok(()), |resume| resume.save(state, stop))?;
-                Ok(stop)
-            })?;
-        }
-        run.with_state(model, |callbacks, state| callbacks.end(state))?;
+        let stopped = resume.as_ref().map_or(Ok(false), |resume| run.resume(model, resume))?;
+        run.run(model, resume.as_ref(), epochs, stopped)?;
         Ok(run.history)
     }
 }
 
 /// The stream of random numbers for layers, apart from those of the epochs' orders.
 const LAYERS: u64 = u64::MAX;
-
-/// A run of [`Trainer::fit`].
-struct Run<'a, M: Model, const BATCH: usize, L: Loss<OutputOf<M>, M::Element>, O, N, C> {
-    memory: Training<M, UpTo<BATCH>>,
-    batches: Batches<'a, BATCH, M::Input, L::Target, M::Element>,
-    validation: Option<(&'a Set<M, L>, Memory<M>)>,
-    progress: Progress,
-    optimizer: O,
-    history: History,
-    best: Option<Best<M>>,
-    loss: L,
-    metrics: N,
-    callbacks: C,
-    schedule: Option<Box<dyn Schedule>>,
-}
-
-impl<M, const BATCH: usize, L, O, N, C> Run<'_, M, BATCH, L, O, N, C>
-where
-    M: Model,
-    L: Loss<OutputOf<M>, M::Element>,
-    O: Optimizer<M>,
-    N: Metric<M::Element, L::Target>,
-    C: Callback<M, O>,
-{
-    /// Calls a callback with the run's state.
-    fn with_state<R>(
-        &mut self,
-        model: &mut M,
-        call: impl FnOnce(&mut C, &mut State<'_, M, O>) -> Result<R, TrainError>,
-    ) -> Result<R, TrainError> {
-        let mut random = self.memory.random().clone();
-        let mut state = State {
-            model,
-            optimizer: &mut self.optimizer,
-            random: &mut random,
-            history: &self.history,
-            best: &mut self.best,
-        };
-        let result = call(&mut self.callbacks, &mut state);
-        self.memory.set_random(random);
-        result
-    }
-
-    /// One epoch: all batches, then the validation set.
-    fn epoch(&mut self, model: &mut M) -> Result<(), TrainError> {
-        let (number, begin) = (self.history.epochs.len() + 1, Instant::now());
-        self.progress.begin(number);
-        self.metrics.reset();
-        let mut mean = MeanLoss::default();
-        self.batches.start_epoch(number as u64);
-        let mut batches = 0;
-        while let Some(batch) = self.batches.next_batch() {
-            batches += 1;
-            if let Some(schedule) = &self.schedule {
-                self.optimizer.set_learning_rate(schedule.rate(self.optimizer.steps()));
-            }
-            let random = self.memory.random().clone();
-            let loss = self.memory.gradients(model, &self.loss, batch.inputs, batch.targets)?.to_f64();
-            // Before anything is changed, so that the model keeps its last good parameters.
-            if !loss.is_finite() || !all_finite_of(self.memory.gradient()) {
-                let (layer, origin) = if loss.is_finite() {
-                    explain_gradient::<M>(self.memory.gradient())
-                } else {
-                    explain_loss(model, batch.inputs, random)
-                };
-                return Err(TrainError::NotFinite {
-                    epoch: number,
-                    batch: batches,
-                    loss,
-                    layer,
-                    origin: in_data_set(origin, self.batches.rows()),
-                });
-            }
-            self.memory.apply(model, &mut self.optimizer);
-            mean.add(batch.len, loss);
-            self.metrics.update(batch.len, self.memory.outputs(), batch.targets);
-            self.callbacks.batch(batches, loss);
-            self.progress.batch(batches, || mean.value(), &self.metrics);
-        }
-        let training = evaluation(&mean, &self.metrics);
-        let validation = match &mut self.validation {
-            Some((set, memory)) => {
-                self.metrics.reset();
-                Some(measure(memory, model, set, &self.loss, &mut self.metrics)?)
-            }
-            None => None,
-        };
-        let learning_rate = self.optimizer.learning_rate();
-        let seconds = begin.elapsed().as_secs_f64();
-        let epoch = Epoch { number, training, validation, learning_rate, seconds };
-        self.progress.end(&epoch);
-        self.history.epochs.push(epoch);
-        Ok(())
-    }
-}
-
-/// Samples of the batch as samples of the data set.
-fn in_data_set(origin: Origin, rows: &[usize]) -> Origin {
-    match origin {
-        Origin::Input { sample, index } => {
-            Origin::Input { sample: rows.get(sample).copied().unwrap_or(sample), index }
-        }
-        other => other,
-    }
-}
-
-/// Whether all numbers are finite.
-fn all_finite_of<P: Parameters>(gradient: &P) -> bool {
-    struct AllFinite<'a, T>(&'a [T]);
-    impl<T: Float> WithSimd for AllFinite<'_, T> {
-        type Output = bool;
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> bool {
-            all_finite(simd, self.0)
-        }
-    }
-    dispatch(AllFinite(gradient.values()))
-}

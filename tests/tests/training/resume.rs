@@ -3,15 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use nanotorch::checkpoint;
-use nanotorch::data::Dataset;
-use nanotorch::loss::CrossEntropy;
-use nanotorch::optimizer::Adam;
 use nanotorch::prelude::*;
-use nanotorch::schedule::Cosine;
-use nanotorch::train::{
-    Accuracy, BestCheckpoint, Callback, CsvLog, EarlyStopping, Evaluate, History, State, TrainError, Trainer,
-};
+use nanotorch::train::{Callback, State, TrainError};
 
 #[model(input = [4])]
 struct Net {
@@ -68,6 +61,8 @@ fn run(folder: &Path, epochs: usize, patience: usize, cut: usize) -> (Vec<u32>, 
         .seed(11)
         .metric(Accuracy::new())
         .schedule(Cosine::new(0.02, 600))
+        .accumulate(2)
+        .average(0.8)
         .callback(EarlyStopping::new(patience))
         .callback(BestCheckpoint::new(folder.join("best.safetensors")).of("accuracy"))
         .callback(CsvLog::new(folder.join("log.csv")))
@@ -169,6 +164,14 @@ fn a_file_of_another_run_is_refused_and_nothing_changes() {
     assert_eq!(
         fit(new().seed(12)),
         format!("{place}: it is of a run whose seed is 11, not 12; move the file away to begin anew")
+    );
+    assert_eq!(
+        fit(new().seed(11)),
+        format!("{place}: it is of a run whose accumulate is 2, not 1; move the file away to begin anew")
+    );
+    assert_eq!(
+        fit(new().seed(11).accumulate(2)),
+        format!("{place}: it is of a run whose average is 0.8, not none; move the file away to begin anew")
     );
     std::fs::write(&path, b"not a checkpoint").unwrap();
     assert!(fit(new().seed(11)).starts_with(&format!("{place}: ")));

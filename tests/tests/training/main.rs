@@ -1,18 +1,15 @@
-//! `fit`: it learns, counts right, repeats itself to the bit, and stops where numbers stop being finite.
+//! `fit`: it learns, counts right, and repeats itself to the bit.
+
+mod averaging;
+mod metrics;
+mod not_finite;
+mod resume;
 
 use std::ops::ControlFlow;
 
-use nanotorch::data::Dataset;
-use nanotorch::loss::{CrossEntropy, Loss, Mse};
-use nanotorch::model::{Backward, Memory, Needs};
-use nanotorch::optimizer::{Adam, Optimizer, Sgd};
+use nanotorch::loss::Loss;
 use nanotorch::prelude::*;
-use nanotorch::run::Training;
-use nanotorch::schedule::{Cosine, Schedule};
-use nanotorch::train::{
-    Accuracy, Callback, ConfusionMatrix, CsvLog, EarlyStopping, Epoch, Evaluate, MeanSquaredError, Metric,
-    OnEpoch, Origin, Score, State, TopK, TrainError, Trainer,
-};
+use nanotorch::train::{Epoch, MeanSquaredError, Metric, OnEpoch, Score, TrainError};
 
 #[model(input = [8])]
 struct Classifier {
@@ -20,18 +17,6 @@ struct Classifier {
     relu: Relu,
     dropout: Dropout<10>,
     head: Linear<32, 3>,
-}
-
-#[model]
-struct Block {
-    fc: Linear<6, 6>,
-    tanh: Tanh,
-}
-
-#[model(input = [6])]
-struct Deep {
-    blocks: [Block; 3],
-    head: Linear<6, 2>,
 }
 
 #[model(input = [1])]
@@ -157,112 +142,6 @@ fn a_batch_larger_than_the_set_is_the_set() {
     let history = Trainer::<Line, 64>::new(Mse::default(), Sgd::new(0.05)).epochs(300).quiet();
     let history = history.fit(&mut model, &set, None).unwrap();
     assert!(history.last().unwrap().training.loss < 1e-3);
-}
-
-#[test]
-fn nan_in_a_middle_layer_is_found_there_and_nothing_changes() {
-    let set: Dataset<R1<6>> = Dataset::new(vec![0.5; 6 * 5], vec![0, 1, 0, 1, 0]).unwrap();
-    let mut model = Deep::new(1);
-    model.blocks[1].fc.weight[2][3] = f32::NAN;
-    let before = bits(&*model);
-    let trainer = Trainer::<Deep, 2>::new(CrossEntropy::default(), Adam::new(1e-3)).quiet();
-    let error = trainer.fit(&mut model, &set, None).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "epoch 1, batch 1: the loss is NaN; the first output that is not finite is that of `blocks.1.fc`; \
-         `blocks.1.fc.weight` held NaN or infinity before this step; the model is as it was before this batch: \
-         begin from a model whose parameters are finite"
-    );
-    assert!(
-        matches!(error, TrainError::NotFinite { epoch: 1, batch: 1, layer: Some(layer), .. } if layer == "blocks.1.fc")
-    );
-    assert_eq!(bits(&*model), before);
-}
-
-#[test]
-fn divergence_leaves_the_parameters_from_before_the_step() {
-    let (mut model, set) = line();
-    /// Keeps the parameters after each epoch.
-    struct Last(Vec<u32>);
-    impl<O> Callback<Line, O> for Last {
-        fn epoch(&mut self, state: &mut State<'_, Line, O>) -> Result<ControlFlow<()>, TrainError> {
-            self.0 = bits(state.model);
-            Ok(ControlFlow::Continue(()))
-        }
-    }
-    let mut last = Last(Vec::new());
-    let error = Trainer::<Line, 5>::new(Mse::default(), Sgd::new(1e3))
-        .epochs(1000)
-        .callback(&mut last)
-        .quiet()
-        .fit(&mut model, &set, None)
-        .unwrap_err();
-    let TrainError::NotFinite { epoch, batch: 1, loss, .. } = error else { panic!("{error}") };
-    assert!(epoch > 2 && !loss.is_nan(), "{error}");
-    assert!(model.values().iter().all(|value| value.is_finite()));
-    assert_eq!(bits(&*model), last.0);
-}
-
-#[test]
-fn bad_data_is_named_as_such() {
-    let mut set = clouds(50, 1);
-    set.inputs_mut()[8 * 17 + 3] = f32::INFINITY;
-    let error = trainer().fit(&mut Classifier::new(1), &set, None).unwrap_err();
-    let TrainError::NotFinite { origin, .. } = &error else { panic!("{error}") };
-    assert_eq!(*origin, Origin::Input { sample: 17, index: 3 }, "{error}");
-
-    let (mut model, _) = line();
-    let set = Dataset::new(vec![0.0, 1.0, 2.0], vec![1.0, f32::NAN, 5.0]).unwrap();
-    let trainer = Trainer::<Line, 2>::new(Mse::default(), Sgd::new(0.1)).quiet();
-    let error = trainer.fit(&mut model, &set, None).unwrap_err();
-    assert_eq!(error.to_string(), "target 1 is NaN, but this loss takes targets that are finite");
-}
-
-/// `y = x`, with a derivative that doesn't exist.
-#[layer]
-struct Broken<T: Float = f32> {
-    element: std::marker::PhantomData<fn() -> T>,
-}
-
-impl<I: Shape, T: Float> Layer<I> for Broken<T> {
-    type Out = I;
-    const FLOPS: usize = 0;
-    const NEEDS: Needs = Needs::NOTHING;
-    fn forward<P: nanotorch::device::Pass>(&self, _: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {
-        y.copy_from_slice(x);
-    }
-    fn backward<P: nanotorch::device::Pass>(
-        &self,
-        _: &mut P,
-        edges: Backward<'_, T>,
-        _: Option<&mut Self>,
-        _: Memory<'_, T>,
-    ) {
-        if let Some(dx) = edges.dx {
-            dx.fill(T::NAN);
-        }
-    }
-}
-
-#[model(input = [2])]
-struct WithBroken {
-    first: Linear<2, 2>,
-    second: Linear<2, 2>,
-    broken: Broken,
-    head: Linear<2, 1>,
-}
-
-#[test]
-fn a_gradient_that_is_not_finite_stops_too() {
-    let mut model = WithBroken::new(1);
-    let before = bits(&*model);
-    let set: Dataset<R1<2>, f32> = Dataset::new(vec![1.0, 2.0], vec![1.0]).unwrap();
-    let trainer = Trainer::<WithBroken, 1>::new(Mse::default(), Sgd::new(0.1)).quiet();
-    let error = trainer.fit(&mut model, &set, None).unwrap_err();
-    let TrainError::NotFinite { layer, origin, loss, .. } = &error else { panic!("{error}") };
-    assert_eq!(layer.as_deref(), Some("second"));
-    assert!(matches!(origin, Origin::Gradient(name) if name.starts_with("second.")) && loss.is_finite());
-    assert_eq!(bits(&*model), before);
 }
 
 #[test]
