@@ -19,6 +19,10 @@ pub(crate) struct ModelArguments {
     pub(crate) forward: bool,
     /// The batch that `TRAIN_BYTES` and `INFER_BYTES` are told for.
     pub(crate) batch: Option<Expr>,
+    /// Where it is asked for the derived program to be shown.
+    pub(crate) explain: Option<Span>,
+    /// Where it is asked for a test of the gradients.
+    pub(crate) gradcheck: Option<Span>,
 }
 
 /// The most inputs that a model has.
@@ -58,6 +62,11 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
                 Some(value) => mistakes
                     .add(value.span(), "`forward` has no value; the function is in a `#[forward] impl`"),
             },
+            "explain" | "gradcheck" => match value {
+                None if name == "explain" => parsed.explain = Some(name.span()),
+                None => parsed.gradcheck = Some(name.span()),
+                Some(value) => mistakes.add(value.span(), format!("`{name}` has no value")),
+            },
             "batch" if parsed.batch.is_some() => {
                 mistakes.add(name.span(), "`batch` is given twice; keep one")
             }
@@ -94,12 +103,16 @@ fn example(name: &str) -> &'static str {
     match name {
         "batch" => "`batch = 64`",
         "forward" => "`#[model(forward)]`",
+        "explain" => "`#[model(input = [1, 28, 28], explain)]`",
+        "gradcheck" => "`#[model(input = [1, 28, 28], gradcheck)]`",
         _ => "`input = [1, 28, 28]`",
     }
 }
 
 fn unknown(name: &str) -> String {
-    let nearest = ["input", "batch", "forward"].into_iter().find(|known| distance(known, name) <= 2);
+    let nearest = ["input", "batch", "forward", "explain", "gradcheck"]
+        .into_iter()
+        .find(|known| distance(known, name) <= 2);
     match (name, nearest) {
         (_, Some(nearest)) => {
             format!(

@@ -1,6 +1,7 @@
 //! A model as a list of steps between edges: what sequential structs and forward functions both become.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use crate::parse::Definition;
@@ -27,6 +28,8 @@ pub(crate) struct Step {
     pub(crate) inputs: Vec<Edge>,
     /// What the result is called in messages, such as `flatten` or `h`.
     pub(crate) name: String,
+    /// The name that the user bound it to.
+    pub(crate) binding: Option<String>,
     /// Where a mistake in this step is shown.
     pub(crate) span: Span,
 }
@@ -49,6 +52,14 @@ pub(crate) struct Operation {
     pub(crate) kind: TokenStream,
     /// Its value.
     pub(crate) value: TokenStream,
+    /// How it and its derivative are written on paper, with `{0}` for the first edge, where the text says more than its type.
+    pub(crate) written: Option<Written>,
+}
+
+/// Formulas made of the user's own text.
+pub(crate) struct Written {
+    pub(crate) value: String,
+    pub(crate) derivative: Option<String>,
 }
 
 impl Graph {
@@ -85,7 +96,25 @@ pub(crate) fn sequential(definition: &Definition) -> Graph {
         call: Call::Field(number),
         inputs: vec![if number == 0 { Edge::Input(0) } else { Edge::Step(number - 1) }],
         name: crate::parse::plain_name(&field.name),
+        binding: None,
         span: field.kind.span(),
     });
     Graph { inputs: vec!["x".into()], steps: steps.collect() }
+}
+
+/// A type or expression as it was written, without the spaces that tokens put between everything.
+pub(crate) fn written(kind: &impl ToTokens) -> String {
+    let spaced = kind.to_token_stream().to_string();
+    let mut text = String::with_capacity(spaced.len());
+    for (index, character) in spaced.char_indices() {
+        let rest = &spaced[index + character.len_utf8()..];
+        let glued = character == ' '
+            && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')', '('])
+                || text.ends_with(['<', '[', '(', ':']) && !text.ends_with(": ")
+                || text.ends_with('&'));
+        if !glued {
+            text.push(character);
+        }
+    }
+    text
 }

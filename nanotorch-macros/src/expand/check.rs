@@ -5,10 +5,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::forward::written;
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::{Call, Edge, Step};
+use crate::graph::{Call, Edge, Step, written};
 
 /// The value of `Layer::FIT`: the first mistake in field order, with the path to it. A concrete model says itself what is
 /// wrong in it, once; whoever contains it only hears that something is.

@@ -1,11 +1,11 @@
 //! The forward pass: step after step.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::Call;
+use crate::graph::{Call, written};
 
 /// The body of `Layer::forward`.
 pub(crate) fn forward(parts: &Parts) -> TokenStream {
@@ -51,21 +51,4 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
             ::nanotorch::model::frame::Frame::forward(::nanotorch::model::frame::rows_of(pass), x, y, memory);
         #(#steps)*
     }
-}
-
-/// A type as it was written, without the spaces that tokens put between everything.
-pub(crate) fn written(kind: &impl ToTokens) -> String {
-    let spaced = kind.to_token_stream().to_string();
-    let mut text = String::with_capacity(spaced.len());
-    for (index, character) in spaced.char_indices() {
-        let rest = &spaced[index + character.len_utf8()..];
-        let glued = character == ' '
-            && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')', '('])
-                || text.ends_with(['<', '[', '(', ':']) && !text.ends_with(": ")
-                || text.ends_with('&'));
-        if !glued {
-            text.push(character);
-        }
-    }
-    text
 }

@@ -34,6 +34,16 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             }
         }
     });
+    // Beside a mistake there is no program.
+    let program = (!parts.graph.steps.is_empty()).then(|| {
+        let input = parts.input();
+        quote! {
+            /// The forward and backward pass as they were derived, to be read: a line an edge, with shapes, bytes and places.
+            #visibility const fn explain() -> ::nanotorch::model::program::Program {
+                __Chain::<#names f32, #input>::PROGRAM
+            }
+        }
+    });
     let summary = (!parts.arguments.inputs.is_empty()).then(|| {
         let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
         quote! {
@@ -41,6 +51,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             #visibility fn summary() -> ::nanotorch::summary::Summary {
                 ::nanotorch::summary::Summary::of::<Self>(#batch)
             }
+            #program
         }
     });
     quote! {

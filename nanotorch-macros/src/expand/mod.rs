@@ -10,6 +10,7 @@ mod layer;
 mod model;
 mod parameters;
 mod plan;
+mod program;
 mod slot;
 
 pub(crate) use layer::layer;

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::generics::Split;
 use super::inherent::inherent;
 use super::parameters::Numbers;
-use super::{backward, check, forward, parameters, plan, slot};
+use super::{backward, check, forward, parameters, plan, program, slot};
 use crate::arguments::ModelArguments;
 use crate::graph::{Call, Edge, Graph, Step};
 use crate::parse::{Definition, Field, target_name};
@@ -246,7 +246,7 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
     let edges = plan::edges(&parts);
     let layer = layer_impl(&parts);
     let checks = check::checks(&parts);
-    let inherent = inherent(&parts);
+    let (inherent, shown) = (inherent(&parts), program::shown(&parts));
     quote! {
         #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
@@ -255,6 +255,7 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
             #layer
             #checks
             #inherent
+            #shown
         };
     }
 }

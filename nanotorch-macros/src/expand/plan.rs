@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{Parts, Target};
+use super::program;
 use crate::graph::{Call, Edge, Step};
 
 /// How edges and layers are written in the expansion.
@@ -58,6 +59,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         quote!(<#shape as ::nanotorch::shape::Shape>::LEN)
     });
     let numbers = concrete_numbers(parts);
+    let program = program::program(parts);
     quote! {
         #numbers
         // As visible as the model: it stands in the model's own associated types, and private layers may stand in its.
@@ -73,6 +75,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                 ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS);
             const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
+            #program
         }
     }
 }

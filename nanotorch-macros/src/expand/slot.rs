@@ -5,9 +5,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Type, TypeParam};
 
-use super::forward::written;
 use super::parameters::{field_name, is_phantom};
 use crate::check::{bounds_mention, names};
+use crate::graph::written;
 use crate::parse::{Definition, Field, mentions, parameter_name};
 
 /// A field's layer, written in full: for the struct itself, outside of the expansion's block.

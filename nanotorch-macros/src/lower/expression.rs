@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Member, UnOp};
 
 use super::{Reader, STRAIGHT, Value};
-use crate::graph::{Call, Edge, Operation};
+use crate::graph::{Call, Edge, Operation, Written, written};
 use crate::mistakes::nearest;
 
 impl Reader<'_> {
@@ -32,6 +32,7 @@ impl Reader<'_> {
                     quote!(::nanotorch::graph::names::function::Negative),
                     edge,
                     unary.op.span(),
+                    None,
                 )))
             }
             Expr::Binary(binary) => self.binary(binary),
@@ -225,6 +226,7 @@ impl Reader<'_> {
                 span,
             ),
             (Value::Edge(edge), Value::Scalar(number)) => {
+                let formulas = with_number(sign, &number, false);
                 let number = self.scalar(&number);
                 let function = match sign {
                     "+" => quote!(::nanotorch::graph::names::function::Shift { by: (#number) as f64 }),
@@ -232,9 +234,10 @@ impl Reader<'_> {
                     "*" => quote!(::nanotorch::graph::names::function::Scale { by: (#number) as f64 }),
                     _ => quote!(::nanotorch::graph::names::function::Scale { by: 1.0 / ((#number) as f64) }),
                 };
-                self.function_with(sign, function, edge, span)
+                self.function(sign, function, edge, span, Some(formulas))
             }
             (Value::Scalar(number), Value::Edge(edge)) => {
+                let formulas = with_number(sign, &number, true);
                 let number = self.scalar(&number);
                 let function = match sign {
                     "+" => quote!(::nanotorch::graph::names::function::Shift { by: (#number) as f64 }),
@@ -244,7 +247,7 @@ impl Reader<'_> {
                     "*" => quote!(::nanotorch::graph::names::function::Scale { by: (#number) as f64 }),
                     _ => quote!(::nanotorch::graph::names::function::DivideInto { number: (#number) as f64 }),
                 };
-                self.function_with(sign, function, edge, span)
+                self.function(sign, function, edge, span, Some(formulas))
             }
             (Value::Edge(_) | Value::Scalar(_), other) => return Err(self.not_an_edge(&binary.right, &other)),
             (other, _) => return Err(self.not_an_edge(&binary.left, &other)),
@@ -262,24 +265,14 @@ impl Reader<'_> {
         syn::Error::new_spanned(expression, format!("an edge or a number is wanted here, but {what}"))
     }
 
-    /// A function of one number, by a type that is its value, too.
+    /// A function of one number, applied to every element of an edge.
     pub(super) fn function(
         &mut self,
         name: &str,
         function: proc_macro2::TokenStream,
         edge: Edge,
         span: proc_macro2::Span,
-    ) -> Edge {
-        self.function_with(name, function, edge, span)
-    }
-
-    /// A function of one number, applied to every element of an edge.
-    pub(super) fn function_with(
-        &mut self,
-        name: &str,
-        function: proc_macro2::TokenStream,
-        edge: Edge,
-        span: proc_macro2::Span,
+        written: Option<Written>,
     ) -> Edge {
         let kind = function_type(&function);
         // A function without numbers is written as a struct without fields.
@@ -289,8 +282,23 @@ impl Reader<'_> {
             function
         };
         let operation = Operation::new(name, quote!(Apply<#kind>), quote!(Apply(#value)));
-        self.step(Call::Operation(operation), vec![edge], span)
+        self.step(Call::Operation(Operation { written, ..operation }), vec![edge], span)
     }
+}
+
+/// The formulas of an edge and a number.
+fn with_number(sign: &str, number: &Expr, number_first: bool) -> Written {
+    let number = written(number);
+    let value =
+        if number_first { format!("{number} {sign} {{0}}") } else { format!("{{0}} {sign} {number}") };
+    let derivative = match (sign, number_first) {
+        ("+", _) | ("-", false) => "{dy}".into(),
+        ("-", true) => "-{dy}".into(),
+        ("*", _) => format!("{{dy}} * {number}"),
+        (_, false) => format!("{{dy}} / {number}"),
+        (_, true) => format!("-{{dy}} * {number} / {{0}}²"),
+    };
+    Written { value, derivative: Some(derivative) }
 }
 
 /// The type of a function's value: what stands before its fields.

@@ -7,7 +7,7 @@ use syn::{Expr, ExprMethodCall};
 
 use super::expression::list;
 use super::{Reader, Value};
-use crate::graph::{Call, Edge, Operation};
+use crate::graph::{Call, Edge, Operation, Written, written};
 use crate::mistakes::nearest;
 
 impl Reader<'_> {
@@ -109,7 +109,14 @@ impl Reader<'_> {
         };
         let unary = |reader: &mut Self, kind: TokenStream| {
             reader.binding = binding.clone();
-            Ok(Value::Edge(reader.function(&name, kind, edge, span)))
+            let written = arguments.first().map(|power| {
+                let power = written(power);
+                Written {
+                    value: format!("{{0}}.{name}({power})"),
+                    derivative: Some(format!("{{dy}} * {power} {{0}}^({power} - 1)")),
+                }
+            });
+            Ok(Value::Edge(reader.function(&name, kind, edge, span, written)))
         };
         if let Some((_, kind)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
             if !arguments.is_empty() {
@@ -193,7 +200,12 @@ impl Reader<'_> {
         };
         let value = value_of(&kind);
         self.binding = binding;
-        Ok(Value::Edge(self.operation(&name, kind, value, edges, span)))
+        let operation = Operation::new(&name, kind, value);
+        let operation = match as_method(&name, &arguments, edges.len()) {
+            Some(text) => operation.written(text, None),
+            None => operation,
+        };
+        Ok(Value::Edge(self.step(Call::Operation(operation), edges, span)))
     }
 
     fn several(&self, expression: &Expr, _: &Value) -> syn::Error {
@@ -226,10 +238,25 @@ impl Reader<'_> {
         let parts = (0..parts).map(|index| {
             let kind = quote!(Chunk<{ #axis }, #index, #parts>);
             let value = value_of(&kind);
-            Value::Edge(self.operation("split", kind, value, vec![edge], span))
+            let text = format!("{{0}}.split({parts}, {}).{index}", written(axis));
+            let operation = Operation::new("split", kind, value).written(text, None);
+            Value::Edge(self.step(Call::Operation(operation), vec![edge], span))
         });
         Ok(Value::Tuple(parts.collect()))
     }
+}
+
+/// How a method is written that has more than edges in its parentheses.
+fn as_method(name: &str, arguments: &[&Expr], edges: usize) -> Option<String> {
+    let others: Vec<_> = (1..edges).map(|edge| format!("{{{edge}}}")).collect();
+    let mut texts = match &others[..] {
+        [] => vec![],
+        [one] => vec![one.clone()],
+        several => vec![format!("({})", several.join(", "))],
+    };
+    let own = arguments.iter().skip(texts.len()).map(|argument| written(argument));
+    texts.extend(own);
+    (texts.len() > others.len().min(1)).then(|| format!("{{0}}.{name}({})", texts.join(", ")))
 }
 
 /// The name alone is the value of an operation without data.

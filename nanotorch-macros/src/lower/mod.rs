@@ -13,7 +13,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, ImplItem, ItemImpl, Pat, ReceiverKind, ReturnType, Stmt};
 
-use crate::graph::{Call, Edge, Graph, Operation, Step};
+use crate::graph::{Call, Edge, Graph, Operation, Step, Written};
 use crate::parse::Definition;
 
 /// What a name or expression stands for.
@@ -279,15 +279,16 @@ impl Reader<'_> {
 
     /// Adds a step and returns its output.
     fn step(&mut self, call: Call, inputs: Vec<Edge>, span: Span) -> Edge {
-        let name = match (&call, self.binding.take()) {
+        let binding = self.binding.take();
+        let name = match (&call, &binding) {
             (Call::Field(field) | Call::Parameter(field), _) => {
                 crate::parse::plain_name(&self.definition.fields[*field].name)
             }
-            (Call::Operation(_), Some(name)) => name,
+            (Call::Operation(_), Some(name)) => name.clone(),
             (Call::Operation(operation), None) => operation.name.clone(),
         };
         let edge = Edge::Step(self.steps.len());
-        self.steps.push(Step { call, inputs, name, span });
+        self.steps.push(Step { call, inputs, name, binding, span });
         edge
     }
 
@@ -402,6 +403,13 @@ impl Operation {
             name: name.into(),
             kind: quote::quote!(::nanotorch::graph::names::#kind),
             value: quote::quote!(::nanotorch::graph::names::#value),
+            written: None,
         }
+    }
+
+    /// With formulas made of the user's text.
+    pub(crate) fn written(mut self, value: String, derivative: Option<String>) -> Operation {
+        self.written = Some(Written { value, derivative });
+        self
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::device::{self, Device};
 use crate::element::Float;
-use crate::model::{Memory, Needs, Operation, OperationBackward};
+use crate::model::{Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::{Copy, Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward, UnaryForwardInPlace};
 use crate::shape::Shape;
 
@@ -19,6 +19,7 @@ impl<A: Shape, O: Unary, T: Float> Operation<(A,), T> for Apply<O> {
         in_place: true,
         ..Needs::NOTHING
     };
+    const FORMULAS: Formulas = Formulas::of_function::<O>();
 
     #[inline(always)]
     fn forward<P: device::Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -59,6 +60,7 @@ impl<A: Shape, T: Float> Operation<(A,), T> for Pass {
     type Out = A;
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs::NOTHING;
+    const FORMULAS: Formulas = Formulas { value: &["{0}"], edges: &[&["{dy}"]], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: device::Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -79,6 +81,7 @@ impl<A: Shape, T: Float> Operation<(A,), T> for Detach {
     type Out = A;
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs::NOTHING;
+    const FORMULAS: Formulas = Formulas { value: &["{0}"], edges: &[&["0"]], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: device::Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

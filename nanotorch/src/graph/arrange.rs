@@ -7,7 +7,7 @@ use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::Copy;
 use crate::op::strided::{Strided, StridedDirection};
 use crate::shape::{Dims, Elements, MAX_RANK, Shape};
@@ -34,6 +34,8 @@ macro_rules! alias {
             const NOTE: Text = $note;
             const FLOPS: usize = 0;
             const NEEDS: Needs = Needs { alias: true, ..Needs::NOTHING };
+            const FORMULAS: Formulas =
+                Formulas { value: &["reshape({0})"], edges: &[&["reshape({dy})"]], parameters: &[] };
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -188,6 +190,8 @@ macro_rules! arrange {
             const FIT: Fit = <Self as Arrange<A>>::ARRANGEMENT.fit;
             const FLOPS: usize = 0;
             const NEEDS: Needs = Needs::NOTHING;
+            const FORMULAS: Formulas =
+                Formulas { value: &[], edges: &[&["{dy}, each number where it came from"]], parameters: &[] };
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -366,6 +370,11 @@ macro_rules! put_together {
             const FIT: Fit = side_by_side::<($($Edge,)+)>(AXIS, $new);
             const FLOPS: usize = 0;
             const NEEDS: Needs = Needs::NOTHING;
+            const FORMULAS: Formulas = Formulas {
+                value: &[],
+                edges: &[&["part 0 of {dy}"], &["part 1 of {dy}"], &["part 2 of {dy}"], &["part 3 of {dy}"]],
+                parameters: &[],
+            };
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

@@ -9,7 +9,7 @@ use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::map::{BinaryMap, TernaryMap, zip, zip3};
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, MAX_RANK, Shape, same_shape};
 use crate::simd::{Scalar, Simd, Vector, VectorOf};
 
@@ -28,7 +28,7 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
 }
 
 macro_rules! binary {
-    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
+    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name;
@@ -57,6 +57,8 @@ macro_rules! binary {
             const FIT: Fit = fit::<A, B>();
             const FLOPS: usize = <Self::Out as Shape>::LEN;
             const NEEDS: Needs = Needs { input: $keeps, ..Needs::NOTHING };
+            const FORMULAS: Formulas =
+                Formulas { value: &[$written], edges: &[&[$by_first], &[$by_second]], parameters: &[] };
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -80,19 +82,19 @@ macro_rules! binary {
 
 binary!(
     /// `a + b`.
-    Add, "Add", keeps: false, |a, b| a + b, one(a), one(a)
+    Add, "Add", keeps: false, ["{0} + {1}", "{dy}", "{dy}"], |a, b| a + b, one(a), one(a)
 );
 binary!(
     /// `a - b`.
-    Subtract, "Sub", keeps: false, |a, b| a - b, one(a), -one(a)
+    Subtract, "Sub", keeps: false, ["{0} - {1}", "{dy}", "-{dy}"], |a, b| a - b, one(a), -one(a)
 );
 binary!(
     /// `a * b`; the derivatives are `b` and `a`.
-    Multiply, "Mul", keeps: true, |a, b| a * b, b, a
+    Multiply, "Mul", keeps: true, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
 );
 binary!(
     /// `a / b`; the derivatives are `1 / b` and `-a / b²`.
-    Divide, "Div", keeps: true, |a, b| a / b, one(b) / b, -a / (b * b)
+    Divide, "Div", keeps: true, ["{0} / {1}", "{dy} / {1}", "-{dy} * {0} / {1}²"], |a, b| a / b, one(b) / b, -a / (b * b)
 );
 
 #[inline(always)]

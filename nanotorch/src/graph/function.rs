@@ -11,7 +11,7 @@ fn number<V: Vector>(x: V, value: f64) -> V {
 }
 
 macro_rules! function {
-    ($(#[$doc:meta])* $Name:ident { $($field:ident),* }, $onnx:literal, $keeps:ident, |$self:ident, $x:ident| $value:expr, |$kept:ident| $derivative:expr) => {
+    ($(#[$doc:meta])* $Name:ident { $($field:ident),* }, $onnx:literal, $keeps:ident, $formula:literal, $derivative_formula:literal, |$self:ident, $x:ident| $value:expr, |$kept:ident| $derivative:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name {
@@ -24,6 +24,8 @@ macro_rules! function {
         impl Unary for $Name {
             const NAME: &'static str = $onnx;
             const KEEPS: Keeps = Keeps::$keeps;
+            const FORMULA: &'static str = $formula;
+            const DERIVATIVE: &'static str = $derivative_formula;
             fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
                 $(see(stringify!($field), self.$field);)*
                 let _ = see;
@@ -42,54 +44,54 @@ macro_rules! function {
 
 function!(
     /// `x + by`.
-    Shift { by }, "Add", Nothing, |self, x| x + number(x, self.by), |y| number(y, 1.0)
+    Shift { by }, "Add", Nothing, "", "1", |self, x| x + number(x, self.by), |y| number(y, 1.0)
 );
 function!(
     /// `x * by`.
-    Scale { by }, "Mul", Nothing, |self, x| x * number(x, self.by), |y| number(y, self.by)
+    Scale { by }, "Mul", Nothing, "", "by", |self, x| x * number(x, self.by), |y| number(y, self.by)
 );
 function!(
     /// `from - x`.
-    SubtractFrom { from }, "Sub", Nothing, |self, x| number(x, self.from) - x, |y| number(y, -1.0)
+    SubtractFrom { from }, "Sub", Nothing, "", "(-1)", |self, x| number(x, self.from) - x, |y| number(y, -1.0)
 );
 function!(
     /// `number / x`; the derivative is `-number / x²`.
-    DivideInto { number }, "Div", Input, |self, x| number(x, self.number) / x, |x| -number(x, self.number) / (x * x)
+    DivideInto { number }, "Div", Input, "", "(-number / {x}²)", |self, x| number(x, self.number) / x, |x| -number(x, self.number) / (x * x)
 );
 function!(
     /// `-x`.
-    Negative {}, "Neg", Nothing, |self, x| -x, |y| number(y, -1.0)
+    Negative {}, "Neg", Nothing, "-{x}", "(-1)", |self, x| -x, |y| number(y, -1.0)
 );
 function!(
     /// `e^x`; the derivative is `y`.
-    Exp {}, "Exp", Output, |self, x| math::exp(x), |y| y
+    Exp {}, "Exp", Output, "exp({x})", "{y}", |self, x| math::exp(x), |y| y
 );
 function!(
     /// `ln x`; the derivative is `1 / x`.
-    Ln {}, "Log", Input, |self, x| math::log(x), |x| number(x, 1.0) / x
+    Ln {}, "Log", Input, "ln({x})", "(1 / {x})", |self, x| math::log(x), |x| number(x, 1.0) / x
 );
 function!(
     /// `√x`; the derivative is `1 / (2 y)`.
-    Sqrt {}, "Sqrt", Output, |self, x| x.sqrt(), |y| number(y, 0.5) / y
+    Sqrt {}, "Sqrt", Output, "√{x}", "(1 / (2 {y}))", |self, x| x.sqrt(), |y| number(y, 0.5) / y
 );
 function!(
     /// `x²`; the derivative is `2 x`.
-    Square {}, "Square", Input, |self, x| x * x, |x| x + x
+    Square {}, "Square", Input, "{x}²", "2 {x}", |self, x| x * x, |x| x + x
 );
 function!(
     /// `|x|`; the derivative is the sign, 0 at 0.
-    Abs {}, "Abs", Input, |self, x| x.abs(), |x| {
+    Abs {}, "Abs", Input, "|{x}|", "sign({x})", |self, x| x.abs(), |x| {
         let zero = V::zero(x.isa());
         V::select(x.eq(zero), zero, number(x, 1.0).copysign(x))
     }
 );
 function!(
     /// `1 / x`; the derivative is `-y²`.
-    Reciprocal {}, "Reciprocal", Output, |self, x| number(x, 1.0) / x, |y| -(y * y)
+    Reciprocal {}, "Reciprocal", Output, "1 / {x}", "(-{y}²)", |self, x| number(x, 1.0) / x, |y| -(y * y)
 );
 function!(
     /// `x^exponent`: by multiplication for whole exponents, else `e^(exponent ln x)`, which is NaN for negative `x`.
-    Power { exponent }, "Pow", Input,
+    Power { exponent }, "Pow", Input, "", "exponent {x}^(exponent - 1)",
     |self, x| power(x, self.exponent),
     |x| number(x, self.exponent) * power(x, self.exponent - 1.0)
 );

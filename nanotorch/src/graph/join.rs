@@ -5,7 +5,7 @@ use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::Copy;
 use crate::shape::{Dims, MAX_RANK, Shape};
 
@@ -19,6 +19,11 @@ macro_rules! join {
             type Out = Joined<($($Edge,)+)>;
             const FLOPS: usize = 0;
             const NEEDS: Needs = Needs::NOTHING;
+            const FORMULAS: Formulas = Formulas {
+                value: &[],
+                edges: &[&["{dy}.0"], &["{dy}.1"], &["{dy}.2"], &["{dy}.3"]],
+                parameters: &[],
+            };
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], mut y: &mut [T], _: Memory<'_, T>) {
@@ -75,6 +80,8 @@ impl<A: Shape, T: Float, const INDEX: usize> Operation<(A,), T> for Part<INDEX> 
     };
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs::NOTHING;
+    const FORMULAS: Formulas =
+        Formulas { value: &[], edges: &[&["{dy}, 0 for the other edges"]], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

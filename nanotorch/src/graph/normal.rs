@@ -3,7 +3,7 @@
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::softmax::{RowBackward, RowForward, RowFunction};
 use crate::shape::{Dim, Shape};
 
@@ -20,6 +20,7 @@ impl<A: Shape, F: RowFunction, T: Float> Operation<(A,), T> for Rowwise<F> {
     };
     const FLOPS: usize = A::LEN * F::FLOPS;
     const NEEDS: Needs = Needs { output: true, ..Needs::NOTHING };
+    const FORMULAS: Formulas = F::FORMULAS;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

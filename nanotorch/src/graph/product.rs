@@ -9,7 +9,7 @@ use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::kernel::gemm::{Plain, columns, gemm, rows, workspace};
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, Shape};
 use crate::simd::Simd;
 
@@ -107,6 +107,8 @@ impl<A: Shape, B: Shape, T: Float> Operation<(A, B), T> for MatrixProduct {
             ..Needs::NOTHING
         }
     };
+    const FORMULAS: Formulas =
+        Formulas { value: &["{0} {1}"], edges: &[&["{dy} {1}ᵀ"], &["{0}ᵀ {dy}"]], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], memory: Memory<'_, T>) {

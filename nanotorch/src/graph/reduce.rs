@@ -7,7 +7,7 @@ use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::message::Text;
-use crate::model::{Fit, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Fit, Formula, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, MAX_RANK, Shape};
 use crate::simd::Simd;
 
@@ -15,6 +15,8 @@ use crate::simd::Simd;
 pub trait Reduction: Copy + Default + Send + Sync + 'static {
     /// ONNX's name for it.
     const NAME: &'static str;
+    /// How the gradient is written on paper.
+    const DERIVATIVE: Formula;
     /// Whether the gradient needs to see the elements: only the first of the largest gets one.
     const LARGEST: bool = false;
     /// Whether the sum is divided by the number of elements.
@@ -27,6 +29,7 @@ pub struct Sum;
 
 impl Reduction for Sum {
     const NAME: &'static str = "ReduceSum";
+    const DERIVATIVE: Formula = &["{dy}, repeated"];
 }
 
 /// The mean.
@@ -35,6 +38,7 @@ pub struct Mean;
 
 impl Reduction for Mean {
     const NAME: &'static str = "ReduceMean";
+    const DERIVATIVE: Formula = &["{dy} / count, repeated"];
     const MEAN: bool = true;
 }
 
@@ -44,6 +48,7 @@ pub struct Max;
 
 impl Reduction for Max {
     const NAME: &'static str = "ReduceMax";
+    const DERIVATIVE: Formula = &["({0} is the largest ? {dy} : 0)"];
     const LARGEST: bool = true;
 }
 
@@ -94,6 +99,7 @@ impl<A: Shape, R: Reduction, T: Float, const AXIS: usize> Operation<(A,), T> for
     };
     const FLOPS: usize = A::LEN;
     const NEEDS: Needs = Needs { input: R::LARGEST, ..Needs::NOTHING };
+    const FORMULAS: Formulas = Formulas { value: &[], edges: &[R::DERIVATIVE], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
@@ -115,6 +121,7 @@ impl<A: Shape, R: Reduction, T: Float> Operation<(A,), T> for ReduceAll<R> {
     type Out = ();
     const FLOPS: usize = A::LEN;
     const NEEDS: Needs = Needs { input: R::LARGEST, ..Needs::NOTHING };
+    const FORMULAS: Formulas = Formulas { value: &[], edges: &[R::DERIVATIVE], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

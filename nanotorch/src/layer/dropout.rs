@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Formulas, Layer, Memory, Needs};
 use crate::op::{Copy, Times, TimesInPlace};
 use crate::random::Random;
 use crate::shape::Shape;
@@ -65,6 +65,8 @@ impl<I: Shape, const NUMERATOR: usize, const DENOMINATOR: usize, T: Float> Layer
     };
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs { in_place: true, saved: I::LEN, ..Needs::NOTHING };
+    const FORMULAS: Formulas =
+        Formulas { value: &["{0} * {self}.mask"], edges: &[&["{dy} * {self}.mask"]], parameters: &[] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], memory: Memory<'_, T>) {

@@ -5,7 +5,7 @@ use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::message::Text;
 use crate::model::parameters::{Nothing, Parameters};
-use crate::model::{Backward, Fit, Initialize, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Formulas, Initialize, Layer, Memory, Needs};
 use crate::op::dense::{
     DenseForward, DenseInputGradient, DenseParameterGradient, forward_workspace, input_gradient_workspace,
     parameter_gradient_workspace,
@@ -131,6 +131,15 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
             larger(input_gradient_workspace(OUT, IN), parameter_gradient_workspace(IN)),
         ),
         ..Needs::NOTHING
+    };
+    const FORMULAS: Formulas = Formulas {
+        value: if B::SOME { &["{0} {self}.weightᵀ + {self}.bias"] } else { &["{0} {self}.weightᵀ"] },
+        edges: &[&["{dy} {self}.weight"]],
+        parameters: if B::SOME {
+            &[("weight", &["{dy}ᵀ {0}"]), ("bias", &["sum of {dy} over the rows"])]
+        } else {
+            &[("weight", &["{dy}ᵀ {0}"])]
+        },
     };
 
     #[inline(always)]

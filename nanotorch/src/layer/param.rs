@@ -7,7 +7,9 @@ use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Initialize, Layer, Memory, Module, Needs, Parameters, Path, Walk};
+use crate::model::{
+    Backward, Fit, Formulas, Initialize, Layer, Memory, Module, Needs, Parameters, Path, Walk,
+};
 use crate::random::Random;
 use crate::shape::{Dim, Shape};
 use crate::simd::Simd;
@@ -147,6 +149,8 @@ impl<I: Shape, S: ArrayShape, B: Beginning, T: Float> Layer<I> for Param<S, B, T
     );
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs::NOTHING;
+    const FORMULAS: Formulas =
+        Formulas { value: &["{self}"], edges: &[], parameters: &[("", &["sum of {dy} over the rows"])] };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, _: &[T], y: &mut [T], _: Memory<'_, T>) {

@@ -5,11 +5,14 @@ use core::marker::PhantomData;
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Formulas, Layer, Memory, Needs};
 use crate::op::Copy;
 use crate::shape::{Elements, Shape};
 
 const ALIAS: Needs = Needs { alias: true, ..Needs::NOTHING };
+
+const RESHAPED: Formulas =
+    Formulas { value: &["reshape({0})"], edges: &[&["reshape({dy})"]], parameters: &[] };
 
 /// `[A, B, ..]` to `[A * B * ..]`: one axis of all features, as PyTorch's `torch.nn.Flatten` keeps the batch.
 #[crate::layer]
@@ -40,6 +43,7 @@ impl<I: Shape, T: Float> Layer<I> for Flatten<T> {
     const NOTE: Text = if I::RANK > 1 { Text::EMPTY.lengths::<I>(" x ") } else { Text::EMPTY };
     const FLOPS: usize = 0;
     const NEEDS: Needs = ALIAS;
+    const FORMULAS: Formulas = RESHAPED;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {
@@ -73,6 +77,7 @@ impl<I: Shape, S: Shape, T: Float> Layer<I> for Reshape<S, T> {
     };
     const FLOPS: usize = 0;
     const NEEDS: Needs = ALIAS;
+    const FORMULAS: Formulas = RESHAPED;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Formulas, Layer, Memory, Needs};
 use crate::op::softmax::{self, RowBackward, RowBackwardInPlace, RowForward, RowForwardInPlace, RowFunction};
 use crate::shape::{Dim, Shape};
 
@@ -63,6 +63,7 @@ impl<I: Shape, F: RowFunction, T: Float> Layer<I> for Rowwise<F, T> {
     };
     const FLOPS: usize = I::LEN * F::FLOPS;
     const NEEDS: Needs = Needs { output: true, in_place: true, ..Needs::NOTHING };
+    const FORMULAS: Formulas = F::FORMULAS;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {

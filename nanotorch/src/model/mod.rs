@@ -17,6 +17,7 @@ mod packing;
 pub mod parameters;
 pub mod place;
 pub mod plan;
+pub mod program;
 #[doc(hidden)]
 pub mod slot;
 mod stand_in;
@@ -28,6 +29,7 @@ pub use parameters::{Parameter, Parameters, Path, Role, Walk, convert, for_each_
 use crate::device::Pass;
 use crate::element::Float;
 use crate::message::Text;
+pub use crate::op::formula::{Formula, Formulas};
 use crate::random::Random;
 use crate::shape::Shape;
 
@@ -140,6 +142,8 @@ pub trait Layer<I: Shape>: Module {
     const FLOPS: usize;
     /// What it keeps and needs.
     const NEEDS: Needs;
+    /// How it is written on paper.
+    const FORMULAS: Formulas = Formulas::CALL;
 
     /// Computes `y` from `x`.
     fn forward<P: Pass>(

@@ -3,7 +3,7 @@
 //! An operation is to its edges what a [`Layer`](super::Layer) is to its one input, without parameters. It is implemented
 //! for every shape, too, and says by [`Operation::FIT`] what makes sense.
 
-use super::{Fit, Memory, Needs};
+use super::{Fit, Formulas, Memory, Needs};
 use crate::device::Pass;
 use crate::element::Float;
 use crate::message::Text;
@@ -51,6 +51,8 @@ pub trait Operation<I: Edges, T: Float> {
     const FLOPS: usize;
     /// What it keeps and needs. [`Needs::in_place`] and [`Needs::alias`] speak of the first edge.
     const NEEDS: Needs;
+    /// How it is written on paper.
+    const FORMULAS: Formulas = Formulas::CALL;
 
     /// Computes `y` from the edges `x`.
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], memory: Memory<'_, T>);

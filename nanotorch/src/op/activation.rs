@@ -24,6 +24,8 @@ pub struct Relu;
 impl Unary for Relu {
     const NAME: &'static str = "Relu";
     const KEEPS: Keeps = Keeps::Output;
+    const FORMULA: &'static str = "max({x}, 0)";
+    const DERIVATIVE: &'static str = "({y} > 0 ? 1 : 0)";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         // In this order a NaN stays one.
@@ -47,6 +49,8 @@ impl<const NUMERATOR: usize, const DENOMINATOR: usize> Unary for LeakyRelu<NUMER
     const NAME: &'static str = "LeakyRelu";
     // The slope isn't negative, so the output has the input's sign.
     const KEEPS: Keeps = Keeps::Output;
+    const FORMULA: &'static str = "leaky_relu({x})";
+    const DERIVATIVE: &'static str = "({y} > 0 ? 1 : slope)";
     fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
         see("alpha", Self::SLOPE);
     }
@@ -68,6 +72,8 @@ impl Unary for Sigmoid {
     const NAME: &'static str = "Sigmoid";
     const KEEPS: Keeps = Keeps::Output;
     const FLOPS: usize = 4;
+    const FORMULA: &'static str = "sigmoid({x})";
+    const DERIVATIVE: &'static str = "{y} (1 - {y})";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         math::sigmoid(x)
@@ -86,6 +92,8 @@ impl Unary for Tanh {
     const NAME: &'static str = "Tanh";
     const KEEPS: Keeps = Keeps::Output;
     const FLOPS: usize = 4;
+    const FORMULA: &'static str = "tanh({x})";
+    const DERIVATIVE: &'static str = "(1 - {y}²)";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         math::tanh(x)
@@ -104,6 +112,8 @@ impl Unary for Gelu {
     const NAME: &'static str = "Gelu";
     const KEEPS: Keeps = Keeps::Input;
     const FLOPS: usize = 8;
+    const FORMULA: &'static str = "{x} Φ({x})";
+    const DERIVATIVE: &'static str = "(Φ({x}) + {x} φ({x}))";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         math::gelu(x)
@@ -122,6 +132,8 @@ impl Unary for GeluTanh {
     const NAME: &'static str = "GeluTanh";
     const KEEPS: Keeps = Keeps::Input;
     const FLOPS: usize = 10;
+    const FORMULA: &'static str = "gelu_tanh({x})";
+    const DERIVATIVE: &'static str = "gelu_tanh'({x})";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         math::gelu_tanh(x)
@@ -140,6 +152,8 @@ impl Unary for Silu {
     const NAME: &'static str = "Silu";
     const KEEPS: Keeps = Keeps::Input;
     const FLOPS: usize = 5;
+    const FORMULA: &'static str = "{x} sigmoid({x})";
+    const DERIVATIVE: &'static str = "sigmoid({x}) (1 + {x} (1 - sigmoid({x})))";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         math::silu(x)
@@ -164,6 +178,8 @@ impl<const NUMERATOR: usize, const DENOMINATOR: usize> Unary for Elu<NUMERATOR, 
     const NAME: &'static str = "Elu";
     const KEEPS: Keeps = Keeps::Output;
     const FLOPS: usize = 4;
+    const FORMULA: &'static str = "elu({x})";
+    const DERIVATIVE: &'static str = "({y} > 0 ? 1 : {y} + alpha)";
     fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
         see("alpha", Self::ALPHA);
     }
@@ -188,6 +204,8 @@ impl Unary for Softplus {
     const NAME: &'static str = "Softplus";
     const KEEPS: Keeps = Keeps::Input;
     const FLOPS: usize = 6;
+    const FORMULA: &'static str = "ln(1 + exp({x}))";
+    const DERIVATIVE: &'static str = "sigmoid({x})";
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         V::select(x.gt(number(x, THRESHOLD)), x, math::softplus(x))

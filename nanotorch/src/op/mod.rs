@@ -3,6 +3,7 @@
 
 pub mod activation;
 pub mod dense;
+pub mod formula;
 pub mod softmax;
 pub mod strided;
 pub mod unary;

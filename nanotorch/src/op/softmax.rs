@@ -1,5 +1,6 @@
 //! Softmax and its logarithm over the rows of a matrix. Which of the two it is, is a type: [`Softmax`] or [`LogSoftmax`].
 
+use super::formula::Formulas;
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
@@ -12,6 +13,8 @@ pub trait RowFunction: Copy + Default + Send + Sync + 'static {
     const NAME: &'static str;
     /// Floating-point operations a number, for counting.
     const FLOPS: usize;
+    /// How it is written on paper.
+    const FORMULAS: Formulas;
     /// `y = f(x)`, row by row of `n`. Mark the implementation `#[inline(always)]`, as those of the others.
     fn forward<S: Simd, T: Float>(self, simd: S, n: impl Extent, x: &[T], y: &mut [T]);
     /// `y = f(y)`.
@@ -24,7 +27,7 @@ pub trait RowFunction: Copy + Default + Send + Sync + 'static {
 
 macro_rules! row_function {
     (
-        $(#[$doc:meta])* $Name:ident, flops: $flops:literal,
+        $(#[$doc:meta])* $Name:ident, flops: $flops:literal, [$value:literal, $gradient:literal],
         $forward:ident, $forward_in_place:ident, $backward:ident, $backward_in_place:ident
     ) => {
         $(#[$doc])*
@@ -34,6 +37,7 @@ macro_rules! row_function {
         impl RowFunction for $Name {
             const NAME: &'static str = stringify!($Name);
             const FLOPS: usize = $flops;
+            const FORMULAS: Formulas = Formulas { value: &[$value], edges: &[&[$gradient]], parameters: &[] };
             #[inline(always)]
             fn forward<S: Simd, T: Float>(self, simd: S, n: impl Extent, x: &[T], y: &mut [T]) {
                 kernel::$forward(simd, n, x, y);
@@ -55,11 +59,11 @@ macro_rules! row_function {
 }
 row_function! {
     /// `y[c] = exp(x[c]) / sum over k of exp(x[k])`; backward `dx[c] = y[c] (dy[c] - sum over k of dy[k] y[k])`.
-    Softmax, flops: 5, softmax, softmax_in_place, softmax_backward, softmax_backward_in_place
+    Softmax, flops: 5, ["softmax({0})", "{y} * ({dy} - sum of {dy} * {y})"], softmax, softmax_in_place, softmax_backward, softmax_backward_in_place
 }
 row_function! {
     /// `y[c] = x[c] - ln(sum over k of exp(x[k]))`; backward `dx[c] = dy[c] - exp(y[c]) sum over k of dy[k]`.
-    LogSoftmax, flops: 5, log_softmax, log_softmax_in_place, log_softmax_backward, log_softmax_backward_in_place
+    LogSoftmax, flops: 5, ["log_softmax({0})", "{dy} - exp({y}) * sum of {dy}"], log_softmax, log_softmax_in_place, log_softmax_backward, log_softmax_backward_in_place
 }
 
 /// `y = f(x)`, row by row.

@@ -43,6 +43,10 @@ pub trait Unary: Copy + Default + Send + Sync + 'static {
     const KEEPS: Keeps;
     /// Floating-point operations an element, for counting.
     const FLOPS: usize = 1;
+    /// The value as a formula of `{x}`; none if it is best written as a call.
+    const FORMULA: &'static str = "";
+    /// The derivative as a formula of `{x}`, or of `{y}` where [`KEEPS`](Unary::KEEPS) is the output.
+    const DERIVATIVE: &'static str = "";
     /// Shows each number that the function depends on, with ONNX's name for it.
     fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
         let _ = see;

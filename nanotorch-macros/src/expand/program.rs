@@ -1,0 +1,105 @@
+//! The derived program as text: what is known of each line of it.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::model::{Parts, Target};
+use super::parameters::field_name;
+use crate::graph::{Call, Written};
+
+/// The constant that describes the program, an item of the marker type.
+pub(crate) fn program(parts: &Parts) -> TokenStream {
+    if parts.arguments.inputs.is_empty() {
+        return TokenStream::new();
+    }
+    let graph = parts.graph;
+    let mut names = Names::default();
+    let inputs = graph.inputs.iter().enumerate().map(|(number, name)| {
+        let (name, shape) = (names.unique(name), parts.one_input(number));
+        quote!(::nanotorch::model::program::Value::of::<#shape>(#name))
+    });
+    let inputs: Vec<_> = inputs.collect();
+    let lines = graph.steps.iter().enumerate().map(|(index, step)| {
+        let Target { kind, edge, span, .. } = parts.target(step);
+        let name = names.unique(step.binding.as_ref().unwrap_or(&step.name));
+        let edges = step.inputs.iter().map(|edge| graph.number(*edge));
+        match &step.call {
+            Call::Field(field) | Call::Parameter(field) => {
+                let field = &parts.definition.fields[*field];
+                let (called, frozen, last) = (field_name(field), field.frozen, graph.is_last_use(index));
+                quote_spanned! {span=>
+                    ::nanotorch::model::program::Line::layer::<#kind, #edge>(#name, #called, &[#(#edges),*], #last, #frozen)
+                }
+            }
+            Call::Operation(operation) => {
+                let called = &operation.name;
+                let written = operation.written.as_ref().map(|Written { value, derivative }| {
+                    let derivative = derivative.as_ref().map(|formula| quote!(&[#formula]));
+                    quote!(.written(&[#value], &[#derivative]))
+                });
+                quote_spanned! {span=>
+                    ::nanotorch::model::program::Line::operation::<#kind, #edge, T>(#name, #called, &[#(#edges),*]) #written
+                }
+            }
+        }
+    });
+    let lines: Vec<_> = lines.collect();
+    let model = parts.definition.name.to_string();
+    quote! {
+        #[allow(dead_code, reason = "it is there to be read")]
+        const PROGRAM: ::nanotorch::model::program::Program = ::nanotorch::model::program::Program {
+            name: #model,
+            element_bytes: ::core::mem::size_of::<T>(),
+            inputs: &[#(#inputs),*],
+            lines: &[#(#lines),*],
+            places: &Self::TRAINING.steps,
+            memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
+        };
+    }
+}
+
+/// The error that shows the program of a model with `#[model(.., explain)]`.
+pub(crate) fn shown(parts: &Parts) -> Option<TokenStream> {
+    let span = parts.arguments.explain?;
+    let panic = quote_spanned!(span=> ::core::panic!("{}", TEXT));
+    let input = parts.input();
+    Some(quote_spanned! {span=>
+        const _: () = {
+            const PROGRAM: ::nanotorch::model::program::Program = __Chain::<f32, #input>::PROGRAM;
+            const LENGTH: usize = PROGRAM.write_with_reason(&mut []);
+            const BYTES: [u8; LENGTH] = {
+                let mut bytes = [0; LENGTH];
+                PROGRAM.write_with_reason(&mut bytes);
+                bytes
+            };
+            const TEXT: &str = match ::core::str::from_utf8(&BYTES) {
+                ::core::result::Result::Ok(text) => text,
+                ::core::result::Result::Err(_) => "",
+            };
+            #panic
+        };
+    })
+}
+
+/// Names of edges, each given once.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    /// The name, with a number if it was given before. An operator without a name gets that of its result.
+    fn unique(&mut self, name: &str) -> String {
+        let name = match name {
+            "+" => "sum",
+            "-" => "difference",
+            "*" => "product",
+            "/" => "quotient",
+            other => other,
+        };
+        let numbered = (1..).map(|number| if number == 1 { name.into() } else { format!("{name}{number}") });
+        let free = numbered.into_iter().find(|name| !self.0.contains(name)).unwrap_or_default();
+        self.0.insert(free.clone());
+        free
+    }
+}

@@ -1,0 +1,492 @@
+//! The program that `#[model]` derives, to be read: forward and backward, a line an edge, with shapes, bytes and places.
+//!
+//! It is made of the constants that the model runs by (plan, shapes) and of the [`Formulas`] that stand beside the code of
+//! each layer and operation, so that it can't say anything else than what is done.
+
+use core::fmt;
+
+use super::operation::Edges;
+use super::place::{Mode, Place, Region, StepPlan};
+use super::plan::{MAX_INPUTS, Plan};
+use super::{Formula, Formulas, Layer, Operation, Parameters};
+use crate::element::Float;
+use crate::shape::{Dims, Shape};
+
+/// A model's derived program. Printed, it is text that reads like Rust.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// The model's name.
+    pub name: &'static str,
+    /// The bytes of a number.
+    pub element_bytes: usize,
+    /// What goes in.
+    pub inputs: &'static [Value],
+    /// What is computed, in order.
+    pub lines: &'static [Line],
+    /// Where it lies in training.
+    pub places: &'static [StepPlan],
+    /// How much memory that takes.
+    pub memory: Memory,
+}
+
+/// An edge: a name and a shape.
+#[derive(Clone, Copy)]
+pub struct Value {
+    name: &'static str,
+    rank: usize,
+    dims: Dims,
+}
+
+/// One step of the program.
+#[derive(Clone, Copy)]
+pub struct Line {
+    value: Value,
+    /// The field that is called, or the operation.
+    callee: &'static str,
+    is_field: bool,
+    /// Whether it has parameters with a gradient.
+    is_trained: bool,
+    /// Whether its gradient is added to what a later use of the field has left.
+    adds: bool,
+    inputs: [usize; MAX_INPUTS],
+    arity: usize,
+    formulas: Formulas,
+}
+
+/// Numbers a sample that a plan needs, beside the two figures that it is to be measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// What the plan needs.
+    pub planned: usize,
+    /// The most that is alive at one time: no plan needs less.
+    pub lower_bound: usize,
+    /// What it would be if nothing shared memory with anything.
+    pub keep_everything: usize,
+}
+
+impl Memory {
+    /// Of a plan.
+    pub const fn of<const STEPS: usize>(plan: &Plan<STEPS>) -> Memory {
+        Memory {
+            planned: plan.saved + plan.scratch,
+            lower_bound: plan.lower_bound,
+            keep_everything: plan.keep_everything,
+        }
+    }
+}
+
+impl Value {
+    /// An edge of the shape `S`.
+    pub const fn of<S: Shape>(name: &'static str) -> Value {
+        Value { name, rank: S::RANK, dims: S::DIMS }
+    }
+}
+
+impl Line {
+    /// The field `field` as a layer, on one edge.
+    pub const fn layer<L: Layer<I>, I: Shape>(
+        name: &'static str,
+        field: &'static str,
+        inputs: &[usize],
+        is_last_use: bool,
+        is_frozen: bool,
+    ) -> Line {
+        let mut line = Line::new::<L::Out>(name, field, inputs, L::FORMULAS);
+        line.is_field = true;
+        line.is_trained = !is_frozen && <L::Gradient as Parameters>::PARAMS > 0;
+        line.adds = !is_last_use;
+        line
+    }
+
+    /// An operation between edges.
+    pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(
+        name: &'static str,
+        operation: &'static str,
+        inputs: &[usize],
+    ) -> Line {
+        Line::new::<O::Out>(name, operation, inputs, O::FORMULAS)
+    }
+
+    /// With formulas made of what the user wrote; no derivative leaves the operation's own.
+    pub const fn written(mut self, value: Formula, derivative: &'static [Formula]) -> Line {
+        self.formulas.value = value;
+        if !derivative.is_empty() {
+            self.formulas.edges = derivative;
+        }
+        self
+    }
+
+    const fn new<S: Shape>(
+        name: &'static str,
+        callee: &'static str,
+        edges: &[usize],
+        formulas: Formulas,
+    ) -> Line {
+        let (mut inputs, mut input) = ([0; MAX_INPUTS], 0);
+        while input < edges.len() {
+            inputs[input] = edges[input];
+            input += 1;
+        }
+        Line {
+            value: Value::of::<S>(name),
+            callee,
+            is_field: false,
+            is_trained: false,
+            adds: false,
+            inputs,
+            arity: edges.len(),
+            formulas,
+        }
+    }
+}
+
+/// The column at which remarks stand.
+const REMARK: usize = 72;
+
+/// Text on its way to a buffer: what doesn't fit is only counted.
+struct Page<'a> {
+    bytes: &'a mut [u8],
+    length: usize,
+    column: usize,
+}
+
+impl Page<'_> {
+    const fn text(&mut self, text: &str) {
+        let text = text.as_bytes();
+        let mut index = 0;
+        while index < text.len() {
+            self.byte(text[index]);
+            index += 1;
+        }
+    }
+
+    const fn byte(&mut self, byte: u8) {
+        if self.length < self.bytes.len() {
+            self.bytes[self.length] = byte;
+        }
+        self.length += 1;
+        if byte == b'\n' {
+            self.column = 0;
+        } else if byte & 0xC0 != 0x80 {
+            self.column += 1;
+        }
+    }
+
+    const fn number(&mut self, number: usize) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8);
+    }
+
+    const fn shape(&mut self, value: &Value) {
+        self.text("[");
+        let mut axis = 0;
+        while axis < value.rank {
+            if axis > 0 {
+                self.text(", ");
+            }
+            self.number(value.dims[axis]);
+            axis += 1;
+        }
+        self.text("]");
+    }
+
+    /// Goes to the column of remarks.
+    const fn remark(&mut self) {
+        self.byte(b' ');
+        while self.column < REMARK {
+            self.byte(b' ');
+        }
+        self.text("// ");
+    }
+}
+
+impl Program {
+    /// Writes the program to `bytes`, as much as there is room for, and returns how long it is.
+    pub const fn write(&self, bytes: &mut [u8]) -> usize {
+        let mut page = Page { bytes, length: 0, column: 0 };
+        self.head(&mut page);
+        self.forward(&mut page);
+        page.text("\n");
+        self.backward(&mut page);
+        page.length
+    }
+
+    /// As [`write`](Program::write), after a line that says why this is an error.
+    #[doc(hidden)]
+    pub const fn write_with_reason(&self, bytes: &mut [u8]) -> usize {
+        let mut page = Page { bytes, length: 0, column: 0 };
+        page.text("this is the derived program; take `explain` away to go on\n\n");
+        let length = page.length;
+        let (_, rest) = bytes.split_at_mut(if bytes.len() < length { bytes.len() } else { length });
+        length + self.write(rest)
+    }
+
+    const fn value(&self, edge: usize) -> &Value {
+        if edge < self.inputs.len() {
+            &self.inputs[edge]
+        } else {
+            &self.lines[edge - self.inputs.len()].value
+        }
+    }
+
+    const fn output(&self) -> &Value {
+        self.value(self.inputs.len() + self.lines.len() - 1)
+    }
+
+    const fn head(&self, page: &mut Page<'_>) {
+        page.text("// ");
+        page.text(self.name);
+        page.text(", as it is trained: ");
+        page.number(self.memory.planned * self.element_bytes);
+        page.text(" bytes a sample; ");
+        page.number(self.memory.lower_bound * self.element_bytes);
+        page.text(" of them in use at one time; ");
+        page.number(self.memory.keep_everything * self.element_bytes);
+        page.text(" if nothing shared memory.\n");
+    }
+
+    const fn forward(&self, page: &mut Page<'_>) {
+        page.text("fn forward(");
+        let mut input = 0;
+        while input < self.inputs.len() {
+            if input > 0 {
+                page.text(", ");
+            }
+            page.text(self.inputs[input].name);
+            page.text(": ");
+            page.shape(&self.inputs[input]);
+            input += 1;
+        }
+        page.text(") -> ");
+        page.shape(self.output());
+        page.text(" {\n");
+        let mut step = 0;
+        while step < self.lines.len() {
+            let line = &self.lines[step];
+            page.text("    let ");
+            page.text(line.value.name);
+            page.text(" = ");
+            if line.formulas.value.is_empty() {
+                self.call(page, line);
+            } else {
+                self.formula(page, line, line.formulas.value);
+            }
+            page.text(";");
+            page.remark();
+            page.shape(&line.value);
+            let place = self.places[step].y;
+            match self.places[step].forward {
+                Mode::Alias => page.text(", the same numbers"),
+                Mode::InPlace => {
+                    page.text(", in place of ");
+                    page.text(self.value(line.inputs[0]).name);
+                }
+                Mode::Separate => self.place(page, place),
+            }
+            if self.is_kept(step) {
+                page.text(", kept");
+            }
+            page.text("\n");
+            step += 1;
+        }
+        page.text("    ");
+        page.text(self.output().name);
+        page.text("\n}\n");
+    }
+
+    const fn backward(&self, page: &mut Page<'_>) {
+        page.text("fn backward(d_");
+        page.text(self.output().name);
+        page.text(": ");
+        page.shape(self.output());
+        page.text(") {\n");
+        let mut step = self.lines.len();
+        while step > 0 {
+            step -= 1;
+            let line = &self.lines[step];
+            if line.is_trained {
+                self.parameter_gradients(page, line);
+            }
+            let mut input = 0;
+            while input < line.arity {
+                self.edge_gradient(page, step, input);
+                input += 1;
+            }
+        }
+        page.text("}\n");
+    }
+
+    const fn parameter_gradients(&self, page: &mut Page<'_>, line: &Line) {
+        let parameters = line.formulas.parameters;
+        let sign = if line.adds { " += " } else { " = " };
+        if parameters.is_empty() {
+            page.text("    gradient.");
+            page.text(line.callee);
+            page.text(sign);
+            self.adjoint_call(page, line);
+            page.text(";\n");
+        }
+        let mut parameter = 0;
+        while parameter < parameters.len() {
+            let (name, formula) = parameters[parameter];
+            page.text("    gradient.");
+            page.text(line.callee);
+            if !name.is_empty() {
+                page.text(".");
+                page.text(name);
+            }
+            page.text(sign);
+            self.formula(page, line, formula);
+            page.text(";\n");
+            parameter += 1;
+        }
+    }
+
+    const fn edge_gradient(&self, page: &mut Page<'_>, step: usize, input: usize) {
+        let (line, plan) = (&self.lines[step], &self.places[step]);
+        let edge = line.inputs[input];
+        let adds = plan.partial[input].length > 0;
+        page.text(if adds { "    d_" } else { "    let d_" });
+        page.text(self.value(edge).name);
+        page.text(if adds { " += " } else { " = " });
+        if input < line.formulas.edges.len() {
+            self.formula(page, line, line.formulas.edges[input]);
+        } else {
+            self.adjoint_call(page, line);
+        }
+        page.text(";");
+        page.remark();
+        page.shape(self.value(edge));
+        match plan.backward {
+            Mode::Alias => page.text(", the same numbers"),
+            Mode::InPlace => {
+                page.text(", in place of d_");
+                page.text(line.value.name);
+            }
+            Mode::Separate => self.place(page, if adds { plan.partial[input] } else { plan.dx[input] }),
+        }
+        page.text("\n");
+    }
+
+    /// Whether the backward pass reads what a step has computed.
+    const fn is_kept(&self, step: usize) -> bool {
+        let mut reader = step + 1;
+        let mut kept = self.places[step].needs.output;
+        while reader < self.lines.len() {
+            let line = &self.lines[reader];
+            let mut input = 0;
+            while input < line.arity {
+                kept |= line.inputs[input] == self.inputs.len() + step && self.places[reader].needs.input;
+                input += 1;
+            }
+            reader += 1;
+        }
+        kept
+    }
+
+    const fn place(&self, page: &mut Page<'_>, place: Place) {
+        let region = match place.region {
+            Region::Output => return page.text(", the output"),
+            Region::InputGradient => return page.text(", if it is asked for"),
+            Region::OutputGradient => return page.text(", given"),
+            Region::Input | Region::Nowhere => return,
+            Region::Saved => " of saved",
+            Region::Scratch => " of scratch",
+        };
+        page.text(", ");
+        page.number(place.length * self.element_bytes);
+        page.text(" bytes at ");
+        page.number(place.offset * self.element_bytes);
+        page.text(region);
+    }
+
+    /// `self.fc1(x)`, or `softmax(x)`.
+    const fn call(&self, page: &mut Page<'_>, line: &Line) {
+        self.callee(page, line);
+        page.text("(");
+        let mut input = 0;
+        while input < line.arity {
+            if input > 0 {
+                page.text(", ");
+            }
+            page.text(self.value(line.inputs[input]).name);
+            input += 1;
+        }
+        page.text(")");
+    }
+
+    /// `self.fc1.backward(d_fc1)`.
+    const fn adjoint_call(&self, page: &mut Page<'_>, line: &Line) {
+        self.callee(page, line);
+        page.text(if line.is_field { ".backward(d_" } else { "_backward(d_" });
+        page.text(line.value.name);
+        page.text(")");
+    }
+
+    const fn callee(&self, page: &mut Page<'_>, line: &Line) {
+        if line.is_field {
+            page.text("self.");
+        }
+        page.text(line.callee);
+    }
+
+    /// A formula, with names in the places that are kept for them.
+    const fn formula(&self, page: &mut Page<'_>, line: &Line, formula: Formula) {
+        let mut piece = 0;
+        while piece < formula.len() {
+            let text = formula[piece].as_bytes();
+            let mut at = 0;
+            while at < text.len() {
+                if text[at] == b'{' {
+                    let mut end = at + 1;
+                    while end < text.len() && text[end] != b'}' {
+                        end += 1;
+                    }
+                    let (_, rest) = text.split_at(at + 1);
+                    let (name, _) = rest.split_at(end - at - 1);
+                    self.named(page, line, name);
+                    at = end + 1;
+                } else {
+                    page.byte(text[at]);
+                    at += 1;
+                }
+            }
+            piece += 1;
+        }
+    }
+
+    const fn named(&self, page: &mut Page<'_>, line: &Line, name: &[u8]) {
+        match name {
+            b"y" => page.text(line.value.name),
+            b"dy" => {
+                page.text("d_");
+                page.text(line.value.name);
+            }
+            b"self" => self.callee(page, line),
+            // The first edge, where a function of one number says what its derivative is computed from.
+            b"x" => page.text(self.value(line.inputs[0]).name),
+            [digit] if digit.is_ascii_digit() => {
+                page.text(self.value(line.inputs[(*digit - b'0') as usize]).name);
+            }
+            _ => page.text("?"),
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Display for Program {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = alloc::vec![0; self.write(&mut [])];
+        self.write(&mut bytes);
+        formatter.write_str(&alloc::string::String::from_utf8_lossy(&bytes))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Debug for Program {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
