@@ -111,7 +111,8 @@ pub(crate) fn written(kind: &impl ToTokens) -> String {
         let glued = character == ' '
             && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')', '('])
                 || text.ends_with(['<', '[', '(', ':']) && !text.ends_with(": ")
-                || text.ends_with('&'));
+                || text.ends_with(['&', '.'])
+                || rest.starts_with('.'));
         if !glued {
             text.push(character);
         }

@@ -124,6 +124,11 @@ pub trait Pass {
     fn accumulate(&self) -> Accumulate;
     /// Sets whether gradients by parameters are added, and returns what it was: for a layer that is used more than once.
     fn set_accumulate(&mut self, accumulate: Accumulate) -> Accumulate;
+    /// Whether the gradient by the input of the layer at hand is going to be asked for. Known before its forward, so that
+    /// nothing need be kept for it.
+    fn wants_input(&self) -> bool;
+    /// Sets whether it is, and returns what it was: for a layer within the layer at hand.
+    fn set_wants_input(&mut self, wants: bool) -> bool;
     /// Random numbers; there are none at inference.
     fn random(&mut self) -> Option<&mut Random>;
 }
@@ -136,6 +141,8 @@ pub struct TrainingPass<'a, D, R> {
     pub rows: R,
     /// Whether gradients by parameters replace what is there, or are added to it.
     pub accumulate: Accumulate,
+    /// Whether the gradient by the input is wanted.
+    pub wants_input: bool,
     /// Where random numbers come from.
     pub random: &'a mut Random,
 }
@@ -159,6 +166,14 @@ impl<D: Device, R: Extent> Pass for TrainingPass<'_, D, R> {
     #[inline(always)]
     fn set_accumulate(&mut self, accumulate: Accumulate) -> Accumulate {
         core::mem::replace(&mut self.accumulate, accumulate)
+    }
+    #[inline(always)]
+    fn wants_input(&self) -> bool {
+        self.wants_input
+    }
+    #[inline(always)]
+    fn set_wants_input(&mut self, wants: bool) -> bool {
+        core::mem::replace(&mut self.wants_input, wants)
     }
     #[inline(always)]
     fn random(&mut self) -> Option<&mut Random> {
@@ -193,6 +208,14 @@ impl<D: Device, R: Extent> Pass for InferencePass<D, R> {
     #[inline(always)]
     fn set_accumulate(&mut self, _: Accumulate) -> Accumulate {
         Accumulate::Replace
+    }
+    #[inline(always)]
+    fn wants_input(&self) -> bool {
+        false
+    }
+    #[inline(always)]
+    fn set_wants_input(&mut self, _: bool) -> bool {
+        false
     }
     #[inline(always)]
     fn random(&mut self) -> Option<&mut Random> {

@@ -34,7 +34,7 @@ use alloc::vec::Vec;
 use crate::kernel::Accumulate;
 use crate::layer::Reshape;
 use crate::loss::{Loss, Pointwise};
-use crate::model::{Layer, Model, OutputOf, Parameters, for_each_parameter};
+use crate::model::{Layer, Model, Module, OutputOf, Parameters, for_each_parameter};
 use crate::random::Random;
 use crate::shape::Shape;
 use crate::simd::Vector;
@@ -151,7 +151,7 @@ impl Gradcheck {
             &mut numbers,
             Accumulate::Replace,
             &mut gradient,
-            &mut input_gradient,
+            Some(&mut input_gradient),
         );
         if !value.is_finite() {
             return Err(GradcheckError::Loss { value });
@@ -200,7 +200,8 @@ impl Gradcheck {
         self.compare_added::<I, M, L>(model, inputs, &mut problem, &mut numbers, &gradient)
     }
 
-    /// Gradients that are added to what is there are as large as those that replace it.
+    /// Gradients that are added to what is there are as large as those that replace it, whether that by the input is wanted
+    /// or not.
     fn compare_added<I, M, L>(
         &self,
         model: &M,
@@ -214,25 +215,13 @@ impl Gradcheck {
         M: Layer<I, Element = f64>,
         L: Loss<M::Out, f64>,
     {
-        let mut added = gradient.boxed_copy();
         let mut input_gradient = alloc::vec![f64::NAN; inputs.len()];
-        problem.gradients(model, inputs, numbers, Accumulate::Add, &mut added, &mut input_gradient);
-        let mut first = Ok(());
-        for_each_parameter::<M>(|parameter| {
-            for (index, place) in parameter.gradient_range().into_iter().flatten().enumerate() {
-                let (expected, got) = (2.0 * gradient.values()[place], added.values()[place]);
-                let right = (got - expected).abs() <= 1e-12 * (expected.abs() + 1.0);
-                if first.is_ok() && !right {
-                    first = Err(GradcheckError::Added {
-                        parameter: parameter.path.to_string(),
-                        index: position(index, parameter.dims),
-                        expected,
-                        got,
-                    });
-                }
-            }
-        });
-        first
+        for dx in [Some(&mut input_gradient[..]), None] {
+            let mut added = gradient.boxed_copy();
+            problem.gradients(model, inputs, numbers, Accumulate::Add, &mut added, dx);
+            compare_twice::<M>(gradient, &added)?;
+        }
+        Ok(())
     }
 
     /// What a layer computes in place is what it computes otherwise.
@@ -252,7 +241,7 @@ impl Gradcheck {
             &mut numbers,
             Accumulate::Replace,
             &mut gradient,
-            &mut input_gradient,
+            Some(&mut input_gradient),
         );
         let expected = [numbers.y.clone(), input_gradient];
         let got = problem.in_place(layer, inputs, &mut numbers, weights);
@@ -295,6 +284,29 @@ impl Gradcheck {
         let highest = left.max(right) + bound(right) + noise;
         if lowest <= got && got <= highest { Ok(()) } else { Err((slope, got)) }
     }
+}
+
+/// Whether every number of `added` is twice that of `gradient`.
+fn compare_twice<M: Module<Element = f64>>(
+    gradient: &M::Gradient,
+    added: &M::Gradient,
+) -> Result<(), GradcheckError> {
+    let mut first = Ok(());
+    for_each_parameter::<M>(|parameter| {
+        for (index, place) in parameter.gradient_range().into_iter().flatten().enumerate() {
+            let (expected, got) = (2.0 * gradient.values()[place], added.values()[place]);
+            let right = (got - expected).abs() <= 1e-12 * (expected.abs() + 1.0);
+            if first.is_ok() && !right {
+                first = Err(GradcheckError::Added {
+                    parameter: parameter.path.to_string(),
+                    index: position(index, parameter.dims),
+                    expected,
+                    got,
+                });
+            }
+        }
+    });
+    first
 }
 
 /// `sum of x[i] w[i]`, with the weights as targets: so the gradient by the output is what one likes.

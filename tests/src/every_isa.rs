@@ -94,7 +94,13 @@ impl<I: Shape, T: Float, L: Layer<I, Element = T>> WithSimd for LayerWork<'_, I,
         gradient.values_mut().fill(T::NAN);
         let mut random = Random::new(1);
         let device = Cpu { simd };
-        let mut pass = TrainingPass { device, rows, accumulate: Accumulate::Replace, random: &mut random };
+        let mut pass = TrainingPass {
+            device,
+            rows,
+            accumulate: Accumulate::Replace,
+            wants_input: true,
+            random: &mut random,
+        };
 
         let mut y = if in_place { x.to_vec() } else { unwritten(rows * L::Out::LEN) };
         let mut scratch = unwritten(rows * needs.forward);

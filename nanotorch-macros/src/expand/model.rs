@@ -343,6 +343,8 @@ fn layer_impl(parts: &Parts) -> TokenStream {
             const FIT: ::nanotorch::model::Fit = #fit;
             const FLOPS: usize = 0 #(+ #flops)*;
             const NEEDS: ::nanotorch::model::Needs =
+                __Chain::<#names T, __I>::TRAINING_WITH_INPUT.needs(&__Chain::<#names T, __I>::INFERENCE);
+            const FIRST_NEEDS: ::nanotorch::model::Needs =
                 __Chain::<#names T, __I>::TRAINING.needs(&__Chain::<#names T, __I>::INFERENCE);
 
             #[inline(always)]

@@ -39,18 +39,21 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         quote_spanned!(span=> type #alias = #out; #edge)
     });
     let steps = graph.steps.len();
+    let frozen = |field: usize| definition.fields[field].frozen.then(|| quote!(.frozen()));
     let list = graph.steps.iter().map(|step| {
         let Target { kind, edge, span, .. } = parts.target(step);
         let numbers = step.inputs.iter().map(|edge| graph.plan_number(*edge));
         match &step.call {
-            Call::Field(_) => {
-                quote_spanned!(span=> ::nanotorch::model::plan::Step::of::<#kind, #edge>(#(#numbers)*))
+            Call::Field(field) => {
+                let frozen = frozen(*field);
+                quote_spanned!(span=> ::nanotorch::model::step::Step::of::<#kind, #edge>(#(#numbers)*) #frozen)
             }
-            Call::Parameter(_) => {
-                quote_spanned!(span=> ::nanotorch::model::plan::Step::parameter::<#kind, #edge>())
+            Call::Parameter(field) => {
+                let frozen = frozen(*field);
+                quote_spanned!(span=> ::nanotorch::model::step::Step::parameter::<#kind, #edge>() #frozen)
             }
             Call::Operation(_) => quote_spanned! {span=>
-                ::nanotorch::model::plan::Step::operation::<#kind, #edge, T>(&[#(#numbers),*])
+                ::nanotorch::model::step::Step::operation::<#kind, #edge, T>(&[#(#numbers),*])
             },
         }
     });
@@ -69,10 +72,12 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         #(#given)*
         #(#computed)*
         impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> __Chain<#names T, __I> #clause {
-            const STEPS: [::nanotorch::model::plan::Step; #steps] = [#(#list,)*];
+            const STEPS: [::nanotorch::model::step::Step; #steps] = [#(#list,)*];
             const INPUTS: &'static [usize] = &[#(#lengths),*];
             const TRAINING: ::nanotorch::model::plan::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS);
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, false);
+            const TRAINING_WITH_INPUT: ::nanotorch::model::plan::Plan<#steps> =
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, true);
             const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
             #program

@@ -28,9 +28,9 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
         match &step.call {
             Call::Field(field) | Call::Parameter(field) => {
                 let field = &parts.definition.fields[*field];
-                let (called, frozen, last) = (field_name(field), field.frozen, graph.is_last_use(index));
+                let (called, last) = (field_name(field), graph.is_last_use(index));
                 quote_spanned! {span=>
-                    ::nanotorch::model::program::Line::layer::<#kind, #edge>(#name, #called, &[#(#edges),*], #last, #frozen)
+                    ::nanotorch::model::program::Line::layer::<#kind, #edge>(#name, #called, &[#(#edges),*], #last)
                 }
             }
             Call::Operation(operation) => {

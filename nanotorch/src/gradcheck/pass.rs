@@ -24,17 +24,17 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// As much as the layer says that it needs.
+    /// As much as the layer says that it needs, with the gradient by its input or without.
     pub(super) fn of<I: Shape, M: Layer<I>>(rows: usize) -> Self {
-        let needs = M::NEEDS;
+        let (needs, first) = (M::NEEDS, M::FIRST_NEEDS);
         let numbers = |count: usize| vec![f64::NAN; count];
         Buffers {
             y: numbers(rows * M::Out::LEN),
             dy: numbers(rows * M::Out::LEN),
-            saved: numbers(rows * needs.saved),
-            forward: numbers(rows * needs.forward),
-            backward: numbers(rows * needs.backward),
-            workspace: numbers(needs.workspace),
+            saved: numbers(rows * needs.saved.max(first.saved)),
+            forward: numbers(rows * needs.forward.max(first.forward)),
+            backward: numbers(rows * needs.backward.max(first.backward)),
+            workspace: numbers(needs.workspace.max(first.workspace)),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
         numbers: &mut Buffers,
         accumulate: Accumulate,
         gradient: &mut M::Gradient,
-        input_gradient: &mut [f64],
+        input_gradient: Option<&mut [f64]>,
     ) -> f64 {
         dispatch(Gradients { problem: self, model, inputs, numbers, accumulate, gradient, input_gradient })
     }
@@ -108,10 +108,17 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
     }
 
     #[inline(always)]
-    fn forward<S: Simd>(&self, cpu: Cpu<S>, model: &M, inputs: &[f64], numbers: &mut Buffers) {
+    fn forward<S: Simd>(
+        &self,
+        cpu: Cpu<S>,
+        model: &M,
+        inputs: &[f64],
+        numbers: &mut Buffers,
+        wants_input: bool,
+    ) {
         let Buffers { y, saved, forward: scratch, workspace, .. } = numbers;
         let mut random = Random::new(self.seed);
-        let mut pass = self.pass(cpu, Accumulate::Replace, &mut random);
+        let mut pass = self.pass(cpu, Accumulate::Replace, wants_input, &mut random);
         model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
     }
 
@@ -119,9 +126,10 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
         &self,
         device: Cpu<S>,
         accumulate: Accumulate,
+        wants_input: bool,
         random: &'r mut Random,
     ) -> TrainingPass<'r, Cpu<S>, usize> {
-        TrainingPass { device, rows: self.rows, accumulate, random }
+        TrainingPass { device, rows: self.rows, accumulate, wants_input, random }
     }
 }
 
@@ -139,7 +147,7 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Va
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Value { problem, model, inputs, numbers } = self;
         numbers.clear();
-        problem.forward(Cpu { simd }, model, inputs, numbers);
+        problem.forward(Cpu { simd }, model, inputs, numbers, true);
         problem.loss.value(&mut Cpu { simd }, problem.rows, &numbers.y, problem.targets)
     }
 }
@@ -151,7 +159,7 @@ struct Gradients<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f
     numbers: &'a mut Buffers,
     accumulate: Accumulate,
     gradient: &'a mut M::Gradient,
-    input_gradient: &'a mut [f64],
+    input_gradient: Option<&'a mut [f64]>,
 }
 
 impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gradients<'_, '_, I, M, L> {
@@ -161,15 +169,16 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gr
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Gradients { problem, model, inputs, numbers, accumulate, gradient, input_gradient } = self;
         numbers.clear();
-        problem.forward(Cpu { simd }, model, inputs, numbers);
+        let wants_input = input_gradient.is_some();
+        problem.forward(Cpu { simd }, model, inputs, numbers, wants_input);
         let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
         workspace.fill(f64::NAN);
         let value = problem.loss.gradient(&mut Cpu { simd }, problem.rows, y, problem.targets, dy);
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu { simd }, accumulate, &mut random);
-        let needs = M::NEEDS;
+        let mut pass = problem.pass(Cpu { simd }, accumulate, wants_input, &mut random);
+        let needs = if wants_input { M::NEEDS } else { M::FIRST_NEEDS };
         let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
-        let edges = Backward { x, y, dy, dx: Some(input_gradient) };
+        let edges = Backward { x, y, dy, dx: input_gradient };
         model.backward(&mut pass, edges, Some(gradient), Memory { saved, scratch, workspace });
         value
     }
@@ -192,7 +201,7 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for In
         numbers.clear();
         let Buffers { saved, forward, backward, workspace, .. } = numbers;
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu { simd }, Accumulate::Replace, &mut random);
+        let mut pass = problem.pass(Cpu { simd }, Accumulate::Replace, true, &mut random);
         let (mut y, mut dx) = (inputs.to_vec(), dy.to_vec());
         let memory = Memory { saved: &mut *saved, scratch: forward, workspace: &mut *workspace };
         model.forward_in_place(&mut pass, &mut y, memory);

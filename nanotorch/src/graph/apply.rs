@@ -27,7 +27,14 @@ impl<A: Shape, O: Unary, T: Float> Operation<(A,), T> for Apply<O> {
     }
 
     #[inline(always)]
-    fn forward_in_place<P: device::Pass>(&self, pass: &mut P, _: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
+    fn forward_in_place<P: device::Pass>(
+        &self,
+        pass: &mut P,
+        _: usize,
+        _: &[&[T]],
+        y: &mut [T],
+        _: Memory<'_, T>,
+    ) {
         pass.device().run(UnaryForwardInPlace { op: self.0, y });
     }
 
@@ -59,7 +66,7 @@ pub struct Pass;
 impl<A: Shape, T: Float> Operation<(A,), T> for Pass {
     type Out = A;
     const FLOPS: usize = 0;
-    const NEEDS: Needs = Needs::NOTHING;
+    const NEEDS: Needs = Needs { passes: 1, ..Needs::NOTHING };
     const FORMULAS: Formulas = Formulas { value: &["{0}"], edges: &[&["{dy}"]], parameters: &[] };
 
     #[inline(always)]
@@ -80,7 +87,7 @@ pub struct Detach;
 impl<A: Shape, T: Float> Operation<(A,), T> for Detach {
     type Out = A;
     const FLOPS: usize = 0;
-    const NEEDS: Needs = Needs::NOTHING;
+    const NEEDS: Needs = Needs { stops: true, ..Needs::NOTHING };
     const FORMULAS: Formulas = Formulas { value: &["{0}"], edges: &[&["0"]], parameters: &[] };
 
     #[inline(always)]

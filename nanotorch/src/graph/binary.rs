@@ -7,7 +7,7 @@ use crate::computed::{Computed, ShapeFunction};
 use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::kernel::map::{BinaryMap, TernaryMap, zip, zip3};
+use crate::kernel::map::{BinaryMap, TernaryMap, zip, zip_in_place, zip3};
 use crate::message::Text;
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, MAX_RANK, Shape, same_shape};
@@ -28,7 +28,7 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
 }
 
 macro_rules! binary {
-    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
+    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, passes: $passes:literal, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name;
@@ -56,7 +56,7 @@ macro_rules! binary {
             type Out = Computed<Broadcast<A, B>>;
             const FIT: Fit = fit::<A, B>();
             const FLOPS: usize = <Self::Out as Shape>::LEN;
-            const NEEDS: Needs = Needs { input: $keeps, ..Needs::NOTHING };
+            const NEEDS: Needs = needs::<A, B>($keeps, $passes);
             const FORMULAS: Formulas =
                 Formulas { value: &[$written], edges: &[&[$by_first], &[$by_second]], parameters: &[] };
 
@@ -64,6 +64,20 @@ macro_rules! binary {
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
                 let rows = pass.rows().get();
                 pass.device().run(BinaryForward::<$Name, A, B, T> { rows, a: x[0], b: x[1], y, shapes: PhantomData });
+            }
+
+            #[inline(always)]
+            fn forward_in_place<P: Pass>(
+                &self,
+                pass: &mut P,
+                replaced: usize,
+                x: &[&[T]],
+                y: &mut [T],
+                _: Memory<'_, T>,
+            ) {
+                let first = replaced == 0;
+                let x = x[1 - replaced];
+                pass.device().run(BinaryInPlace::<$Name, T> { first, x, y, function: PhantomData });
             }
 
             #[inline(always)]
@@ -82,19 +96,19 @@ macro_rules! binary {
 
 binary!(
     /// `a + b`.
-    Add, "Add", keeps: false, ["{0} + {1}", "{dy}", "{dy}"], |a, b| a + b, one(a), one(a)
+    Add, "Add", keeps: false, passes: 0b11, ["{0} + {1}", "{dy}", "{dy}"], |a, b| a + b, one(a), one(a)
 );
 binary!(
     /// `a - b`.
-    Subtract, "Sub", keeps: false, ["{0} - {1}", "{dy}", "-{dy}"], |a, b| a - b, one(a), -one(a)
+    Subtract, "Sub", keeps: false, passes: 0b01, ["{0} - {1}", "{dy}", "-{dy}"], |a, b| a - b, one(a), -one(a)
 );
 binary!(
     /// `a * b`; the derivatives are `b` and `a`.
-    Multiply, "Mul", keeps: true, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
+    Multiply, "Mul", keeps: true, passes: 0, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
 );
 binary!(
     /// `a / b`; the derivatives are `1 / b` and `-a / b²`.
-    Divide, "Div", keeps: true, ["{0} / {1}", "{dy} / {1}", "-{dy} * {0} / {1}²"], |a, b| a / b, one(b) / b, -a / (b * b)
+    Divide, "Div", keeps: true, passes: 0, ["{0} / {1}", "{dy} / {1}", "-{dy} * {0} / {1}²"], |a, b| a / b, one(b) / b, -a / (b * b)
 );
 
 #[inline(always)]
@@ -123,6 +137,13 @@ impl<A: Shape, B: Shape> ShapeFunction for Broadcast<A, B> {
 /// The length of a shape on an axis of a shape of `rank` axes; 1 where it has no such axis.
 const fn aligned<S: Shape>(rank: usize, axis: usize) -> usize {
     if axis + S::RANK < rank { 1 } else { S::DIMS[axis + S::RANK - rank] }
+}
+
+/// An edge that is longer than the other is as long as the result, and so may be replaced by it; but then the other is
+/// broadcast, for which there is no form in place.
+const fn needs<A: Shape, B: Shape>(keeps: bool, passes: u8) -> Needs {
+    let same = same_shape::<A, B>();
+    Needs { input: keeps, in_place: same, passes: if same { passes } else { 0 }, ..Needs::NOTHING }
 }
 
 const fn fit<A: Shape, B: Shape>() -> Fit {
@@ -196,6 +217,16 @@ impl<T: Float, O: Binary> BinaryMap<T> for Value<O> {
 }
 
 #[derive(Clone, Copy)]
+struct Swapped<O>(PhantomData<O>);
+
+impl<T: Float, O: Binary> BinaryMap<T> for Swapped<O> {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, a: V, b: V) -> V {
+        O::value(b, a)
+    }
+}
+
+#[derive(Clone, Copy)]
 struct ByFirst<O>(PhantomData<O>);
 
 impl<T: Float, O: Binary> TernaryMap<T> for ByFirst<O> {
@@ -223,6 +254,32 @@ fn single<T: Float>(
     b: T,
 ) -> T {
     f(VectorOf::<Scalar, T>::splat(Scalar, a), VectorOf::<Scalar, T>::splat(Scalar, b)).sum()
+}
+
+/// `y = f(y, x)` if `y` is the first operand, else `y = f(x, y)`, for operands of one shape.
+struct BinaryInPlace<'a, O, T> {
+    first: bool,
+    x: &'a [T],
+    y: &'a mut [T],
+    function: PhantomData<O>,
+}
+
+impl<O: Binary, T: Float> Kernel<T> for BinaryInPlace<'_, O, T> {
+    const NAME: &'static str = O::NAME;
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        let (a, b) = if self.first { (&*self.y, self.x) } else { (self.x, &*self.y) };
+        see(Operand::Input(a));
+        see(Operand::Input(b));
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        if self.first {
+            zip_in_place(cpu.simd, Swapped::<O>(PhantomData), self.x, self.y);
+        } else {
+            zip_in_place(cpu.simd, Value::<O>(PhantomData), self.x, self.y);
+        }
+    }
 }
 
 struct BinaryForward<'a, O, A, B, T> {

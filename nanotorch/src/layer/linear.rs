@@ -126,6 +126,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
     const FLOPS: usize = outer_length::<I>() * OUT * (2 * IN + if B::SOME { 1 } else { 0 });
     const NEEDS: Needs = Needs {
         input: true,
+        input_for_parameters: true,
         workspace: larger(
             forward_workspace(OUT, IN),
             larger(input_gradient_workspace(OUT, IN), parameter_gradient_workspace(IN)),

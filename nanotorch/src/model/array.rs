@@ -1,7 +1,8 @@
 //! `[Block; N]`: the same layer `N` times in a row, each with its own parameters.
 
 use super::frame::{Frame, rows_of};
-use super::plan::{Plan, Step, plan_inference, plan_training};
+use super::plan::{Plan, plan_inference, plan_training};
+use super::step::Step;
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
 use crate::device::{Name, Pass};
 use crate::element::Float;
@@ -38,8 +39,20 @@ const fn steps<L: Module, I: Shape, const N: usize>() -> [Step; N] {
     steps
 }
 
-const fn training<L: Module, I: Shape, const N: usize>() -> Plan<N> {
-    plan_training(steps::<L, I, N>(), &[I::LEN])
+const fn training<L: Module, I: Shape, const N: usize>(wants_input: bool) -> Plan<N> {
+    plan_training(steps::<L, I, N>(), &[I::LEN], wants_input)
+}
+
+/// The plan of a pass.
+#[inline(always)]
+fn plan<L: Module, I: Shape, P: Pass, const N: usize>(pass: &P) -> &'static Plan<N> {
+    if !P::TRAINING {
+        const { &inference::<L, I, N>() }
+    } else if pass.wants_input() {
+        const { &training::<L, I, N>(true) }
+    } else {
+        const { &training::<L, I, N>(false) }
+    }
 }
 
 const fn inference<L: Module, I: Shape, const N: usize>() -> Plan<N> {
@@ -73,7 +86,8 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
     type Out = OutOf<L, I>;
     const FIT: Fit = fit::<L, I, N>();
     const FLOPS: usize = N * <L::On<I> as Layer<I>>::FLOPS;
-    const NEEDS: Needs = training::<L, I, N>().needs(&inference::<L, I, N>());
+    const NEEDS: Needs = training::<L, I, N>(true).needs(&inference::<L, I, N>());
+    const FIRST_NEEDS: Needs = training::<L, I, N>(false).needs(&inference::<L, I, N>());
 
     #[inline(always)]
     fn forward<P: Pass>(
@@ -83,8 +97,7 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         y: &mut [Self::Element],
         memory: Memory<'_, Self::Element>,
     ) {
-        let plan =
-            if P::TRAINING { const { &training::<L, I, N>() } } else { const { &inference::<L, I, N>() } };
+        let plan = plan::<L, I, P, N>(pass);
         let mut frame = Frame::forward(rows_of(pass), x, y, memory);
         for (index, item) in self.iter().enumerate() {
             frame.step_forward::<L::On<I>, I, P>(
@@ -105,7 +118,7 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         mut gradient: Option<&mut Self::Gradient>,
         memory: Memory<'_, Self::Element>,
     ) {
-        let plan = const { &training::<L, I, N>() };
+        let plan = plan::<L, I, P, N>(pass);
         let mut frame = Frame::backward(rows_of(pass), edges, memory);
         for (index, item) in self.iter().enumerate().rev() {
             let gradient = gradient.as_mut().map(|gradient| &mut gradient[index]);

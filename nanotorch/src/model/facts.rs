@@ -36,7 +36,7 @@ pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
 
 /// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers, workspace.
 pub const fn train_numbers<M: Model>(batch: usize) -> usize {
-    let needs = Known::<M>::NEEDS;
+    let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
     let scratch = if needs.forward > needs.backward { needs.forward } else { needs.backward };
     (needs.saved + scratch + 2 * Known::<M>::OUTPUT) * batch + needs.workspace
 }

@@ -2,14 +2,13 @@
 
 use core::marker::PhantomData;
 
-use super::parameters::Parameters;
 use super::place::{Mode, Place, Region, StepPlan};
-use super::plan::MAX_INPUTS;
+use super::step::MAX_INPUTS;
 use super::{Backward, Edges, Layer, Memory, Operation, OperationBackward};
 use crate::device::{Device, Name, Pass, Scope};
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::op::AddTo;
+use crate::op::{AddTo, Copy};
 use crate::shape::Shape;
 
 /// One region of memory; a read-only one has no `writable` bit.
@@ -186,11 +185,11 @@ impl<'a, T: Float> Frame<'a, T> {
         match plan.forward {
             Mode::Alias => {}
             Mode::InPlace => {
-                // The first edge's place is the result's.
-                let others: [Place; COUNT] =
-                    core::array::from_fn(|input| if input == 0 { Place::NOWHERE } else { x[input] });
+                let mut others = x;
+                others[plan.replaced] = Place::NOWHERE;
                 let (others, [y, saved, scratch], workspace) = self.buffers(others, own);
-                operation.forward_in_place(pass, &others[1..], y, Memory { saved, scratch, workspace });
+                let memory = Memory { saved, scratch, workspace };
+                operation.forward_in_place(pass, plan.replaced, &others, y, memory);
             }
             Mode::Separate => {
                 let (x, [y, saved, scratch], workspace) = self.buffers(x, own);
@@ -214,8 +213,18 @@ impl<'a, T: Float> Frame<'a, T> {
         P: Pass,
     {
         let gives_input = self.input_gradient.is_some();
-        let wanted = |input: usize| plan.dx[input].region != Region::InputGradient || gives_input;
-        if !(0..COUNT).any(wanted) {
+        let wanted = |input: usize| {
+            plan.wants[input] && (plan.dx[input].region != Region::InputGradient || gives_input)
+        };
+        let computed = |input: usize| {
+            wanted(input) && !plan.needs.passes(input) && !(plan.needs.stops && plan.adds[input])
+        };
+        for input in 0..COUNT {
+            if wanted(input) && plan.needs.passes(input) {
+                self.pass_on(pass, plan, input);
+            }
+        }
+        if !(0..COUNT).any(computed) {
             return;
         }
         let x: [Place; COUNT] =
@@ -229,7 +238,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 operation.backward_in_place(pass, x, y, dy, Memory { saved, scratch, workspace });
             }
             Mode::Separate => {
-                let targets: [Place; COUNT] = core::array::from_fn(|input| match wanted(input) {
+                let targets: [Place; COUNT] = core::array::from_fn(|input| match computed(input) {
                     false => Place::NOWHERE,
                     true if plan.partial[input].length > 0 => plan.partial[input],
                     true => plan.dx[input],
@@ -242,12 +251,27 @@ impl<'a, T: Float> Frame<'a, T> {
                 let edges = OperationBackward { x: &read[..COUNT], y: read[MAX_INPUTS], dy, dx: &mut dx };
                 operation.backward(pass, edges, Memory { saved, scratch, workspace });
                 for input in 0..COUNT {
-                    if wanted(input) && plan.partial[input].length > 0 {
+                    if computed(input) && plan.partial[input].length > 0 {
                         let ([partial], [dx], _) = self.buffers([plan.partial[input]], [plan.dx[input]]);
                         pass.device().run(AddTo { x: partial, y: dx });
                     }
                 }
             }
+        }
+    }
+
+    /// The gradient by the output as that by an input.
+    #[inline(always)]
+    fn pass_on<P: Pass>(&mut self, pass: &mut P, plan: &StepPlan, input: usize) {
+        let (dy, dx) = (plan.dy, plan.dx[input]);
+        if dx == dy {
+            return;
+        }
+        let ([x], [y], _) = self.buffers([dy], [dx]);
+        if plan.adds[input] {
+            pass.device().run(AddTo { x, y });
+        } else {
+            pass.device().run(Copy { x, y });
         }
     }
 
@@ -274,6 +298,7 @@ impl<'a, T: Float> Frame<'a, T> {
             flops: L::FLOPS,
         };
         pass.device().enter(&scope);
+        let outer = pass.set_wants_input(plan.wants[0]);
         let kept = [plan.saved, plan.forward_scratch];
         match plan.forward {
             Mode::Alias => {}
@@ -287,6 +312,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 layer.forward(pass, x, y, Memory { saved, scratch, workspace });
             }
         }
+        pass.set_wants_input(outer);
         let ([y], [], _) = self.buffers([plan.y], []);
         pass.device().leave(&scope, y);
     }
@@ -304,11 +330,12 @@ impl<'a, T: Float> Frame<'a, T> {
         I: Shape,
         P: Pass,
     {
-        let wants_input = plan.dx[0].region != Region::InputGradient || self.input_gradient.is_some();
-        let has_parameters = gradient.is_some() && L::Gradient::PARAMS > 0;
-        if !wants_input && !has_parameters {
+        let wants_input =
+            plan.wants[0] && (plan.dx[0].region != Region::InputGradient || self.input_gradient.is_some());
+        if !wants_input && !(plan.trains && gradient.is_some()) {
             return;
         }
+        let outer = pass.set_wants_input(plan.wants[0]);
         let x = if plan.needs.input { plan.x[0] } else { Place::NOWHERE };
         let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
         match plan.backward {
@@ -340,6 +367,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 }
             }
         }
+        pass.set_wants_input(outer);
     }
 }
 

@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod place;
 pub mod plan;
 pub mod program;
+pub mod step;
 #[doc(hidden)]
 pub mod slot;
 mod stand_in;
@@ -79,13 +80,20 @@ pub trait Module: Parameters {
 pub struct Needs {
     /// `backward` reads the input `x`.
     pub input: bool,
+    /// It does so only for the gradient by the parameters: where they are frozen the input isn't kept.
+    pub input_for_parameters: bool,
     /// `backward` reads the output `y`.
     pub output: bool,
-    /// The output may take the place of the input, and the input's gradient that of the output's: the layer has the
-    /// `.._in_place` methods.
+    /// The output may take the place of the input (of an operation on several edges, of any that has its length), and the
+    /// gradient of a single input that of the output's: there are the `.._in_place` methods.
     pub in_place: bool,
     /// The output is the input, unchanged, under another shape: nothing needs to be done at all.
     pub alias: bool,
+    /// For each input a bit, the lowest for the first: the gradient by it is that by the output, as it is. An operation's
+    /// `backward` isn't asked for those.
+    pub passes: u8,
+    /// No gradient flows to the inputs; the first one to have written to theirs is asked for zeros.
+    pub stops: bool,
     /// Numbers a sample kept from `forward` to `backward`.
     pub saved: usize,
     /// Numbers a sample that `forward` needs for itself while training.
@@ -99,12 +107,20 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// Whether the gradient by this input is that by the output.
+    pub const fn passes(&self, input: usize) -> bool {
+        self.passes >> input & 1 == 1
+    }
+
     /// Nothing is kept and nothing is needed.
     pub const NOTHING: Needs = Needs {
         input: false,
+        input_for_parameters: false,
         output: false,
         in_place: false,
         alias: false,
+        passes: 0,
+        stops: false,
         saved: 0,
         forward: 0,
         backward: 0,
@@ -142,6 +158,8 @@ pub trait Layer<I: Shape>: Module {
     const FLOPS: usize;
     /// What it keeps and needs.
     const NEEDS: Needs;
+    /// The same where nobody wants the gradient by the input, as of the first layer of a model.
+    const FIRST_NEEDS: Needs = Self::NEEDS;
     /// How it is written on paper.
     const FORMULAS: Formulas = Formulas::CALL;
 

@@ -14,15 +14,15 @@ pub trait Edges: 'static {
     /// How many there are.
     const COUNT: usize;
     /// The length of each, a sample.
-    const LENGTHS: [usize; super::plan::MAX_INPUTS];
+    const LENGTHS: [usize; super::step::MAX_INPUTS];
 }
 
 macro_rules! edges {
     ($count:literal: $($Edge:ident)*) => {
         impl<$($Edge: Shape),*> Edges for ($($Edge,)*) {
             const COUNT: usize = $count;
-            const LENGTHS: [usize; super::plan::MAX_INPUTS] = {
-                let mut lengths = [0; super::plan::MAX_INPUTS];
+            const LENGTHS: [usize; super::step::MAX_INPUTS] = {
+                let mut lengths = [0; super::step::MAX_INPUTS];
                 let given: &[usize] = &[$($Edge::LEN),*];
                 let mut edge = 0;
                 while edge < $count {
@@ -49,7 +49,7 @@ pub trait Operation<I: Edges, T: Float> {
     const NOTE: Text = Text::EMPTY;
     /// Floating-point operations of `forward`, a sample.
     const FLOPS: usize;
-    /// What it keeps and needs. [`Needs::in_place`] and [`Needs::alias`] speak of the first edge.
+    /// What it keeps and needs. [`Needs::alias`] speaks of the first edge.
     const NEEDS: Needs;
     /// How it is written on paper.
     const FORMULAS: Formulas = Formulas::CALL;
@@ -57,9 +57,17 @@ pub trait Operation<I: Edges, T: Float> {
     /// Computes `y` from the edges `x`.
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], memory: Memory<'_, T>);
 
-    /// Computes the result in the place of the first edge, from the others. Called only if [`Needs::in_place`] is set.
-    fn forward_in_place<P: Pass>(&self, pass: &mut P, others: &[&[T]], y: &mut [T], memory: Memory<'_, T>) {
-        let _ = (pass, others, y, memory);
+    /// Computes the result in the place of the edge of the number `replaced`, which is empty in `x`. Called only if
+    /// [`Needs::in_place`] is set.
+    fn forward_in_place<P: Pass>(
+        &self,
+        pass: &mut P,
+        replaced: usize,
+        x: &[&[T]],
+        y: &mut [T],
+        memory: Memory<'_, T>,
+    ) {
+        let _ = (pass, replaced, x, y, memory);
     }
 
     /// From the gradient `dy` by the result, computes that by each edge that wants it; each is to be overwritten.

@@ -1,7 +1,7 @@
 //! Where the memory plan puts things: parts of memory, places in them, and how a step is carried out there.
 
 use super::Needs;
-use super::plan::MAX_INPUTS;
+use super::step::MAX_INPUTS;
 
 /// A part of memory that a buffer can lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Mode {
 pub struct StepPlan {
     /// How forward is carried out.
     pub forward: Mode,
+    /// Which input's place the output takes, if forward is carried out in place.
+    pub replaced: usize,
     /// How backward is carried out.
     pub backward: Mode,
     /// The inputs.
@@ -68,8 +70,14 @@ pub struct StepPlan {
     /// The gradients by the inputs.
     pub dx: [Place; MAX_INPUTS],
     /// Where a gradient by an input is computed before it is added to what later steps have put into `dx`; nowhere for the
-    /// first contribution, which is written to `dx` itself.
+    /// first contribution, which is written to `dx` itself, and for the output's gradient passed on, which is added from there.
     pub partial: [Place; MAX_INPUTS],
+    /// Whether the gradient by an input is wanted.
+    pub wants: [bool; MAX_INPUTS],
+    /// Whether the step has parameters whose gradient is wanted.
+    pub trains: bool,
+    /// Whether a gradient is added to what later steps have put into `dx`.
+    pub adds: [bool; MAX_INPUTS],
     /// The gradient by the output.
     pub dy: Place,
     /// What the layer keeps.
@@ -85,11 +93,15 @@ pub struct StepPlan {
 impl StepPlan {
     pub(super) const NOWHERE: StepPlan = StepPlan {
         forward: Mode::Separate,
+        replaced: 0,
         backward: Mode::Separate,
         x: [Place::NOWHERE; MAX_INPUTS],
         y: Place::NOWHERE,
         dx: [Place::NOWHERE; MAX_INPUTS],
         partial: [Place::NOWHERE; MAX_INPUTS],
+        wants: [false; MAX_INPUTS],
+        trains: false,
+        adds: [false; MAX_INPUTS],
         dy: Place::NOWHERE,
         saved: Place::NOWHERE,
         forward_scratch: Place::NOWHERE,

@@ -10,77 +10,10 @@
 //!
 //! Here are the decisions; finding room for buffers is in `packing`, beside this.
 
-use super::operation::{Edges, Operation};
+use super::Needs;
 use super::packing::{Buffer, pack};
 use super::place::{Mode, Place, Region, StepPlan};
-use super::{Layer, Needs};
-use crate::element::Float;
-use crate::shape::Shape;
-
-/// The most edges that one step reads.
-pub const MAX_INPUTS: usize = 4;
-
-/// One layer's place in a model: which edges it reads, what it needs. Step `i` writes edge `i`; edges from `STEPS` on are the
-/// model's inputs.
-#[derive(Clone, Copy, Debug)]
-pub struct Step {
-    /// The edges that it reads.
-    pub inputs: [usize; MAX_INPUTS],
-    /// How many it reads.
-    pub arity: usize,
-    /// The lengths of those edges, a sample.
-    pub input_lengths: [usize; MAX_INPUTS],
-    /// What it keeps and needs.
-    pub needs: Needs,
-    /// The output's length, a sample.
-    pub length: usize,
-}
-
-impl Step {
-    /// The layer `L` on the shape `I`, reading the edge `input`.
-    pub const fn of<L: Layer<I>, I: Shape>(input: usize) -> Step {
-        Step {
-            inputs: [input, 0, 0, 0],
-            arity: 1,
-            input_lengths: [I::LEN, 0, 0, 0],
-            needs: L::NEEDS,
-            length: L::Out::LEN,
-        }
-    }
-
-    /// The operation `O` on edges of the shapes `I`, reading the edges `inputs`.
-    pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(edges: &[usize]) -> Step {
-        let mut inputs = [0; MAX_INPUTS];
-        let mut input = 0;
-        while input < I::COUNT {
-            inputs[input] = edges[input];
-            input += 1;
-        }
-        Step { inputs, arity: I::COUNT, input_lengths: I::LENGTHS, needs: O::NEEDS, length: O::Out::LEN }
-    }
-
-    /// The parameter `L`, which reads no edge.
-    pub const fn parameter<L: Layer<I>, I: Shape>() -> Step {
-        Step {
-            inputs: [0; MAX_INPUTS],
-            arity: 0,
-            input_lengths: [0; MAX_INPUTS],
-            needs: L::NEEDS,
-            length: L::Out::LEN,
-        }
-    }
-
-    const fn reads(&self, edge: usize) -> bool {
-        let mut input = 0;
-        while input < self.arity {
-            if self.inputs[input] == edge {
-                return true;
-            }
-            input += 1;
-        }
-        false
-    }
-}
+use super::step::{MAX_INPUTS, Step};
 
 /// Where everything of a model lies.
 #[derive(Clone, Copy, Debug)]
@@ -105,26 +38,36 @@ struct Planner<const STEPS: usize> {
     /// Where each of the model's inputs begins among them, a sample.
     input_offsets: [usize; MAX_INPUTS],
     training: bool,
+    /// Whether the gradient by each edge is wanted: parameters that are trained lie before it, or an input whose gradient is wanted.
+    wanted: [bool; STEPS],
+    /// Whether the gradient by the model's inputs is wanted.
+    wants_input: bool,
     /// The edge whose buffer holds the value of each edge; an edge from `STEPS` on is an input.
     value_owner: [usize; STEPS],
     /// The edge whose buffer holds the gradient by each edge.
     gradient_owner: [usize; STEPS],
     forward: [Mode; STEPS],
+    /// Which of its inputs a step replaces by its output.
+    replaced: [usize; STEPS],
     backward: [Mode; STEPS],
 }
 
-/// The plan of a training step: the last step's output is the model's.
-pub const fn plan_training<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
-    Planner::new(steps, inputs, true).plan()
+/// The plan of a training step, with the gradient by the inputs or without: the last step's output is the model's.
+pub const fn plan_training<const STEPS: usize>(
+    steps: [Step; STEPS],
+    inputs: &[usize],
+    wants_input: bool,
+) -> Plan<STEPS> {
+    Planner::new(steps, inputs, true, wants_input).plan()
 }
 
 /// The plan of an inference: nothing is kept, the backward pass doesn't exist.
 pub const fn plan_inference<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
-    Planner::new(steps, inputs, false).plan()
+    Planner::new(steps, inputs, false, false).plan()
 }
 
 impl<const STEPS: usize> Planner<STEPS> {
-    const fn new(steps: [Step; STEPS], inputs: &[usize], training: bool) -> Self {
+    const fn new(steps: [Step; STEPS], inputs: &[usize], training: bool, wants_input: bool) -> Self {
         let mut input_offsets = [0; MAX_INPUTS];
         let (mut input, mut offset) = (0, 0);
         while input < inputs.len() {
@@ -142,16 +85,46 @@ impl<const STEPS: usize> Planner<STEPS> {
             steps,
             input_offsets,
             training,
+            wanted: [false; STEPS],
+            wants_input,
             value_owner: own,
             gradient_owner: own,
             forward: [Mode::Separate; STEPS],
+            replaced: [0; STEPS],
             backward: [Mode::Separate; STEPS],
         };
+        planner.find_wanted();
         planner.share_values();
         if training {
             planner.share_gradients();
         }
         planner
+    }
+
+    /// Finds out which gradients are wanted, and with that what each step has to keep.
+    const fn find_wanted(&mut self) {
+        let mut step = 0;
+        while step < STEPS && self.training {
+            let Step { arity, first_needs, trained, .. } = self.steps[step];
+            let mut wants_input = false;
+            let mut input = 0;
+            while input < arity {
+                wants_input |= self.is_wanted(self.steps[step].inputs[input]);
+                input += 1;
+            }
+            self.wanted[step] = trained || wants_input;
+            if !wants_input {
+                self.steps[step].needs = first_needs;
+            }
+            let needs = &mut self.steps[step].needs;
+            needs.input &= self.wanted[step] && (trained || !needs.input_for_parameters);
+            needs.output &= self.wanted[step];
+            step += 1;
+        }
+    }
+
+    const fn is_wanted(&self, edge: usize) -> bool {
+        if self.is_input(edge) { self.wants_input } else { self.wanted[edge] }
     }
 
     const fn is_input(&self, edge: usize) -> bool {
@@ -212,21 +185,50 @@ impl<const STEPS: usize> Planner<STEPS> {
     const fn share_values(&mut self) {
         let mut step = 0;
         while step < STEPS {
-            let needs = self.steps[step].needs;
-            if self.steps[step].arity > 0 && self.steps[step].length == self.steps[step].input_lengths[0] {
-                let owner = self.owner_of_value(self.steps[step].inputs[0]);
-                if needs.alias {
-                    if !(self.is_input(owner) && self.is_output(step)) {
-                        self.value_owner[step] = owner;
-                        self.forward[step] = Mode::Alias;
-                    }
-                } else if needs.in_place && !self.is_input(owner) && !self.is_read_after(owner, step) {
-                    self.value_owner[step] = owner;
-                    self.forward[step] = Mode::InPlace;
+            let mut input = self.steps[step].arity;
+            while input > 0 {
+                input -= 1;
+                // From the last to the first: what an operation adds to is often a branch's result, which nobody else reads.
+                if matches!(self.forward[step], Mode::Separate) {
+                    self.share_value(step, input);
                 }
             }
             step += 1;
         }
+    }
+
+    const fn share_value(&mut self, step: usize, input: usize) {
+        let needs = self.steps[step].needs;
+        if self.steps[step].length != self.steps[step].input_lengths[input] {
+            return;
+        }
+        let owner = self.owner_of_value(self.steps[step].inputs[input]);
+        if needs.alias && input == 0 {
+            if !(self.is_input(owner) && self.is_output(step)) {
+                self.value_owner[step] = owner;
+                self.forward[step] = Mode::Alias;
+            }
+        } else if needs.in_place
+            && !self.is_input(owner)
+            && !self.reads_elsewhere(step, input, owner)
+            && !self.is_read_after(owner, step)
+        {
+            self.value_owner[step] = owner;
+            self.forward[step] = Mode::InPlace;
+            self.replaced[step] = input;
+        }
+    }
+
+    /// Whether another input of the step lies in the buffer of `owner`, too.
+    const fn reads_elsewhere(&self, step: usize, input: usize, owner: usize) -> bool {
+        let mut other = 0;
+        while other < self.steps[step].arity {
+            if other != input && self.owner_of_value(self.steps[step].inputs[other]) == owner {
+                return true;
+            }
+            other += 1;
+        }
+        false
     }
 
     /// Lets the gradient by an input take the buffer of the gradient by the output, which nobody reads once the step is done.
@@ -234,6 +236,7 @@ impl<const STEPS: usize> Planner<STEPS> {
         let mut step = STEPS;
         while step > 0 {
             step -= 1;
+            self.pass_gradient_on(step);
             let needs = self.steps[step].needs;
             let input = self.steps[step].inputs[0];
             if self.steps[step].arity != 1
@@ -261,6 +264,25 @@ impl<const STEPS: usize> Planner<STEPS> {
         }
     }
 
+    /// Where the gradient by the output is that by an input, unchanged, one input may have its buffer.
+    const fn pass_gradient_on(&mut self, step: usize) {
+        let mut input = 0;
+        while input < self.steps[step].arity {
+            let edge = self.steps[step].inputs[input];
+            if self.steps[step].needs.passes(input)
+                && !self.is_input(edge)
+                && self.is_wanted(edge)
+                && !self.is_output(edge)
+                && self.steps[step].times_read(edge) == 1
+                && self.is_last_reader(step, edge)
+            {
+                self.gradient_owner[edge] = self.gradient_owner[step];
+                return;
+            }
+            input += 1;
+        }
+    }
+
     const fn plan(self) -> Plan<STEPS> {
         let turn = if self.training { STEPS } else { usize::MAX };
         let mut values = [Buffer::NONE; STEPS];
@@ -273,7 +295,7 @@ impl<const STEPS: usize> Planner<STEPS> {
 
         let mut step = 0;
         while step < STEPS {
-            let Step { needs, length, inputs, arity, input_lengths } = self.steps[step];
+            let Step { needs, length, inputs, arity, input_lengths, .. } = self.steps[step];
             let owner = self.value_owner[step];
             if !self.is_input(owner) {
                 values[owner].use_at(step, length);
@@ -291,26 +313,33 @@ impl<const STEPS: usize> Planner<STEPS> {
                         values[owner].use_at(self.back(step), 0);
                     }
                 }
-                if self.training && !self.is_input(edge) {
+                if self.training && !self.is_input(edge) && self.is_wanted(edge) {
                     let owner = self.gradient_owner[edge];
                     if !self.is_input(owner) {
                         gradients[owner].use_at(self.back(step), input_lengths[input]);
                     }
                 }
-                if self.training && !self.is_first_contribution(step, input) {
+                if self.training
+                    && self.is_wanted(edge)
+                    && !needs.passes(input)
+                    && !needs.stops
+                    && !self.is_first_contribution(step, input)
+                {
                     partials[step][input].use_at(self.back(step), input_lengths[input]);
                 }
                 input += 1;
             }
             if self.training {
-                let owner = self.gradient_owner[step];
-                if !self.is_input(owner) {
-                    gradients[owner].use_at(self.back(step), length);
-                }
                 saved[step].use_at(step, needs.saved);
-                saved[step].use_at(self.back(step), needs.saved);
                 forward[step].use_at(step, needs.forward);
-                backward[step].use_at(self.back(step), needs.backward);
+                if self.wanted[step] {
+                    let owner = self.gradient_owner[step];
+                    if !self.is_input(owner) {
+                        gradients[owner].use_at(self.back(step), length);
+                    }
+                    saved[step].use_at(self.back(step), needs.saved);
+                    backward[step].use_at(self.back(step), needs.backward);
+                }
             } else {
                 forward[step].use_at(step, needs.infer);
             }
@@ -337,9 +366,10 @@ impl<const STEPS: usize> Planner<STEPS> {
         let mut steps = [StepPlan::NOWHERE; STEPS];
         let mut step = 0;
         while step < STEPS {
-            let Step { inputs, arity, input_lengths, length, needs } = self.steps[step];
+            let Step { inputs, arity, input_lengths, length, needs, .. } = self.steps[step];
             let mut plan = StepPlan {
                 forward: self.forward[step],
+                replaced: self.replaced[step],
                 backward: self.backward[step],
                 y: self.value_place(&values, step, length),
                 saved: saved[step].place,
@@ -348,7 +378,8 @@ impl<const STEPS: usize> Planner<STEPS> {
                 needs,
                 ..StepPlan::NOWHERE
             };
-            if self.training {
+            if self.wanted[step] {
+                plan.trains = self.steps[step].trained;
                 plan.dy = self.gradient_place(&gradients, step, length);
             }
             let mut input = 0;
@@ -358,6 +389,8 @@ impl<const STEPS: usize> Planner<STEPS> {
                 if self.training {
                     plan.dx[input] = self.gradient_place(&gradients, inputs[input], length);
                     plan.partial[input] = partials[step][input].place;
+                    plan.wants[input] = self.is_wanted(inputs[input]);
+                    plan.adds[input] = !self.is_first_contribution(step, input);
                 }
                 input += 1;
             }
@@ -411,9 +444,12 @@ impl<const STEPS: usize> Plan<STEPS> {
     pub const fn needs(&self, inference: &Plan<STEPS>) -> Needs {
         let mut needs = Needs {
             input: false,
+            input_for_parameters: false,
             output: false,
             in_place: false,
             alias: false,
+            passes: 0,
+            stops: false,
             saved: self.saved,
             forward: self.scratch,
             backward: self.scratch,

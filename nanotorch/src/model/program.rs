@@ -3,14 +3,18 @@
 //! It is made of the constants that the model runs by (plan, shapes) and of the [`Formulas`] that stand beside the code of
 //! each layer and operation, so that it can't say anything else than what is done.
 
+mod page;
+
 use core::fmt;
 
 use super::operation::Edges;
 use super::place::{Mode, Place, Region, StepPlan};
-use super::plan::{MAX_INPUTS, Plan};
-use super::{Formula, Formulas, Layer, Operation, Parameters};
+use super::plan::Plan;
+use super::step::MAX_INPUTS;
+use super::{Formula, Formulas, Layer, Operation};
 use crate::element::Float;
 use crate::shape::{Dims, Shape};
+use page::Page;
 
 /// A model's derived program. Printed, it is text that reads like Rust.
 #[derive(Clone, Copy)]
@@ -44,8 +48,6 @@ pub struct Line {
     /// The field that is called, or the operation.
     callee: &'static str,
     is_field: bool,
-    /// Whether it has parameters with a gradient.
-    is_trained: bool,
     /// Whether its gradient is added to what a later use of the field has left.
     adds: bool,
     inputs: [usize; MAX_INPUTS],
@@ -89,11 +91,9 @@ impl Line {
         field: &'static str,
         inputs: &[usize],
         is_last_use: bool,
-        is_frozen: bool,
     ) -> Line {
         let mut line = Line::new::<L::Out>(name, field, inputs, L::FORMULAS);
         line.is_field = true;
-        line.is_trained = !is_frozen && <L::Gradient as Parameters>::PARAMS > 0;
         line.adds = !is_last_use;
         line
     }
@@ -131,7 +131,6 @@ impl Line {
             value: Value::of::<S>(name),
             callee,
             is_field: false,
-            is_trained: false,
             adds: false,
             inputs,
             arity: edges.len(),
@@ -140,66 +139,14 @@ impl Line {
     }
 }
 
-/// The column at which remarks stand.
-const REMARK: usize = 72;
-
-/// Text on its way to a buffer: what doesn't fit is only counted.
-struct Page<'a> {
-    bytes: &'a mut [u8],
-    length: usize,
-    column: usize,
-}
-
-impl Page<'_> {
-    const fn text(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut index = 0;
-        while index < text.len() {
-            self.byte(text[index]);
-            index += 1;
-        }
-    }
-
-    const fn byte(&mut self, byte: u8) {
-        if self.length < self.bytes.len() {
-            self.bytes[self.length] = byte;
-        }
-        self.length += 1;
-        if byte == b'\n' {
-            self.column = 0;
-        } else if byte & 0xC0 != 0x80 {
-            self.column += 1;
-        }
-    }
-
-    const fn number(&mut self, number: usize) {
-        if number >= 10 {
-            self.number(number / 10);
-        }
-        self.byte(b'0' + (number % 10) as u8);
-    }
-
-    const fn shape(&mut self, value: &Value) {
-        self.text("[");
-        let mut axis = 0;
-        while axis < value.rank {
-            if axis > 0 {
-                self.text(", ");
-            }
-            self.number(value.dims[axis]);
-            axis += 1;
-        }
-        self.text("]");
-    }
-
-    /// Goes to the column of remarks.
-    const fn remark(&mut self) {
-        self.byte(b' ');
-        while self.column < REMARK {
-            self.byte(b' ');
-        }
-        self.text("// ");
-    }
+const fn same_place(a: Place, b: Place) -> bool {
+    a.offset == b.offset
+        && matches!(
+            (a.region, b.region),
+            (Region::Saved, Region::Saved)
+                | (Region::Scratch, Region::Scratch)
+                | (Region::OutputGradient, Region::OutputGradient)
+        )
 }
 
 impl Program {
@@ -281,7 +228,7 @@ impl Program {
                 Mode::Alias => page.text(", the same numbers"),
                 Mode::InPlace => {
                     page.text(", in place of ");
-                    page.text(self.value(line.inputs[0]).name);
+                    page.text(self.value(line.inputs[self.places[step].replaced]).name);
                 }
                 Mode::Separate => self.place(page, place),
             }
@@ -306,7 +253,7 @@ impl Program {
         while step > 0 {
             step -= 1;
             let line = &self.lines[step];
-            if line.is_trained {
+            if self.places[step].trains {
                 self.parameter_gradients(page, line);
             }
             let mut input = 0;
@@ -347,7 +294,10 @@ impl Program {
     const fn edge_gradient(&self, page: &mut Page<'_>, step: usize, input: usize) {
         let (line, plan) = (&self.lines[step], &self.places[step]);
         let edge = line.inputs[input];
-        let adds = plan.partial[input].length > 0;
+        let adds = plan.adds[input];
+        if !plan.wants[input] || adds && plan.needs.stops {
+            return;
+        }
         page.text(if adds { "    d_" } else { "    let d_" });
         page.text(self.value(edge).name);
         page.text(if adds { " += " } else { " = " });
@@ -365,7 +315,13 @@ impl Program {
                 page.text(", in place of d_");
                 page.text(line.value.name);
             }
-            Mode::Separate => self.place(page, if adds { plan.partial[input] } else { plan.dx[input] }),
+            Mode::Separate if plan.needs.passes(input) && same_place(plan.dx[input], plan.dy) => {
+                page.text(", the same numbers");
+            }
+            Mode::Separate => {
+                let is_partial = plan.partial[input].length > 0;
+                self.place(page, if is_partial { plan.partial[input] } else { plan.dx[input] });
+            }
         }
         page.text("\n");
     }

@@ -205,7 +205,7 @@ struct Whole<'a, M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> {
 impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> Whole<'_, M, B, L> {
     #[inline(always)]
     fn run<S: Simd>(&mut self, cpu: Cpu<S>, model: &M) -> M::Element {
-        let needs = const { <M as Layer<M::Input>>::NEEDS };
+        let needs = const { <M as Layer<M::Input>>::FIRST_NEEDS };
         let count = self.rows.get();
         let mut numbers = &mut *self.numbers;
         let y = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
@@ -213,8 +213,13 @@ impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> Whole<'_, M, B, L> {
         let saved = take(&mut numbers, count * needs.saved);
         let scratch = take(&mut numbers, count * needs.forward.max(needs.backward));
         let workspace = take(&mut numbers, needs.workspace);
-        let mut pass =
-            TrainingPass { device: cpu, rows: self.rows, accumulate: self.accumulate, random: self.random };
+        let mut pass = TrainingPass {
+            device: cpu,
+            rows: self.rows,
+            accumulate: self.accumulate,
+            wants_input: false,
+            random: self.random,
+        };
         let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
         model.forward(&mut pass, self.inputs, y, memory);
         let loss = self.loss.gradient(&mut pass.device, self.rows, y, self.targets, dy);

@@ -67,7 +67,7 @@ pub(super) type Finding = (Option<String>, Origin);
 /// finite. One number at a time is enough: what overflows in one instruction set does so in each, up to rounding.
 pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random: Random) -> Option<String> {
     let rows = inputs.len() / <M::Input as Shape>::LEN;
-    let needs = <M as Layer<M::Input>>::NEEDS;
+    let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
     let mut block = Block::<M::Element>::zeros(facts::train_numbers::<M>(rows));
     let mut numbers = block.as_mut_slice();
     let y = take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN);
@@ -75,7 +75,13 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
     let scratch = take(&mut numbers, rows * needs.forward);
     let workspace = take(&mut numbers, needs.workspace);
     let device = Inspector::new(Cpu { simd: Scalar });
-    let mut pass = TrainingPass { device, rows, accumulate: Accumulate::Replace, random: &mut random };
+    let mut pass = TrainingPass {
+        device,
+        rows,
+        accumulate: Accumulate::Replace,
+        wants_input: false,
+        random: &mut random,
+    };
     model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
     pass.device.first
 }

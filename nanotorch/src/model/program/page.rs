@@ -1,0 +1,65 @@
+//! Text that constants can write.
+
+use super::Value;
+
+/// The column at which remarks stand.
+const REMARK: usize = 72;
+
+/// Text on its way to a buffer: what doesn't fit is only counted.
+pub(super) struct Page<'a> {
+    pub(super) bytes: &'a mut [u8],
+    pub(super) length: usize,
+    pub(super) column: usize,
+}
+
+impl Page<'_> {
+    pub(super) const fn text(&mut self, text: &str) {
+        let text = text.as_bytes();
+        let mut index = 0;
+        while index < text.len() {
+            self.byte(text[index]);
+            index += 1;
+        }
+    }
+
+    pub(super) const fn byte(&mut self, byte: u8) {
+        if self.length < self.bytes.len() {
+            self.bytes[self.length] = byte;
+        }
+        self.length += 1;
+        if byte == b'\n' {
+            self.column = 0;
+        } else if byte & 0xC0 != 0x80 {
+            self.column += 1;
+        }
+    }
+
+    pub(super) const fn number(&mut self, number: usize) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8);
+    }
+
+    pub(super) const fn shape(&mut self, value: &Value) {
+        self.text("[");
+        let mut axis = 0;
+        while axis < value.rank {
+            if axis > 0 {
+                self.text(", ");
+            }
+            self.number(value.dims[axis]);
+            axis += 1;
+        }
+        self.text("]");
+    }
+
+    /// Goes to the column of remarks.
+    pub(super) const fn remark(&mut self) {
+        self.byte(b' ');
+        while self.column < REMARK {
+            self.byte(b' ');
+        }
+        self.text("// ");
+    }
+}
