@@ -1,5 +1,5 @@
-//! `explain` shows the derived program in the build, and stops it.
-
+// `explain` shows the derived program in the build, and stops it.
+// errors: 1
 use nanotorch::prelude::*;
 
 #[model(input = [4], explain)]
