@@ -17,6 +17,7 @@ import warnings
 import torch
 from safetensors.torch import load_file, save_file
 
+import forward
 import layers
 import losses
 import models
@@ -24,7 +25,8 @@ import optimizers
 from recorder import Recorder
 
 HERE = pathlib.Path(__file__).resolve().parent
-FAMILIES = {"layers": layers, "losses": losses, "optimizers": optimizers, "models": models}
+FAMILIES = {"layers": layers, "losses": losses, "optimizers": optimizers, "models": models,
+            "forward": forward}
 TABLES_START = "<!-- The tables below are written by make.py. -->\n"
 
 

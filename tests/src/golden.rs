@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_value_of_every_file_is_finite() {
-        for file in ["layers", "losses", "optimizers", "models", "mlp_weights"] {
+        for file in ["layers", "losses", "optimizers", "models", "mlp_weights", "forward"] {
             let golden = Golden::open(file);
             assert!(!golden.cases().is_empty(), "{file} is empty");
             for name in golden.names() {

@@ -347,7 +347,8 @@ fn layer_impl(parts: &Parts) -> TokenStream {
             const FIRST_NEEDS: ::nanotorch::model::Needs =
                 __Chain::<#names T, __I>::TRAINING.needs(&__Chain::<#names T, __I>::INFERENCE);
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline(never))]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn forward<__P: ::nanotorch::device::Pass>(
                 &self,
                 pass: &mut __P,
@@ -358,7 +359,8 @@ fn layer_impl(parts: &Parts) -> TokenStream {
                 #forward
             }
 
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline(never))]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn backward<__P: ::nanotorch::device::Pass>(
                 &self,
                 pass: &mut __P,

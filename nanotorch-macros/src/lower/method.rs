@@ -311,16 +311,16 @@ const METHODS: &[&str] = &[
     "max",
 ];
 
-/// Functions of one number: the method, and the function's type.
+/// Functions of one number: the method, and the function's type, written so that it can stand in an expression, too.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("relu", "activation::Relu"),
-    ("leaky_relu", "activation::LeakyRelu<1, 100>"),
+    ("leaky_relu", "activation::LeakyRelu::<1, 100>"),
     ("sigmoid", "activation::Sigmoid"),
     ("tanh", "activation::Tanh"),
     ("gelu", "activation::Gelu"),
     ("gelu_tanh", "activation::GeluTanh"),
     ("silu", "activation::Silu"),
-    ("elu", "activation::Elu<1, 1>"),
+    ("elu", "activation::Elu::<1, 1>"),
     ("softplus", "activation::Softplus"),
     ("exp", "function::Exp"),
     ("ln", "function::Ln"),

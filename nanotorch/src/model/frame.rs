@@ -1,4 +1,7 @@
 //! A model's memory while a pass runs: hands each step the slices that the plan gave it.
+//!
+//! With optimization all of it is inlined, and with a plan that is a constant nothing is left of it. Without, calls stay calls, so
+//! that a debug build isn't the same code once for each step.
 
 use core::marker::PhantomData;
 
@@ -96,7 +99,8 @@ impl<'a, T: Float> Frame<'a, T> {
 
     /// The buffers at `read` and `write`, and the workspace. What is written must overlap nothing else; the plan sees to
     /// that, and here it is checked, which costs nothing where the plan is a constant.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn buffers<const READ: usize, const WRITE: usize>(
         &mut self,
         read: [Place; READ],
@@ -108,7 +112,8 @@ impl<'a, T: Float> Frame<'a, T> {
 
     /// As `buffers`, with two groups to be written.
     #[expect(clippy::type_complexity, reason = "three groups of slices, each of its own number")]
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn more_buffers<const READ: usize, const WRITE: usize, const MORE: usize>(
         &mut self,
         read: [Place; READ],
@@ -158,7 +163,8 @@ impl<'a, T: Float> Frame<'a, T> {
     }
 
     /// Runs the forward of one operation on `COUNT` edges.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn operation_forward<O, I, P, const COUNT: usize>(
         &mut self,
         pass: &mut P,
@@ -201,7 +207,8 @@ impl<'a, T: Float> Frame<'a, T> {
     }
 
     /// Runs the backward of one operation on `COUNT` edges, unless nobody wants what it computes.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn operation_backward<O, I, P, const COUNT: usize>(
         &mut self,
         pass: &mut P,
@@ -276,7 +283,8 @@ impl<'a, T: Float> Frame<'a, T> {
     }
 
     /// Runs the forward of one layer.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn step_forward<L, I, P>(
         &mut self,
         pass: &mut P,
@@ -318,7 +326,8 @@ impl<'a, T: Float> Frame<'a, T> {
     }
 
     /// Runs the backward of one layer, unless nobody wants what it computes.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn step_backward<L, I, P>(
         &mut self,
         pass: &mut P,
