@@ -176,11 +176,12 @@ extern crate self as nanotorch;
 
 // The architecture: a module imports only what is above it in this list, and a test sees to that.
 //
-// Numbers, and many of them in one instruction.
+// Numbers, many of them in one instruction, and who works on them.
 pub mod extent;
 pub mod random;
 pub mod simd;
 pub use simd::element;
+pub mod threads;
 // Algorithms on slices.
 pub mod kernel;
 // Shapes as types, sentences about them, and memory.

@@ -2,9 +2,25 @@
 //!
 //! Each is written once for every instruction set and both precisions, without a branch; see the functions for their bounds.
 //!
-//! Largest errors in single precision with AVX-512, over all 2^32 numbers: `exp` 1.04 ulp, `exp2` 0.92, `expm1` 1.54, `log` 0.88,
-//! `tanh` 1.86, `sigmoid` 1.67, `gelu` 5.57; over every 61st: `log1p` 1.43, `softplus` 1.68, `silu` 2.92, `erf` 1.19, `gelu_tanh`
-//! 3.01.
+//! Largest errors found, in units of the last place:
+//!
+//! | | `f32`, all 2^32 numbers (*: every 61st), AVX-512 | `f64`, 4000 numbers against 60 digits, AVX-512 |
+//! | --- | --- | --- |
+//! | `exp` | 1.04 | 0.88 |
+//! | `exp2` | 0.92 | 0.74 |
+//! | `expm1` | 1.54 | 1.33 |
+//! | `log` | 0.88 | 0.73 |
+//! | `log1p` | 1.43 * | 0.73 |
+//! | `tanh` | 1.86 | 1.39 |
+//! | `sigmoid` | 1.67 | 1.40 |
+//! | `erf` | 1.19 * | 0.90 |
+//! | `gelu` | 3.31 * | 3.37 |
+//! | `gelu_tanh` | 3.01 * | 2.53 |
+//! | `silu` | 2.92 * | 2.47 |
+//! | `softplus` | 1.68 * | 1.48 |
+//!
+//! A test goes through a sample of all `f32`; the same test over all of them is run by hand, in a release build:
+//! `cargo test --release -p nanotorch --lib everywhere -- --ignored --nocapture`.
 
 mod exponential;
 mod hyperbolic;

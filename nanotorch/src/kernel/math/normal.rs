@@ -2,7 +2,7 @@
 
 use super::exponential::Exponential;
 use super::hyperbolic::magnitude_within;
-use super::table::{Constant, Polynomial, one, product_error};
+use super::table::{Constant, Polynomial, is_single, one, product_error};
 use crate::simd::Vector;
 
 /// `(erf(x) - x) / x` in powers of `x²`, for `|x| <= 0.9`.
@@ -103,7 +103,41 @@ fn exp_of_square<V: Vector>(a: V, scale: f64) -> Exponential<V> {
     Exponential::of_negated_sum(scale, square, product_error(a, a, square))
 }
 
-/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 6 ulp, in the left tail too. Its limit at minus infinity is -0.
+/// From `a` to `a / (a + TAIL_SHIFT)`, which maps the whole tail to `[0, 0.86]`: there one polynomial is enough, with the
+/// division that a quotient of two would need as well, and half of their rounding.
+const TAIL_SHIFT: Constant = Constant::same(2.5);
+/// `(a + TAIL_SHIFT) exp(a²/2) Φ(-a)` in powers of `a / (a + TAIL_SHIFT)`, in single precision; double precision has the
+/// quotient above. It begins with 1.25, exactly.
+const MAPPED_TAIL: Polynomial = Polynomial {
+    single: &[
+        1.25,
+        -1.2433922290802002,
+        0.1696072220802307,
+        0.2918701767921448,
+        0.05599644407629967,
+        -0.14955568313598633,
+        0.1375289112329483,
+        -0.31274065375328064,
+        0.27931472659111023,
+        -0.07968825101852417,
+    ],
+    double: &[0.0],
+};
+
+/// `a exp(a²/2) Φ(-a)` for `a` in `[0, -TAIL_END]`.
+#[inline(always)]
+fn weighted_tail<V: Vector>(a: V) -> V {
+    if is_single::<V::Scalar>() {
+        // Far out the product depends little on the mapped number, and so hardly on its rounding.
+        let mapped = a / (a + TAIL_SHIFT.like(a));
+        mapped * MAPPED_TAIL.at(mapped)
+    } else {
+        let square = a * a;
+        TAIL_NUMERATOR.times_argument(a, square) / TAIL_DENOMINATOR.at_with_square(a, square)
+    }
+}
+
+/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 4 ulp, in the left tail too. Its limit at minus infinity is -0.
 ///
 /// PyTorch's `gelu` (D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016).
 #[inline(always)]
@@ -112,7 +146,7 @@ pub fn gelu<V: Vector>(x: V) -> V {
     // the product with |x| still needs.
     let a = magnitude_within(x, TAIL_END, SATURATION);
     let exponential = exp_of_square(a, 0.5);
-    let scaled = a * scaled_tail(a);
+    let scaled = weighted_tail(a);
     let tail = scaled.mul_add(exponential.excess, scaled);
     V::zero(x.isa()).max(x) - tail.scale_by_power_of_two(exponential.exponent)
 }

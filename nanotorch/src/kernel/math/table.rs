@@ -89,23 +89,32 @@ impl Polynomial {
     /// one of them.
     #[inline(always)]
     pub(super) fn at_with_square<V: Vector>(&self, x: V, square: V) -> V {
+        let [even, odd] = self.halves(square);
+        odd.mul_add(x, even)
+    }
+
+    /// `x` times the value at `x`, given `x²`, with one rounding less than a product after [`Self::at_with_square`].
+    #[inline(always)]
+    pub(super) fn times_argument<V: Vector>(&self, x: V, square: V) -> V {
+        let [even, odd] = self.halves(square);
+        even.mul_add(x, square * odd)
+    }
+
+    /// The even powers, and the odd ones divided by `x`, as polynomials in `x²`.
+    #[inline(always)]
+    fn halves<V: Vector>(&self, square: V) -> [V; 2] {
         let coefficients = if is_single::<V::Scalar>() { self.single } else { self.double };
-        let coefficient = |degree: usize| V::splat(x.isa(), V::Scalar::from_f64(coefficients[degree]));
+        let coefficient = |degree: usize| V::splat(square.isa(), V::Scalar::from_f64(coefficients[degree]));
         let top = coefficients.len() - 1;
-        // `high` starts with the highest power, `low` with the one below.
-        let (mut high, mut low) = (coefficient(top), coefficient(top - 1));
+        let mut halves = [V::zero(square.isa()); 2];
+        halves[top % 2] = coefficient(top);
+        halves[(top - 1) % 2] = coefficient(top - 1);
         let mut degree = top - 1;
-        while degree > 1 {
-            high = high.mul_add(square, coefficient(degree - 1));
-            low = low.mul_add(square, coefficient(degree - 2));
-            degree -= 2;
+        while degree > 0 {
+            degree -= 1;
+            halves[degree % 2] = halves[degree % 2].mul_add(square, coefficient(degree));
         }
-        if degree == 1 {
-            // `low` is at power 1, `high` at power 2.
-            high = high.mul_add(square, coefficient(0));
-            return low.mul_add(x, high);
-        }
-        high.mul_add(x, low)
+        halves
     }
 }
 

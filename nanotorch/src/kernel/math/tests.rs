@@ -53,9 +53,8 @@ fn ulps(value: f64, exact: f64, fraction: i32, least: i32) -> f64 {
     libm::scalbn((value - exact).abs(), fraction - exponent)
 }
 
-/// Errors of a function over the single-precision numbers with bit patterns `first, first + stride, ..`.
+/// The largest error of a function over the single-precision numbers with bit patterns `first, first + stride, ..`.
 #[derive(Default, Clone, Copy, Debug)]
-
 struct Worst {
     ulps: f64,
     x: f32,
@@ -136,16 +135,20 @@ fn check_single(isa: Isa, only: &str, stride: u32) {
         Sigmoid, sigmoid_exact, 2.0;
         Silu, |x| gate_exact(x, sigmoid_exact(x)), 4.0;
         Erf, libm::erf, 4.0;
-        Gelu, gelu_exact, 6.0;
+        Gelu, gelu_exact, 4.0;
         GeluTanh, gelu_tanh_exact, 4.0;
     }
     assert!(beyond.is_empty(), "beyond their bounds: {beyond:#?}");
 }
 
+/// Every so manieth number: a prime, so that all exponents and last digits have their turn. Without optimization a number takes
+/// a hundred times as long.
+const STRIDE: u32 = if cfg!(debug_assertions) { 300_007 } else { 9_973 };
+
 #[test]
 fn single_precision_is_within_its_bounds() {
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-        check_single(isa, "", 99_991);
+        check_single(isa, "", STRIDE);
     }
 }
 

@@ -1,0 +1,98 @@
+//! Who works on a large kernel: the calling thread alone, or with it those of a [`Pool`].
+//!
+//! A kernel cuts its outputs into parts, never its sums: so the numbers are the same, bit for bit, whatever the number of
+//! threads. What is too small is not cut, as handing a part over costs about as much as a thousand additions.
+//!
+//! Here belong threads and the cutting of lengths. What is in a part is the business of [`crate::kernel`].
+
+use core::marker::PhantomData;
+use core::ops::Range;
+
+#[cfg(feature = "std")]
+mod pool;
+#[cfg(feature = "std")]
+pub use pool::Pool;
+
+/// The most threads that work together.
+pub const MOST: usize = 32;
+
+/// The threads that a kernel may use: a copy of a reference. Without `std` there is one thread only, and this is nothing.
+///
+/// ```
+/// use nanotorch::threads::{Pool, Threads};
+///
+/// let pool = Pool::new(2);
+/// let threads = Threads::of(&pool);
+/// let mut numbers = [1, 2, 3, 4];
+/// let (left, right) = numbers.split_at_mut(2);
+/// threads.each([left, right], |part| part.iter_mut().for_each(|number| *number *= 10));
+/// assert_eq!(numbers, [10, 20, 30, 40]);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads<'a> {
+    #[cfg(feature = "std")]
+    pool: Option<&'a Pool>,
+    pool_lifetime: PhantomData<&'a ()>,
+}
+
+impl<'a> Threads<'a> {
+    /// The calling thread alone.
+    pub const ALONE: Self = Self {
+        #[cfg(feature = "std")]
+        pool: None,
+        pool_lifetime: PhantomData,
+    };
+
+    /// The calling thread and those of `pool`.
+    #[cfg(feature = "std")]
+    pub fn of(pool: &'a Pool) -> Self {
+        Self { pool: Some(pool), ..Self::ALONE }
+    }
+
+    /// How many threads there are, at least 1.
+    #[inline(always)]
+    pub fn count(self) -> usize {
+        #[cfg(feature = "std")]
+        if let Some(pool) = self.pool {
+            return pool.count();
+        }
+        1
+    }
+
+    /// Into how many parts to cut `units` of work, of which a part is to have at least `least`: at most one a thread, at
+    /// least one.
+    #[inline(always)]
+    pub fn parts(self, units: usize, least: usize) -> usize {
+        let count = self.count();
+        if count == 1 { 1 } else { count.min(units / least.max(1)).max(1) }
+    }
+
+    /// Calls `work` with each of the parts, at most [`MOST`], on as many threads, and returns when all are done.
+    ///
+    /// # Panics
+    /// A part panicked (the others are finished all the same), or there are too many parts.
+    #[inline]
+    pub fn each<P: Send>(self, parts: impl IntoIterator<Item = P>, work: impl Fn(P) + Sync) {
+        #[cfg(feature = "std")]
+        if let Some(pool) = self.pool {
+            return pool.each(parts, work);
+        }
+        parts.into_iter().for_each(work);
+    }
+}
+
+/// `0..length` cut into `parts` ranges as equal as can be, which begin at multiples of `multiple`; those at the end may be
+/// empty.
+///
+/// ```
+/// let ranges: Vec<_> = nanotorch::threads::ranges(100, 3, 16).collect();
+/// assert_eq!(ranges, [0..48, 48..96, 96..100]);
+/// ```
+#[inline]
+pub fn ranges(length: usize, parts: usize, multiple: usize) -> impl Iterator<Item = Range<usize>> {
+    let each = length.div_ceil(parts.max(1)).next_multiple_of(multiple.max(1));
+    (0..parts).map(move |part| (part * each).min(length)..((part + 1) * each).min(length))
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests;
