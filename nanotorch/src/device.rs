@@ -11,6 +11,7 @@ use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::random::Random;
 use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// One operation on slices, with its operands.
 pub trait Kernel<T: Float>: Sized {
@@ -84,14 +85,24 @@ pub trait Device {
     }
 }
 
-/// The processor, with an instruction set that it is known to have.
+/// The processor, with an instruction set that it is known to have, and the threads that may be used.
 #[derive(Clone, Copy, Debug)]
-pub struct Cpu<S> {
+pub struct Cpu<'a, S> {
     /// The proof of the instruction set.
     pub simd: S,
+    /// Who works on what is large.
+    pub threads: Threads<'a>,
 }
 
-impl<S: Simd> Device for Cpu<S> {
+impl<S: Simd> Cpu<'_, S> {
+    /// The calling thread alone.
+    #[inline(always)]
+    pub const fn new(simd: S) -> Self {
+        Cpu { simd, threads: Threads::ALONE }
+    }
+}
+
+impl<S: Simd> Device for Cpu<'_, S> {
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers

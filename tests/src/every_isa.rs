@@ -38,7 +38,7 @@ impl<S: Shape, T: Float, L: Loss<S, T> + Clone> WithSimd for LossWork<'_, S, T, 
     #[inline(always)]
     fn run<I: Simd>(self, simd: I) -> LossResult<T> {
         let LossWork { loss, prediction, target } = self;
-        let (mut cpu, rows) = (Cpu { simd }, prediction.len() / S::LEN);
+        let (mut cpu, rows) = (Cpu::new(simd), prediction.len() / S::LEN);
         let mut gradient = vec![T::NAN; prediction.len()];
         let value = loss.value(&mut cpu, rows, prediction, target);
         let value_with_gradient = loss.gradient(&mut cpu, rows, prediction, target, &mut gradient);
@@ -93,7 +93,7 @@ impl<I: Shape, T: Float, L: Layer<I, Element = T>> WithSimd for LayerWork<'_, I,
         let mut gradient = L::Gradient::zeroed();
         gradient.values_mut().fill(T::NAN);
         let mut random = Random::new(1);
-        let device = Cpu { simd };
+        let device = Cpu::new(simd);
         let mut pass = TrainingPass {
             device,
             rows,

@@ -124,11 +124,11 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
 
     fn pass<'r, S: Simd>(
         &self,
-        device: Cpu<S>,
+        device: Cpu<'r, S>,
         accumulate: Accumulate,
         wants_input: bool,
         random: &'r mut Random,
-    ) -> TrainingPass<'r, Cpu<S>, usize> {
+    ) -> TrainingPass<'r, Cpu<'r, S>, usize> {
         TrainingPass { device, rows: self.rows, accumulate, wants_input, random }
     }
 }
@@ -147,8 +147,8 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Va
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Value { problem, model, inputs, numbers } = self;
         numbers.clear();
-        problem.forward(Cpu { simd }, model, inputs, numbers, true);
-        problem.loss.value(&mut Cpu { simd }, problem.rows, &numbers.y, problem.targets)
+        problem.forward(Cpu::new(simd), model, inputs, numbers, true);
+        problem.loss.value(&mut Cpu::new(simd), problem.rows, &numbers.y, problem.targets)
     }
 }
 
@@ -170,12 +170,12 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gr
         let Gradients { problem, model, inputs, numbers, accumulate, gradient, input_gradient } = self;
         numbers.clear();
         let wants_input = input_gradient.is_some();
-        problem.forward(Cpu { simd }, model, inputs, numbers, wants_input);
+        problem.forward(Cpu::new(simd), model, inputs, numbers, wants_input);
         let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
         workspace.fill(f64::NAN);
-        let value = problem.loss.gradient(&mut Cpu { simd }, problem.rows, y, problem.targets, dy);
+        let value = problem.loss.gradient(&mut Cpu::new(simd), problem.rows, y, problem.targets, dy);
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu { simd }, accumulate, wants_input, &mut random);
+        let mut pass = problem.pass(Cpu::new(simd), accumulate, wants_input, &mut random);
         let needs = if wants_input { M::NEEDS } else { M::FIRST_NEEDS };
         let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
         let edges = Backward { x, y, dy, dx: input_gradient };
@@ -201,7 +201,7 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for In
         numbers.clear();
         let Buffers { saved, forward, backward, workspace, .. } = numbers;
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu { simd }, Accumulate::Replace, true, &mut random);
+        let mut pass = problem.pass(Cpu::new(simd), Accumulate::Replace, true, &mut random);
         let (mut y, mut dx) = (inputs.to_vec(), dy.to_vec());
         let memory = Memory { saved: &mut *saved, scratch: forward, workspace: &mut *workspace };
         model.forward_in_place(&mut pass, &mut y, memory);

@@ -81,7 +81,7 @@ impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Work { model, rows, inputs, mut numbers } = self;
-        let mut pass = InferencePass { device: Cpu { simd }, rows };
+        let mut pass = InferencePass { device: Cpu::new(simd), rows };
         let needs = const { <M as Layer<M::Input>>::NEEDS };
         let count = rows.get();
         let output = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);

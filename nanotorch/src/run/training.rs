@@ -242,8 +242,8 @@ impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>, O: Optimizer<M>> With
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let loss = self.pass.run(Cpu { simd }, self.model);
-        self.optimizer.step(Cpu { simd }, self.model, self.pass.gradient);
+        let loss = self.pass.run(Cpu::new(simd), self.model);
+        self.optimizer.step(Cpu::new(simd), self.model, self.pass.gradient);
         loss
     }
 }
@@ -258,7 +258,7 @@ impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> WithSimd for Gradient
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        self.pass.run(Cpu { simd }, self.model)
+        self.pass.run(Cpu::new(simd), self.model)
     }
 }
 
@@ -273,7 +273,7 @@ impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.optimizer.step(Cpu { simd }, self.model, self.gradient);
+        self.optimizer.step(Cpu::new(simd), self.model, self.gradient);
     }
 }
 

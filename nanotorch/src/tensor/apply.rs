@@ -16,7 +16,7 @@ impl<K: Kernel<T>, T: Float> WithSimd for OnCpu<K, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.0.run(Cpu { simd });
+        self.0.run(Cpu::new(simd));
     }
 }
 

@@ -55,7 +55,7 @@ impl<I: Edges, O: Operation<I, T>, T: Float> WithSimd for Work<'_, I, O, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let memory = Memory { saved: &mut [], scratch: self.scratch, workspace: self.workspace };
-        let mut pass = InferencePass { device: Cpu { simd }, rows: Const::<1> };
+        let mut pass = InferencePass { device: Cpu::new(simd), rows: Const::<1> };
         self.operation.forward(&mut pass, self.x, self.y, memory);
     }
 }

@@ -8,6 +8,8 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
+use crate::element::Element;
+
 #[cfg(feature = "std")]
 mod pool;
 #[cfg(feature = "std")]
@@ -78,6 +80,69 @@ impl<'a> Threads<'a> {
             return pool.each(parts, work);
         }
         parts.into_iter().for_each(work);
+    }
+}
+
+/// Room to work for the parts of a kernel that other threads work on, as long as it is borrowed.
+pub struct Spare<'a> {
+    #[cfg(feature = "std")]
+    memory: Option<(std::sync::MutexGuard<'a, std::vec::Vec<u64>>, usize)>,
+    pool_lifetime: PhantomData<&'a ()>,
+}
+
+impl Spare<'_> {
+    /// A piece of it for each thread but the caller: none where it is in use, or there are no other threads.
+    pub fn pieces<T: Element>(&mut self) -> impl Iterator<Item = &mut [T]> {
+        #[cfg(feature = "std")]
+        let pieces = self.memory.iter_mut().flat_map(|(memory, helpers)| {
+            let each = (memory.len() / (*helpers).max(1)).max(1);
+            memory.chunks_exact_mut(each).map(bytemuck::cast_slice_mut)
+        });
+        #[cfg(not(feature = "std"))]
+        let pieces = core::iter::empty();
+        pieces
+    }
+}
+
+impl<'a> Threads<'a> {
+    /// Room to work for all threads but the caller.
+    pub fn spare(self) -> Spare<'a> {
+        Spare {
+            #[cfg(feature = "std")]
+            memory: self.pool.and_then(|pool| Some((pool.memory()?, pool.count() - 1))),
+            pool_lifetime: PhantomData,
+        }
+    }
+}
+
+/// The threads that something at work owns: none but the caller, until it is given others.
+#[derive(Debug, Default)]
+pub struct Team {
+    #[cfg(feature = "std")]
+    pool: Option<Pool>,
+}
+
+impl Team {
+    /// The calling thread alone.
+    pub const ALONE: Self = Self {
+        #[cfg(feature = "std")]
+        pool: None,
+    };
+
+    /// The caller and `threads - 1` others, each of those with `bytes` of memory. One thread alone needs no pool.
+    #[cfg(feature = "std")]
+    pub fn of(threads: usize, bytes: usize) -> Self {
+        Self { pool: (threads > 1).then(|| Pool::new(threads).with_memory(bytes)) }
+    }
+
+    /// The threads, to be lent to a device.
+    #[inline(always)]
+    pub fn threads(&self) -> Threads<'_> {
+        #[cfg(feature = "std")]
+        if let Some(pool) = &self.pool {
+            return Threads::of(pool);
+        }
+        Threads::ALONE
     }
 }
 

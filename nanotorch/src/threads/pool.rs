@@ -10,7 +10,7 @@ use core::fmt;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use super::MOST;
@@ -27,14 +27,15 @@ const PATIENCE: u32 = 20_000;
 pub struct Pool {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
+    /// Room to work for the helpers, in equal parts.
+    memory: Mutex<Vec<u64>>,
 }
 
-/// What is called for each part: a function, and the closure that it calls.
-#[derive(Clone, Copy)]
-struct Job {
-    call: unsafe fn(*const (), usize),
-    closure: *const (),
-}
+/// What is called with the number of each part, by a caller that waits for them.
+type Job = *const (dyn Fn(usize) + Sync);
+
+/// The job before the first.
+static NOTHING: fn(usize) = |_| ();
 
 /// A line of the cache (two, as they are fetched in pairs), so that what one thread writes doesn't slow down another.
 #[repr(align(128))]
@@ -75,7 +76,7 @@ impl Pool {
             asleep: Apart(AtomicU32::new(0)),
             taken: AtomicBool::new(false),
             stop: AtomicBool::new(false),
-            job: UnsafeCell::new(Job { call: |_, _| (), closure: core::ptr::null() }),
+            job: UnsafeCell::new(core::ptr::from_ref::<fn(usize)>(&NOTHING)),
             panic: Mutex::new(None),
         });
         let helpers = (1..threads.min(MOST)).map_while(|number| {
@@ -84,7 +85,24 @@ impl Pool {
             builder.spawn(move || shared.help(number)).ok()
         });
         let helpers = helpers.collect();
-        Pool { shared, helpers }
+        Pool { shared, helpers, memory: Mutex::new(Vec::new()) }
+    }
+
+    /// The same pool with `bytes` of memory for each thread but the caller: the workspace of a kernel's other parts.
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        let words = bytes.div_ceil(size_of::<u64>()) * self.helpers.len();
+        self.memory = Mutex::new(vec![0; words]);
+        self
+    }
+
+    /// The memory of the helpers, unless somebody else uses it.
+    pub(super) fn memory(&self) -> Option<MutexGuard<'_, Vec<u64>>> {
+        match self.memory.try_lock() {
+            Ok(memory) => Some(memory),
+            // Whoever panicked left numbers there that nobody reads.
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// How many threads there are, the caller included.
@@ -123,19 +141,15 @@ impl Pool {
     }
 
     /// Calls `work` with the numbers below `parts`, each once.
-    fn run<F: Fn(usize) + Sync>(&self, parts: usize, work: &F) {
+    fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
         let shared = &*self.shared;
         if parts <= 1 || self.helpers.is_empty() || shared.taken.swap(true, Ordering::Acquire) {
             return (0..parts).for_each(work);
         }
-        /// # Safety
-        /// `closure` points to an `F` that is alive.
-        unsafe fn call<F: Fn(usize)>(closure: *const (), part: usize) {
-            // SAFETY: the caller's.
-            unsafe { (*closure.cast::<F>())(part) }
-        }
+        // SAFETY: that the closure lives as long as the job is used is seen to below; only the type forgets it.
+        let job: Job = unsafe { core::mem::transmute::<&(dyn Fn(usize) + Sync), Job>(work) };
         // SAFETY: the pool is taken, so no other caller is here; all parts of the last job are finished.
-        unsafe { *shared.job.get() = Job { call: call::<F>, closure: core::ptr::from_ref(work).cast() } };
+        unsafe { *shared.job.get() = job };
         shared.unfinished.0.store(parts, Ordering::Relaxed);
         let all = u32::MAX >> (u32::BITS as usize - parts);
         // Before the look at who sleeps, in the one order that all threads agree on: a thread says that it sleeps, then looks
@@ -185,10 +199,7 @@ impl Shared {
     /// Works on a part that was claimed.
     fn work(&self, part: usize) {
         // SAFETY: a claimed part is unfinished, so the job isn't written, and its closure is alive: its caller waits.
-        let outcome = catch_unwind(AssertUnwindSafe(|| unsafe {
-            let Job { call, closure } = *self.job.get();
-            call(closure, part);
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { (**self.job.get())(part) }));
         if let Err(payload) = outcome {
             self.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(payload);
         }

@@ -154,7 +154,7 @@ fn value<M: Model, L: Loss<OutputOf<M>, M::Element>>(
         type Output = M::Element;
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> M::Element {
-            self.loss.value(&mut Cpu { simd }, self.rows, self.outputs, self.targets)
+            self.loss.value(&mut Cpu::new(simd), self.rows, self.outputs, self.targets)
         }
     }
     dispatch(Value::<M, L> { loss, rows, outputs, targets }).to_f64()

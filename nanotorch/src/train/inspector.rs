@@ -74,7 +74,7 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
     let saved = take(&mut numbers, rows * needs.saved);
     let scratch = take(&mut numbers, rows * needs.forward);
     let workspace = take(&mut numbers, needs.workspace);
-    let device = Inspector::new(Cpu { simd: Scalar });
+    let device = Inspector::new(Cpu::new(Scalar));
     let mut pass = TrainingPass {
         device,
         rows,

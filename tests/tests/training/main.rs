@@ -305,7 +305,7 @@ fn metrics_are_those_of_the_whole_set() {
     let values: Vec<f64> = evaluation.scores.iter().map(|score| score.value).collect();
     assert_eq!(values, [share(1), share(1), share(2), 1.0]);
     assert_eq!(evaluation.scores[2], Score::fraction("top-2", share(2)));
-    let mut whole = nanotorch::device::Cpu { simd: nanotorch::simd::Scalar };
+    let mut whole = nanotorch::device::Cpu::new(nanotorch::simd::Scalar);
     let expected = Loss::<R1<3>, f32>::value(&loss, &mut whole, 150, &outputs, set.targets());
     assert!((evaluation.loss - f64::from(expected)).abs() < 1e-5);
     assert_eq!(Metric::<f32, u32>::report(&(), &mut |_| unreachable!("there are no metrics")), ());
