@@ -3,6 +3,7 @@
 //! Here belong loops over numbers in memory. What a register can do is [`crate::simd`]; what the numbers mean (shapes, layers,
 //! losses) is above.
 
+pub mod convolution;
 pub mod cross_entropy;
 pub mod gemm;
 pub mod loss;
@@ -12,6 +13,7 @@ pub mod reduce;
 pub mod softmax;
 mod span;
 pub mod update;
+pub mod window;
 
 /// Whether a kernel's result replaces what is in memory or is added to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ mod tests;
 
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, columns, rows};
+pub(in crate::kernel) use operand::transpose;
 pub use vector::{column_sums, matrix_vector};
 
 use crate::element::Float;

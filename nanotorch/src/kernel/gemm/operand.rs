@@ -194,7 +194,7 @@ pub(super) unsafe fn copy<S: Simd, T: Float>(
 /// `source` is valid for reading those lines, `panel` for writing `lines * width` numbers; `count <= width`, a multiple of
 /// the lanes.
 #[inline(always)]
-unsafe fn transpose<S: Simd, T: Float>(
+pub(in crate::kernel) unsafe fn transpose<S: Simd, T: Float>(
     simd: S,
     source: *const T,
     leading: usize,

@@ -1,0 +1,260 @@
+//! Sums over channels and taps for many samples at once: a tile is some channels of the result at one place, by some
+//! registers of samples.
+
+use super::pack::{Weights, padded_rows, tile_rows};
+use super::stage::{Shape, put};
+use super::sweep::{Direction, Place, Sweep};
+use super::{Convolution, LANES, Room};
+use crate::element::Float;
+use crate::kernel::window::volume;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// Numbers of the sums that wait to be put in place: a register of places, for each row of a tile.
+pub(super) const OUTPUTS: usize = 8 * LANES * 2 * LANES;
+
+/// A batch on its way through the window.
+pub(super) struct Batch<'a, T> {
+    pub(super) size: &'a Convolution,
+    pub(super) direction: Direction,
+    pub(super) rows: usize,
+    /// Added to each channel of the result; empty for none.
+    pub(super) bias: &'a [T],
+}
+
+/// What a block of samples has in common.
+struct Block<'a, T> {
+    sweep: &'a Sweep,
+    groups: usize,
+    /// Channels of the result in a group.
+    outputs: usize,
+    /// Numbers of the stage in a group.
+    group_step: usize,
+    stage: *const T,
+    weights: *const T,
+    sums: *mut T,
+    bias: &'a [T],
+    target: *mut T,
+    samples: usize,
+}
+
+impl<T: Float> Batch<'_, T> {
+    /// From `source` to `target`, sample by sample as long as the direction says.
+    /// # Safety
+    /// The slices have the lengths that the sizes say; the workspace has room.
+    #[inline(always)]
+    pub(super) unsafe fn run<S: Simd>(
+        self,
+        simd: S,
+        source: &[T],
+        weight: &[T],
+        target: &mut [T],
+        workspace: &mut [T],
+    ) {
+        let (size, window) = (self.size, &self.size.window);
+        let (inputs, outputs, taps) = (size.inputs, size.outputs, window.taps());
+        let lanes = VectorOf::<S, T>::LANES;
+        let registers = if self.rows > lanes { size.registers() } else { 1 };
+        let width = lanes * registers;
+        let sweep = Sweep::new(size, self.direction, width);
+        let (shape, results, row_step, channel_step) = match self.direction {
+            Direction::Forward => {
+                let (lengths, padded) = (window.input, window.padded());
+                let shape = Shape { channels: size.groups * inputs, lengths, padded, before: window.before };
+                (shape, outputs, inputs * taps, taps)
+            }
+            Direction::Backward => {
+                let lengths = window.output;
+                let shape =
+                    Shape { channels: size.groups * outputs, lengths, padded: lengths, before: [0; 3] };
+                (shape, inputs, taps, inputs * taps)
+            }
+        };
+        let mut room = Room(workspace.as_mut_ptr());
+        let stage = room.take(shape.staged() * width);
+        let packed = room.take(size.groups * padded_rows(results) * sweep.lines());
+        let sums = room.take(OUTPUTS);
+
+        // SAFETY: the workspace has room for the stage and the packed weights, whose rows are at most `padded_rows`.
+        unsafe {
+            shape.clear(stage, width);
+            let mut to = packed;
+            for group in 0..size.groups {
+                let pointer = weight.as_ptr().add(group * inputs * outputs * taps);
+                let weights = Weights { pointer, rows: results, row_step, channel_step };
+                let mut first = 0;
+                while first < results {
+                    let rows = tile_rows(results - first, S::REGISTERS);
+                    weights.pack(&sweep, taps, first, rows, to);
+                    to = to.add(rows * sweep.lines());
+                    first += rows;
+                }
+            }
+        }
+        let target_length = size.groups * results * volume(sweep.places);
+        for first in (0..self.rows).step_by(width) {
+            let samples = (self.rows - first).min(width);
+            // SAFETY: the samples from `first` on are in both slices.
+            unsafe {
+                shape.fill(simd, source.as_ptr().add(first * shape.length()), samples, width, stage);
+                let block = Block {
+                    sweep: &sweep,
+                    groups: size.groups,
+                    outputs: results,
+                    group_step: sweep.channel_step() * (shape.channels / size.groups),
+                    stage,
+                    weights: packed,
+                    sums,
+                    bias: self.bias,
+                    target: target.as_mut_ptr().add(first * target_length),
+                    samples,
+                };
+                if registers == 2 {
+                    block.run::<S, 2>(simd);
+                } else {
+                    block.run::<S, 1>(simd);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Float> Block<'_, T> {
+    /// All results of the block, from V registers of samples: a register of places at a time.
+    /// # Safety
+    /// The pointers are valid for what the sweep and the sizes say.
+    #[inline(always)]
+    unsafe fn run<S: Simd, const V: usize>(&self, simd: S) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let (places, lines) = (volume(self.sweep.places), self.sweep.lines());
+        let mut taps = [Place::default(); LANES];
+        for first in (0..places).step_by(lanes) {
+            let count = (places - first).min(lanes);
+            for (index, place) in taps.iter_mut().enumerate().take(count) {
+                *place = self.sweep.place(first + index);
+            }
+            let mut weights = self.weights;
+            for group in 0..self.groups {
+                let stage = self.stage.wrapping_add(group * self.group_step);
+                let mut row = 0;
+                while row < self.outputs {
+                    let left = self.outputs - row;
+                    let tile = tile_rows(left, S::REGISTERS);
+                    // SAFETY: the caller's promise; the rows of the tile are at most 8, the places at most the lanes.
+                    unsafe {
+                        match tile {
+                            8 => self.tiles::<S, 8, V>(simd, &taps[..count], stage, weights),
+                            4 => self.tiles::<S, 4, V>(simd, &taps[..count], stage, weights),
+                            _ => self.tiles::<S, 1, V>(simd, &taps[..count], stage, weights),
+                        }
+                        self.put::<S, V>(simd, group * self.outputs + row, left.min(tile), first, count);
+                    }
+                    weights = weights.wrapping_add(tile * lines);
+                    row += tile;
+                }
+            }
+        }
+    }
+
+    /// The sums of R rows at each of some places.
+    /// # Safety
+    /// As [`Block::run`]; the weights are those of R rows.
+    #[inline(always)]
+    unsafe fn tiles<S: Simd, const R: usize, const V: usize>(
+        &self,
+        simd: S,
+        places: &[Place],
+        stage: *const T,
+        weights: *const T,
+    ) {
+        let lanes = VectorOf::<S, T>::LANES;
+        for (index, place) in places.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let sums = tile::<S, T, R, V>(simd, self.sweep, place, stage, weights);
+                for (row, sums) in sums.into_iter().enumerate() {
+                    for (register, sum) in sums.into_iter().enumerate() {
+                        sum.store_pointer(self.sums.add(((row * lanes + index) * V + register) * lanes));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts the sums of `rows` channels from `channel` on where they belong.
+    /// # Safety
+    /// As [`Block::run`]; the sums have been written.
+    #[inline(always)]
+    unsafe fn put<S: Simd, const V: usize>(
+        &self,
+        simd: S,
+        channel: usize,
+        rows: usize,
+        first: usize,
+        count: usize,
+    ) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let places = volume(self.sweep.places);
+        let sample_step = self.groups * self.outputs * places;
+        for row in 0..rows {
+            let bias = self.bias.get(channel + row).map_or(T::ZERO, |&bias| bias);
+            let bias = VectorOf::<S, T>::splat(simd, bias);
+            for register in 0..V {
+                let done = register * lanes;
+                let samples = self.samples.saturating_sub(done).min(lanes);
+                let target = self.target.wrapping_add(done * sample_step + (channel + row) * places + first);
+                // SAFETY: the caller's promise; the samples are among those of the block.
+                unsafe {
+                    let sums = self.sums.add((row * lanes * V + register) * lanes);
+                    put(simd, sums, V * lanes, count, bias, target, sample_step, samples);
+                }
+            }
+        }
+    }
+}
+
+/// sum(r, v) = Σ weight(r) * number(v) over the channels and taps at a place.
+/// # Safety
+/// The stage and the weights are valid for reading what the loops of the sweep visit.
+#[inline(always)]
+unsafe fn tile<S: Simd, T: Float, const R: usize, const V: usize>(
+    simd: S,
+    sweep: &Sweep,
+    place: &Place,
+    stage: *const T,
+    weights: *const T,
+) -> [[VectorOf<S, T>; V]; R] {
+    let lanes = VectorOf::<S, T>::LANES;
+    let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+    let [a, b, c, d] = sweep.loops(place);
+    let mut at_a = (stage.wrapping_add(place.offset), weights.wrapping_add(place.line * R));
+    for _ in 0..a.count {
+        let mut at_b = at_a;
+        for _ in 0..b.count {
+            let mut at_c = at_b;
+            for _ in 0..c.count {
+                let (mut number, mut weight) = at_c;
+                for _ in 0..d.count {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        let mut numbers = [VectorOf::<S, T>::zero(simd); V];
+                        for (register, numbers) in numbers.iter_mut().enumerate() {
+                            *numbers = VectorOf::<S, T>::load_pointer(simd, number.add(register * lanes));
+                        }
+                        for (row, sums) in sums.iter_mut().enumerate() {
+                            let spread = VectorOf::<S, T>::splat(simd, *weight.add(row));
+                            for (sum, numbers) in sums.iter_mut().zip(numbers) {
+                                *sum = spread.mul_add(numbers, *sum);
+                            }
+                        }
+                    }
+                    number = number.wrapping_offset(d.step);
+                    weight = weight.wrapping_add(d.line * R);
+                }
+                at_c = (at_c.0.wrapping_offset(c.step), at_c.1.wrapping_add(c.line * R));
+            }
+            at_b = (at_b.0.wrapping_offset(b.step), at_b.1.wrapping_add(b.line * R));
+        }
+        at_a = (at_a.0.wrapping_offset(a.step), at_a.1.wrapping_add(a.line * R));
+    }
+    sums
+}

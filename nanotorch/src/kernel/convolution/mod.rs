@@ -1,0 +1,222 @@
+//! Convolutions over up to three axes: forward, backward by the input, backward by the weights.
+//!
+//! ```text
+//! y(n, o, p) = b(o) + Σ_c,t w(o, c, t) x(n, c, p * stride + t * dilation - before)
+//! ```
+//! A batch is copied into a *stage*, where the samples are the innermost axis: as many side by side as some registers have
+//! lanes. There every stride, dilation, padding and size is the same loop without a tail, over registers that are full, and
+//! no patch of the image is ever written out. A few samples alone are computed one by one, with the output's channels side by
+//! side. Sums over channels and taps have the same order either way, so a sample's bits don't depend on the others.
+//!
+//! | file | |
+//! | --- | --- |
+//! | `stage` | batch first to samples innermost, and back |
+//! | `sweep` | which taps meet which numbers at a place, and in which order |
+//! | `pack` | weights in the order in which they are used |
+//! | `batch`, `single` | sums over channels and taps, for many samples and for few |
+//! | `weights` | sums over places and samples |
+
+mod batch;
+mod pack;
+mod single;
+mod stage;
+mod sweep;
+mod weights;
+
+use super::Accumulate;
+use super::window::{Window, volume};
+use crate::element::Float;
+use crate::simd::{Simd, Vector, VectorOf};
+use batch::Batch;
+use sweep::Direction;
+
+/// The most lanes that a register has, in any instruction set.
+const LANES: usize = 16;
+/// Numbers of a stage beyond which it has one register of samples instead of two.
+const WIDE: usize = 1 << 19;
+
+/// The sizes of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// What slides over what.
+    pub window: Window,
+    /// Groups of channels that don't see each other.
+    pub groups: usize,
+    /// Channels of the input in each group.
+    pub inputs: usize,
+    /// Channels of the output in each group.
+    pub outputs: usize,
+}
+
+impl Convolution {
+    /// Numbers of one sample of the input.
+    pub const fn input_length(&self) -> usize {
+        self.groups * self.inputs * volume(self.window.input)
+    }
+
+    /// Numbers of one sample of the output.
+    pub const fn output_length(&self) -> usize {
+        self.groups * self.outputs * volume(self.window.output)
+    }
+
+    /// Numbers of the weights: `(groups * outputs, inputs, taps)`.
+    pub const fn weight_length(&self) -> usize {
+        self.groups * self.outputs * self.inputs * self.window.taps()
+    }
+
+    /// Floating-point operations of a sample's forward, without the bias.
+    pub const fn flops(&self) -> usize {
+        2 * self.weight_length() * volume(self.window.output)
+    }
+
+    /// Registers of samples that lie side by side in a stage.
+    const fn registers(&self) -> usize {
+        let input = self.groups * self.inputs * volume(self.window.padded());
+        let output = self.output_length();
+        let larger = if input > output { input } else { output };
+        if larger * 2 * LANES <= WIDE { 2 } else { 1 }
+    }
+
+    /// Numbers of workspace for [`forward`], whatever the instruction set and the number of samples.
+    pub const fn forward_workspace(&self) -> usize {
+        let staged = self.groups * self.inputs * volume(self.window.padded());
+        let batch = staged * self.registers() * LANES
+            + self.groups * pack::padded_rows(self.outputs) * self.inputs * self.window.taps()
+            + batch::OUTPUTS;
+        let single = staged + self.inputs * self.window.taps() * 2 * LANES + single::OUTPUTS;
+        (if batch > single { batch } else { single }) + 3 * LANES
+    }
+
+    /// Numbers of workspace for [`input_gradient`].
+    pub const fn input_gradient_workspace(&self) -> usize {
+        self.output_length() * self.registers() * LANES
+            + self.groups * pack::padded_rows(self.inputs) * self.outputs * self.window.taps()
+            + batch::OUTPUTS
+            + 3 * LANES
+    }
+
+    /// Numbers of workspace for [`weight_gradient`].
+    pub const fn weight_gradient_workspace(&self) -> usize {
+        let staged = self.groups * self.inputs * volume(self.window.padded()) + self.output_length();
+        staged * self.registers() * LANES + weights::sums(self) + 3 * LANES
+    }
+
+    #[inline(always)]
+    fn check(&self, rows: usize, x: usize, weight: usize, y: usize) {
+        assert!(self.window.is_sound(), "the window leaves its input: {:?}", self.window);
+        assert_eq!(x, rows * self.input_length(), "{rows} samples of the input");
+        assert_eq!(weight, self.weight_length(), "the weights");
+        assert_eq!(y, rows * self.output_length(), "{rows} samples of the output");
+    }
+}
+
+/// `y = x ⋆ w + b`; `bias` has a number for each output channel, or is empty for none.
+/// # Panics
+/// A slice has another length than the sizes say, or the workspace is too small.
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "sizes, three operands, a target and room to work")]
+pub fn forward<S: Simd, T: Float>(
+    simd: S,
+    size: &Convolution,
+    rows: usize,
+    x: &[T],
+    weight: &[T],
+    bias: &[T],
+    y: &mut [T],
+    workspace: &mut [T],
+) {
+    size.check(rows, x.len(), weight.len(), y.len());
+    assert!(bias.is_empty() || bias.len() == size.groups * size.outputs, "a bias for each channel, or none");
+    assert!(workspace.len() >= size.forward_workspace(), "the workspace is too small");
+    let lanes = VectorOf::<S, T>::LANES;
+    let few = rows < lanes && (size.outputs >= lanes || 2 * rows <= lanes);
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            // SAFETY: checked above.
+            unsafe {
+                if few {
+                    single::forward(simd, size, rows, x, weight, bias, y, workspace);
+                } else {
+                    let batch = Batch { size, direction: Direction::Forward, rows, bias };
+                    batch.run(simd, x, weight, y, workspace);
+                }
+            }
+        },
+    );
+}
+
+/// `dx = dy ⋆ᵀ w`: the gradient by the input, which is also the forward of a transposed convolution. `bias` is added to each
+/// channel of `dx`, or is empty for none.
+/// # Panics
+/// As [`forward`].
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "sizes, three operands, a target and room to work")]
+pub fn input_gradient<S: Simd, T: Float>(
+    simd: S,
+    size: &Convolution,
+    rows: usize,
+    dy: &[T],
+    weight: &[T],
+    bias: &[T],
+    dx: &mut [T],
+    workspace: &mut [T],
+) {
+    size.check(rows, dx.len(), weight.len(), dy.len());
+    assert!(bias.is_empty() || bias.len() == size.groups * size.inputs, "a bias for each channel, or none");
+    assert!(workspace.len() >= size.input_gradient_workspace(), "the workspace is too small");
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let batch = Batch { size, direction: Direction::Backward, rows, bias };
+            // SAFETY: checked above.
+            unsafe { batch.run(simd, dy, weight, dx, workspace) }
+        },
+    );
+}
+
+/// `dw(o, c, t) = Σ_n,p dy(n, o, p) x(n, c, p * stride + t * dilation - before)`, `db(o) = Σ_n,p dy(n, o, p)`, or added to what
+/// is there. `dbias` may be empty.
+/// # Panics
+/// As [`forward`].
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "sizes, two operands, two targets and room to work")]
+pub fn weight_gradient<S: Simd, T: Float>(
+    simd: S,
+    size: &Convolution,
+    rows: usize,
+    x: &[T],
+    dy: &[T],
+    dweight: &mut [T],
+    dbias: &mut [T],
+    accumulate: Accumulate,
+    workspace: &mut [T],
+) {
+    size.check(rows, x.len(), dweight.len(), dy.len());
+    assert!(dbias.is_empty() || dbias.len() == size.groups * size.outputs, "a bias for each channel, or none");
+    assert!(workspace.len() >= size.weight_gradient_workspace(), "the workspace is too small");
+    if accumulate == Accumulate::Replace {
+        dweight.fill(T::ZERO);
+        dbias.fill(T::ZERO);
+    }
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            // SAFETY: checked above.
+            unsafe { weights::add(simd, size, rows, x, dy, dweight, dbias, workspace) }
+        },
+    );
+}
+
+/// Parts of a workspace, each of which begins at a line of the cache.
+struct Room<T>(*mut T);
+
+impl<T> Room<T> {
+    /// The next `length` numbers.
+    #[inline(always)]
+    fn take(&mut self, length: usize) -> *mut T {
+        let start = self.0.wrapping_add(self.0.align_offset(LANES * size_of::<T>()).min(LANES));
+        self.0 = start.wrapping_add(length);
+        start
+    }
+}

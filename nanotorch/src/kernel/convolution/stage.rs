@@ -1,0 +1,139 @@
+//! Between batches in memory, sample after sample, and stages, where samples are the innermost axis.
+
+use generic_array::GenericArray;
+use generic_array::sequence::GenericSequence;
+
+use crate::element::Float;
+use crate::kernel::gemm::transpose;
+use crate::kernel::window::volume;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// How the samples of a batch lie in memory, and the stage that they are copied to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) channels: usize,
+    /// Lengths of a channel of a sample.
+    pub(super) lengths: [usize; 3],
+    /// The same in the stage, with room for what is imagined.
+    pub(super) padded: [usize; 3],
+    /// Where in the stage the first number of a channel is.
+    pub(super) before: [usize; 3],
+}
+
+impl Shape {
+    /// Numbers of one sample in memory.
+    pub(super) const fn length(&self) -> usize {
+        self.channels * volume(self.lengths)
+    }
+
+    /// Numbers of one sample in the stage.
+    pub(super) const fn staged(&self) -> usize {
+        self.channels * volume(self.padded)
+    }
+
+    /// Calls `run` with each stretch of numbers that are neighbours in memory and in the stage: where it begins in both, and
+    /// how long it is.
+    #[inline(always)]
+    pub(super) fn for_each_run(&self, mut run: impl FnMut(usize, usize, usize)) {
+        if self.length() == self.staged() {
+            return run(0, 0, self.length());
+        }
+        let [planes, rows, columns] = self.lengths;
+        let (pitch, row_pitch) = (self.padded[1] * self.padded[2], self.padded[2]);
+        for channel in 0..self.channels {
+            for plane in 0..planes {
+                for row in 0..rows {
+                    let from = ((channel * planes + plane) * rows + row) * columns;
+                    let to = channel * volume(self.padded)
+                        + (plane + self.before[0]) * pitch
+                        + (row + self.before[1]) * row_pitch
+                        + self.before[2];
+                    run(from, to, columns);
+                }
+            }
+        }
+    }
+
+    /// Puts 0 where numbers are only imagined, once for all batches.
+    /// # Safety
+    /// `stage` is valid for writing `staged() * width` numbers.
+    #[inline(always)]
+    pub(super) unsafe fn clear<T: Float>(&self, stage: *mut T, width: usize) {
+        if self.length() != self.staged() {
+            // SAFETY: the caller's promise; a number of 0 bits is 0.
+            unsafe { stage.write_bytes(0, self.staged() * width) }
+        }
+    }
+
+    /// Number p of sample n goes to `stage[p * width + n]`, and 0 to the places of samples from `count` to `width`.
+    /// # Safety
+    /// `source` is valid for reading `count` samples, `stage` for writing `staged() * width` numbers; `count <= width`, a
+    /// multiple of the lanes.
+    #[inline(always)]
+    pub(super) unsafe fn fill<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        source: *const T,
+        count: usize,
+        width: usize,
+        stage: *mut T,
+    ) {
+        self.for_each_run(
+            #[inline(always)]
+            |from, to, length| {
+                // SAFETY: the run lies within each sample, and within the stage.
+                unsafe {
+                    let target = stage.add(to * width);
+                    transpose(simd, source.add(from), self.length(), length, count, width, target);
+                }
+            },
+        );
+    }
+}
+
+/// Sums for up to a register of places become stretches of `places` numbers in `count` samples: lane n of place j goes to
+/// `target[n * sample_step + j]`, with `bias` added. The sums of neighbouring places are `width` apart.
+/// # Safety
+/// `sums` is valid for reading so many lines of a register, `target` for writing those stretches; `places` and `count` are at
+/// most the lanes.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "two places in memory and how each is cut")]
+pub(super) unsafe fn put<S: Simd, T: Float>(
+    simd: S,
+    sums: *const T,
+    width: usize,
+    places: usize,
+    bias: VectorOf<S, T>,
+    target: *mut T,
+    sample_step: usize,
+    count: usize,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let zero = VectorOf::<S, T>::zero(simd);
+    let lines = GenericArray::generate(
+        #[inline(always)]
+        |place| {
+            if place < places {
+                // SAFETY: the caller's promise.
+                unsafe { VectorOf::<S, T>::load_pointer(simd, sums.add(place * width)) }
+            } else {
+                zero
+            }
+        },
+    );
+    let samples = VectorOf::<S, T>::transpose(lines);
+    for sample in 0..lanes {
+        if sample < count {
+            let numbers = samples[sample] + bias;
+            // SAFETY: the caller's promise.
+            unsafe {
+                let target = target.add(sample * sample_step);
+                if places == lanes {
+                    numbers.store_pointer(target);
+                } else {
+                    numbers.store_partial_pointer(target, places);
+                }
+            }
+        }
+    }
+}
