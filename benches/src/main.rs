@@ -3,6 +3,7 @@
 
 mod elementwise;
 mod gemm;
+mod lenet;
 mod measure;
 mod mlp;
 mod optimizer;
@@ -13,9 +14,10 @@ use nanotorch::simd::{Isa, select_isa};
 /// A name, and what runs it for about so many seconds.
 type Workload = (&'static str, fn(f64));
 
-const WORKLOADS: [Workload; 5] = [
+const WORKLOADS: [Workload; 6] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
+    ("cnn-lenet", lenet::lenet),
     ("gemm", gemm::run),
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),

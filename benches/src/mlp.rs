@@ -15,7 +15,7 @@ use crate::measure::numbers;
 use crate::rounds::Rounds;
 
 /// How many batches take turns.
-const BATCHES: usize = 8;
+pub(crate) const BATCHES: usize = 8;
 
 /// A controller's network.
 #[model(input = [4], batch = 32)]
@@ -55,7 +55,7 @@ pub(crate) fn mnist(seconds: f64) {
 }
 
 /// Prints the lines of one workload: half of the time goes to training steps, half to inferences.
-fn workload<M, B, L, O>(
+pub(crate) fn workload<M, B, L, O>(
     name: &str,
     seconds: f64,
     model: &mut M,

@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import forward
+import images
 import layers
 import losses
 import models
@@ -25,7 +26,7 @@ import optimizers
 from recorder import Recorder
 
 HERE = pathlib.Path(__file__).resolve().parent
-FAMILIES = {"layers": layers, "losses": losses, "optimizers": optimizers, "models": models,
+FAMILIES = {"layers": layers, "images": images, "losses": losses, "optimizers": optimizers, "models": models,
             "forward": forward}
 TABLES_START = "<!-- The tables below are written by make.py. -->\n"
 

@@ -41,10 +41,10 @@ class Recorder:
         self.tensors[name] = tensor.detach().clone().contiguous()
 
     def fill(self, case, module):
-        """Gives each parameter of a module values in PyTorch's default range for Linear, +-1/sqrt(in)."""
+        """Gives each parameter of a Linear values in PyTorch's default range, +-1/sqrt(in), and of others in +-1/2."""
         for name, parameter in module.named_parameters():
             owner = module.get_submodule(name.rpartition(".")[0])
-            bound = 1 / math.sqrt(owner.in_features)
+            bound = 1 / math.sqrt(getattr(owner, "in_features", 4))
             parameter.data = self.uniform(f"{case}.param.{name}", parameter.shape, -bound, bound)
 
     def shapes(self, case):

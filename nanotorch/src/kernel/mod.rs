@@ -9,6 +9,7 @@ pub mod gemm;
 pub mod loss;
 pub mod map;
 pub mod math;
+pub mod pool;
 pub mod reduce;
 pub mod softmax;
 mod span;

@@ -35,7 +35,7 @@ impl Window {
 
     /// From its first number to its last along an axis: `d (k - 1) + 1`.
     pub const fn reach(&self, axis: usize) -> usize {
-        self.dilation[axis] * (self.kernel[axis] - 1) + 1
+        self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1
     }
 
     /// Numbers that it takes at one place.

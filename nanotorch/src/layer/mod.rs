@@ -1,15 +1,27 @@
 //! The layers, a family a file: formula, shapes, forward and backward side by side.
 
 mod activation;
+mod convolution;
 mod dropout;
 mod linear;
 mod param;
+mod pool;
 mod reshape;
 mod softmax;
+pub mod window;
 
 pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
+pub use convolution::{
+    Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution, TransposedConvolution,
+};
 pub use dropout::Dropout;
 pub use linear::{Bias, BiasOption, Linear, NoBias};
 pub use param::{ArrayShape, Beginning, Ones, Param, Uniform, Zeros};
+pub use pool::{
+    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptivePooling, AvgPool1d, AvgPool1dWithoutPadding,
+    AvgPool2d, AvgPool2dWithoutPadding, AvgPool3d, AvgPool3dWithoutPadding, GlobalAvgPool, GlobalMaxPool,
+    GlobalPooling, MaxPool1d, MaxPool2d, MaxPool3d, Pooling,
+};
 pub use reshape::{Flatten, Reshape};
 pub use softmax::{LogSoftmax, Rowwise, Softmax};
+pub use window::{Depthwise, Dilation, Groups, OutputPadding, Padding, Same, Stride, WindowOptions};

@@ -2,8 +2,10 @@
 //! and devices are generic over them.
 
 pub mod activation;
+pub mod convolution;
 pub mod dense;
 pub mod formula;
+pub mod pool;
 pub mod softmax;
 pub mod strided;
 pub mod unary;
