@@ -18,8 +18,8 @@ def cases(out, list_of_cases):
     """Cases as (name, call, shape of a sample); the call is what makes the module."""
     for case, call, shape in list_of_cases:
         module = eval(call, {"nn": nn})  # pylint: disable=eval-used
-        x = out.uniform(f"{case}.x", (BATCH, *shape), -0.25, 0.25)
-        layer(out, case, FORMULAS[type(module).__name__], call, module, x)
+        x = out.uniform(f"{case}.x", (BATCH, *shape), -1, 1)
+        layer(out, case, FORMULAS[type(module).__name__], call, module, x, reach=0.25)
 
 
 def convolutions(out):

@@ -7,13 +7,13 @@ from recorder import ZERO_LARGE_TINY
 BATCH = 3
 
 
-def layer(out, case, formula, call, module, x):
-    """One case: y = module(x), then the gradients of sum(dy * y)."""
+def layer(out, case, formula, call, module, x, reach=2.0):
+    """One case: y = module(x), then the gradients of sum(dy * y), with dy from -reach to reach."""
     out.case(case, formula, call)
     out.fill(case, module)
     x = x.clone().requires_grad_()
     y = module(x)
-    dy = out.uniform(f"{case}.dy", y.shape)
+    dy = out.uniform(f"{case}.dy", y.shape, -reach, reach)
     y.backward(dy)
     for name, tensor in {"x": x, "y": y, "dy": dy, "dx": x.grad}.items():
         out.store(f"{case}.{name}", tensor)

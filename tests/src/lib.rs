@@ -2,6 +2,7 @@
 
 pub mod every_isa;
 pub mod golden;
+pub mod layer_cases;
 
 /// Every program in the README is compiled, and run where it doesn't need files.
 #[cfg(doctest)]

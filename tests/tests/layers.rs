@@ -1,17 +1,16 @@
 //! Layers against PyTorch, in both precisions, with each instruction set, in place where they can.
 
-use std::collections::BTreeSet;
-
-use nanotorch::element::{Element, Float};
+use nanotorch::element::Float;
 use nanotorch::layer::{
     Bias, Elu, Gelu, GeluTanh, LeakyRelu, Linear, LogSoftmax, NoBias, Relu, Sigmoid, Silu, Softmax, Softplus,
     Tanh,
 };
-use nanotorch::model::{Layer, for_each_parameter};
+use nanotorch::model::Layer;
 use nanotorch::prelude::{Flatten, model};
-use nanotorch::shape::{R1, R2, Shape};
-use nanotorch_tests::every_isa::{self, LayerResult};
-use nanotorch_tests::golden::Golden;
+use nanotorch::shape::{R1, R2};
+use nanotorch_tests::check_layers;
+use nanotorch_tests::every_isa;
+use nanotorch_tests::layer_cases::LayerCases;
 
 #[model(input = [5, 7])]
 struct FlattenLinear {
@@ -28,58 +27,10 @@ struct Stack {
     log_softmax: LogSoftmax,
 }
 
-/// The golden file, and the cases in it that a layer was compared with.
-struct Cases {
-    golden: Golden,
-    done: BTreeSet<String>,
-}
-
-impl Cases {
-    fn numbers<T: Float>(&self, name: &str) -> Vec<T> {
-        self.golden.tensor(name).1.into_iter().map(T::from_f64).collect()
-    }
-
-    /// Compares a layer with a case.
-    fn check<I: Shape, L: Layer<I>>(&mut self, case: &str, tolerance: f64) {
-        let mut layer = L::zeroed();
-        for_each_parameter::<L>(|parameter| {
-            let name = format!("{case}.param.{}", parameter.path);
-            let values = self.golden.values(&name, parameter.dims);
-            for (number, value) in layer.values_mut()[parameter.range()].iter_mut().zip(values) {
-                *number = L::Element::from_f64(value);
-            }
-        });
-        let (x, dy) = (self.numbers(&format!("{case}.x")), self.numbers(&format!("{case}.dy")));
-        every_isa::layer::<I, L>(&layer, &x, &dy, |isa, result| {
-            println!("{case} on {isa} in {}", L::Element::NAME);
-            let LayerResult { y, dx, gradient } = result;
-            let double = |numbers: &[L::Element]| numbers.iter().map(|x| x.to_f64()).collect::<Vec<_>>();
-            self.golden.assert_close(&format!("{case}.y"), &double(&y), tolerance);
-            self.golden.assert_close(&format!("{case}.dx"), &double(&dx), tolerance);
-            for_each_parameter::<L>(|parameter| {
-                let places = parameter.gradient_range().unwrap();
-                let name = format!("{case}.grad.{}", parameter.path);
-                self.golden.assert_close(&name, &double(&gradient[places]), tolerance);
-            });
-        });
-        self.done.insert(case.to_owned());
-    }
-}
-
 #[test]
 fn every_golden_case() {
-    let mut cases = Cases { golden: Golden::open("layers"), done: BTreeSet::new() };
-    /// A layer by the type of its numbers, in both precisions.
-    macro_rules! check {
-        ($($case:literal: $I:ty, |$T:ident| $layer:ty;)*) => {
-            $({
-                type Of<$T> = $layer;
-                cases.check::<$I, Of<f64>>($case, 1e-10);
-                cases.check::<$I, Of<f32>>($case, 1e-5);
-            })*
-        };
-    }
-    check! {
+    let mut cases = LayerCases::open("layers");
+    check_layers! { cases;
         "linear": R1<5>, |T| Linear<5, 7, Bias, T>;
         "linear_no_bias": R1<5>, |T| Linear<5, 7, NoBias, T>;
         "linear_batch_1": R1<5>, |T| Linear<5, 7, Bias, T>;
@@ -100,8 +51,7 @@ fn every_golden_case() {
         "log_softmax": R1<7>, |T| LogSoftmax<T>;
         "log_softmax_rank_2": R2<5, 7>, |T| LogSoftmax<T>;
     }
-    let expected: BTreeSet<String> = cases.golden.cases().into_iter().collect();
-    assert_eq!(cases.done, expected, "a golden case has no test");
+    cases.assert_complete();
 }
 
 /// Softmax over rows longer than a register takes another way than over short ones.

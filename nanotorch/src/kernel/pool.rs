@@ -371,7 +371,9 @@ pub fn adaptive_mean_backward<S: Simd, T: Float>(
                 dx.fill(T::ZERO);
                 for_each_share(input, output, |index, start, count| {
                     let share = dy[index] / T::from_usize(volume(count));
-                    for_each_line(input, start, count, |line| dx[line].iter_mut().for_each(|dx| *dx += share));
+                    for_each_line(input, start, count, |line| {
+                        dx[line].iter_mut().for_each(|dx| *dx += share)
+                    });
                 });
             }
         },
@@ -387,7 +389,8 @@ fn for_each_share(
 ) {
     for index in 0..volume(output) {
         let at = [index / output[2] / output[1], index / output[2] % output[1], index % output[2]];
-        let along: [(usize, usize); 3] = core::array::from_fn(|axis| share(at[axis], output[axis], input[axis]));
+        let along: [(usize, usize); 3] =
+            core::array::from_fn(|axis| share(at[axis], output[axis], input[axis]));
         part(index, along.map(|(start, _)| start), along.map(|(start, end)| end - start));
     }
 }
@@ -424,7 +427,10 @@ mod tests {
             let row = (S::F32::load(simd, &numbers), S::F32::load(simd, &numbers[lanes..]));
             let (even, odd) = split(row.0, row.1);
             for lane in 0..lanes {
-                assert_eq!((even.to_array()[lane], odd.to_array()[lane]), (numbers[2 * lane], numbers[2 * lane + 1]));
+                assert_eq!(
+                    (even.to_array()[lane], odd.to_array()[lane]),
+                    (numbers[2 * lane], numbers[2 * lane + 1])
+                );
             }
             let (first, second) = merge(even, odd);
             assert_eq!((first.to_array(), second.to_array()), (row.0.to_array(), row.1.to_array()));

@@ -46,11 +46,7 @@ impl Window {
     /// The input's lengths with what is imagined before and behind.
     pub const fn padded(&self) -> [usize; 3] {
         let (input, before, after) = (self.input, self.before, self.after);
-        [
-            input[0] + before[0] + after[0],
-            input[1] + before[1] + after[1],
-            input[2] + before[2] + after[2],
-        ]
+        [input[0] + before[0] + after[0], input[1] + before[1] + after[1], input[2] + before[2] + after[2]]
     }
 
     /// Whether nothing is imagined.
@@ -66,7 +62,9 @@ impl Window {
             if self.kernel[axis] == 0 || self.dilation[axis] == 0 || self.input[axis] == 0 {
                 return false;
             }
-            if self.output[axis] == 0 || self.output[axis] > places(padded[axis], self.reach(axis), self.stride[axis]) {
+            if self.output[axis] == 0
+                || self.output[axis] > places(padded[axis], self.reach(axis), self.stride[axis])
+            {
                 return false;
             }
             axis += 1;

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::window::{ChannelOption, Sliding, Slid, Whole, WindowOptions, begin_within, fit, note, window};
+use super::window::{ChannelOption, Slid, Sliding, Whole, WindowOptions, begin_within, fit, note, window};
 use super::{ArrayShape, Bias, BiasOption};
 use crate::computed::Computed;
 use crate::device::{Device, Pass};
@@ -15,6 +15,7 @@ use crate::model::{Backward, Fit, Initialize, Layer, Memory, Needs, Parameters};
 use crate::op::convolution::{
     ChannelSums, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
 };
+use crate::op::formula::Formulas;
 use crate::random::Random;
 use crate::shape::{R1, R2, R3, Shape};
 
@@ -180,6 +181,11 @@ const fn has_options<O: WindowOptions>() -> bool {
         || !matches!(ChannelsOf::<O>::GROUPS, Some(1))
 }
 
+/// What a convolution keeps and needs: its input, where the weights are trained.
+const fn needs(workspace: usize) -> Needs {
+    Needs { input: true, input_for_parameters: true, workspace, ..Needs::NOTHING }
+}
+
 const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
@@ -209,7 +215,24 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
     const NEEDS: Needs = {
         let size = size::<I, IN, OUT, K, O, false>();
         let backward = larger(size.input_gradient_workspace(), size.weight_gradient_workspace());
-        Needs { input: true, workspace: larger(size.forward_workspace(), backward), ..Needs::NOTHING }
+        needs(larger(size.forward_workspace(), backward))
+    };
+    const FIRST_NEEDS: Needs = {
+        let size = size::<I, IN, OUT, K, O, false>();
+        needs(larger(size.forward_workspace(), size.weight_gradient_workspace()))
+    };
+    const FORMULAS: Formulas = Formulas {
+        value: if <BiasOf<O> as BiasOption>::SOME {
+            &["{0} ⋆ {self}.weight + {self}.bias"]
+        } else {
+            &["{0} ⋆ {self}.weight"]
+        },
+        edges: &[&["{dy} ⋆ᵀ {self}.weight"]],
+        parameters: if <BiasOf<O> as BiasOption>::SOME {
+            &[("weight", &["{0} ⋆ {dy}"]), ("bias", &["sum of {dy} over all but the channels"])]
+        } else {
+            &[("weight", &["{0} ⋆ {dy}"])]
+        },
     };
 
     #[inline(always)]
@@ -320,7 +343,24 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
     const NEEDS: Needs = {
         let size = size::<I, IN, OUT, K, O, true>();
         let backward = larger(size.forward_workspace(), size.weight_gradient_workspace());
-        Needs { input: true, workspace: larger(size.input_gradient_workspace(), backward), ..Needs::NOTHING }
+        needs(larger(size.input_gradient_workspace(), backward))
+    };
+    const FIRST_NEEDS: Needs = {
+        let size = size::<I, IN, OUT, K, O, true>();
+        needs(larger(size.input_gradient_workspace(), size.weight_gradient_workspace()))
+    };
+    const FORMULAS: Formulas = Formulas {
+        value: if <BiasOf<O> as BiasOption>::SOME {
+            &["{0} ⋆ᵀ {self}.weight + {self}.bias"]
+        } else {
+            &["{0} ⋆ᵀ {self}.weight"]
+        },
+        edges: &[&["{dy} ⋆ {self}.weight"]],
+        parameters: if <BiasOf<O> as BiasOption>::SOME {
+            &[("weight", &["{dy} ⋆ {0}"]), ("bias", &["sum of {dy} over all but the channels"])]
+        } else {
+            &[("weight", &["{dy} ⋆ {0}"])]
+        },
     };
 
     #[inline(always)]
@@ -373,16 +413,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         if let Some(dx) = dx {
             let (weight, bias, workspace) = (self.weight.values(), [].as_slice(), memory.workspace);
             let rank = <K as Shape>::RANK;
-            pass.device().run(ConvolutionForward {
-                size,
-                rank,
-                rows,
-                x: dy,
-                weight,
-                bias,
-                y: dx,
-                workspace,
-            });
+            pass.device().run(ConvolutionForward { size, rank, rows, x: dy, weight, bias, y: dx, workspace });
         }
     }
 }

@@ -12,15 +12,16 @@ pub mod window;
 
 pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
 pub use convolution::{
-    Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution, TransposedConvolution,
+    Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution,
+    TransposedConvolution,
 };
 pub use dropout::Dropout;
 pub use linear::{Bias, BiasOption, Linear, NoBias};
 pub use param::{ArrayShape, Beginning, Ones, Param, Uniform, Zeros};
 pub use pool::{
-    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptivePooling, AvgPool1d, AvgPool1dWithoutPadding,
-    AvgPool2d, AvgPool2dWithoutPadding, AvgPool3d, AvgPool3dWithoutPadding, GlobalAvgPool, GlobalMaxPool,
-    GlobalPooling, MaxPool1d, MaxPool2d, MaxPool3d, Pooling,
+    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptivePooling, AvgPool1d,
+    AvgPool1dWithoutPadding, AvgPool2d, AvgPool2dWithoutPadding, AvgPool3d, AvgPool3dWithoutPadding,
+    GlobalAvgPool, GlobalMaxPool, GlobalPooling, MaxPool1d, MaxPool2d, MaxPool3d, Pooling,
 };
 pub use reshape::{Flatten, Reshape};
 pub use softmax::{LogSoftmax, Rowwise, Softmax};

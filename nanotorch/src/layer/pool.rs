@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::ArrayShape;
-use super::window::{Sliding, Slid, WindowOptions, fit, note, window};
+use super::window::{Slid, Sliding, WindowOptions, fit, note, window};
 use crate::computed::{Computed, ShapeFunction};
 use crate::device::{Device, Pass};
 use crate::element::Float;
@@ -80,6 +80,7 @@ impl<I: Shape, F: Pool, K: ArrayShape, O: WindowOptions, T: Float> Layer<I> for 
     const NOTE: Text = note::<I, PoolGeometry<K, O>>();
     const FLOPS: usize = Self::Out::LEN * K::LEN;
     const NEEDS: Needs = Needs { input: F::KEEPS, output: F::KEEPS, ..Needs::NOTHING };
+    const FIRST_NEEDS: Needs = Needs::NOTHING;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {
@@ -251,6 +252,7 @@ impl<I: Shape, F: Pool, T: Float> Layer<I> for GlobalPooling<F, T> {
     };
     const FLOPS: usize = I::LEN;
     const NEEDS: Needs = Needs { input: F::KEEPS, output: F::KEEPS, ..Needs::NOTHING };
+    const FIRST_NEEDS: Needs = Needs::NOTHING;
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {

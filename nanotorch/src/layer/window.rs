@@ -368,7 +368,8 @@ pub const fn fit<I: Shape, G: Sliding>(fix: Text) -> Fit {
     if let Some(channels) = G::INPUTS
         && channels != I::DIMS[0]
     {
-        let takes = Text::new("takes ").number(channels).text(if channels == 1 { " channel" } else { " channels" });
+        let takes =
+            Text::new("takes ").number(channels).text(if channels == 1 { " channel" } else { " channels" });
         let given = Text::EMPTY.number(I::DIMS[0]).text(", the first of ").shape::<I>();
         return Fit::mismatch(takes, given, fix);
     }
@@ -389,8 +390,13 @@ const fn places_fit<I: Shape, G: Sliding>() -> Fit {
         } else if window.output[axis] == 0 {
             let least = window.reach(axis).saturating_sub(window.before[axis] + window.after[axis]);
             let takes = Text::new("takes a ").text(name).text(" of at least ").number(least);
-            let given = Text::EMPTY.number(window.input[axis]).text(", and ").then(&arithmetic(&window, axis));
-            return Fit::mismatch(takes, given.text(" is no number of places"), Text::new("make the window smaller"));
+            let given =
+                Text::EMPTY.number(window.input[axis]).text(", and ").then(&arithmetic(&window, axis));
+            return Fit::mismatch(
+                takes,
+                given.text(" is no number of places"),
+                Text::new("make the window smaller"),
+            );
         } else if G::SIDE_BY_SIDE && 2 * window.before[axis] > window.kernel[axis] {
             let wrong = Text::new("pads a window of ").number(window.kernel[axis]).text(" by ");
             let wrong = wrong.number(window.before[axis]).text(", so that some places see nothing");

@@ -193,7 +193,10 @@ pub fn weight_gradient<S: Simd, T: Float>(
     workspace: &mut [T],
 ) {
     size.check(rows, x.len(), dweight.len(), dy.len());
-    assert!(dbias.is_empty() || dbias.len() == size.groups * size.outputs, "a bias for each channel, or none");
+    assert!(
+        dbias.is_empty() || dbias.len() == size.groups * size.outputs,
+        "a bias for each channel, or none"
+    );
     assert!(workspace.len() >= size.weight_gradient_workspace(), "the workspace is too small");
     if accumulate == Accumulate::Replace {
         dweight.fill(T::ZERO);

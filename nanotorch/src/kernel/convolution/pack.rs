@@ -37,7 +37,8 @@ impl<T: Float> Weights<T> {
         for row in 0..width {
             let is_there = first + row < self.rows;
             for channel in 0..channels {
-                let from = self.pointer.wrapping_add((first + row) * self.row_step + channel * self.channel_step);
+                let from =
+                    self.pointer.wrapping_add((first + row) * self.row_step + channel * self.channel_step);
                 for tap in 0..taps {
                     // SAFETY: row, channel and tap are among the weights; the line is among the target's.
                     unsafe {

@@ -150,9 +150,18 @@ impl<T: Float> Tiles<'_, T> {
     /// # Safety
     /// As [`Tiles::run`].
     #[inline(always)]
-    unsafe fn add_bias<S: Simd>(&self, simd: S, register: usize, width: usize, count: usize, channels: usize) {
+    unsafe fn add_bias<S: Simd>(
+        &self,
+        simd: S,
+        register: usize,
+        width: usize,
+        count: usize,
+        channels: usize,
+    ) {
         let lanes = VectorOf::<S, T>::LANES;
-        let Some(bias) = self.bias.get(register * lanes..).filter(|bias| bias.len() >= channels) else { return };
+        let Some(bias) = self.bias.get(register * lanes..).filter(|bias| bias.len() >= channels) else {
+            return;
+        };
         let bias = VectorOf::<S, T>::load_partial(simd, &bias[..channels], T::ZERO);
         for place in 0..count {
             // SAFETY: the caller's promise.

@@ -96,7 +96,11 @@ impl Sweep {
 
     /// The line of the weight for a channel and a tap.
     pub(super) fn line(&self, channel: usize, tap: usize) -> usize {
-        if self.channels_inside { tap * self.channels.count + channel } else { channel * self.window.taps() + tap }
+        if self.channels_inside {
+            tap * self.channels.count + channel
+        } else {
+            channel * self.window.taps() + tap
+        }
     }
 
     /// Whether lines are in the order of the weights' own axes.
@@ -130,7 +134,8 @@ impl Sweep {
         let least = at.saturating_sub(stride * last).div_ceil(dilation);
         let most = (at / dilation).min(window.kernel[axis] - 1);
         let step = self.tap_step[axis];
-        let first = (least..least + step).find(|tap| tap * dilation <= at && (at - tap * dilation) % stride == 0);
+        let first =
+            (least..least + step).find(|tap| tap * dilation <= at && (at - tap * dilation) % stride == 0);
         match first {
             Some(first) if first <= most => {
                 (first, (most - first) / step + 1, (at - first * dilation) / stride)

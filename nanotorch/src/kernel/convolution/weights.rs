@@ -78,7 +78,8 @@ pub(super) unsafe fn add<S: Simd, T: Float>(
                 while row < outputs {
                     let left = outputs - row;
                     // A tile may have more rows than there are channels left: it reads those before again.
-                    let tile = tile_rows(left, S::REGISTERS).min(if outputs >= 8 { 8 } else { outputs / 4 * 4 }.max(1));
+                    let tile = tile_rows(left, S::REGISTERS)
+                        .min(if outputs >= 8 { 8 } else { outputs / 4 * 4 }.max(1));
                     let start = if left < tile { outputs - tile } else { row };
                     let channel = group * outputs + start;
                     let work = Tile {
@@ -116,7 +117,8 @@ unsafe fn total<S: Simd, T: Float>(simd: S, from: *const T, count: usize) -> T {
     let mut sums = [VectorOf::<S, T>::zero(simd); 4];
     for index in 0..count {
         // SAFETY: the caller's promise.
-        sums[index % 4] += unsafe { VectorOf::<S, T>::load_pointer(simd, from.add(index * VectorOf::<S, T>::LANES)) };
+        sums[index % 4] +=
+            unsafe { VectorOf::<S, T>::load_pointer(simd, from.add(index * VectorOf::<S, T>::LANES)) };
     }
     let [a, b, c, d] = sums;
     ((a + b) + (c + d)).sum()

@@ -21,8 +21,8 @@ mod vector;
 mod tests;
 
 pub use epilogue::{Bias, Epilogue, Plain, Then};
-pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, columns, rows};
 pub(in crate::kernel) use operand::transpose;
+pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, columns, rows};
 pub use vector::{column_sums, matrix_vector};
 
 use crate::element::Float;
