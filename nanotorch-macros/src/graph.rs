@@ -109,7 +109,8 @@ pub(crate) fn written(kind: &impl ToTokens) -> String {
     for (index, character) in spaced.char_indices() {
         let rest = &spaced[index + character.len_utf8()..];
         let glued = character == ' '
-            && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')', '('])
+            && (rest.starts_with(['<', '>', ',', ':', ';', ']', ')'])
+                || rest.starts_with('(') && !text.ends_with([',', '=', ':'])
                 || text.ends_with(['<', '[', '(', ':']) && !text.ends_with(": ")
                 || text.ends_with(['&', '.'])
                 || rest.starts_with('.'));

@@ -113,28 +113,6 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
-
-    #[test]
-    fn every_layer_with_a_window(seed: u64, rows in 1_usize..4) {
-        layer::<R2<2, 9>, Conv1d<2, 3, 3, (Dilation<2>, Padding<1>), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, Conv2d<2, 3, 3, (), f64>>(seed, rows);
-        layer::<R3<4, 5, 6>, Conv2d<4, 4, 3, (Stride<2>, Padding<1>, Groups<2, 2>, NoBias), f64>>(seed, rows);
-        layer::<R3<3, 4, 5>, Conv2d<3, 3, 4, (Depthwise, Same), f64>>(seed, rows);
-        layer::<R4<1, 3, 4, 3>, Conv3d<1, 2, 2, (), f64>>(seed, rows);
-        layer::<R2<3, 4>, ConvTranspose1d<3, 2, 3, Stride<2>, f64>>(seed, rows);
-        layer::<R3<2, 3, 3>, ConvTranspose2d<2, 3, 3, (Stride<2>, Padding<1>, OutputPadding<1>), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, MaxPool2d<2, (), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, MaxPool2d<3, (Stride<1>, Padding<1>), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, AvgPool2d<3, (Stride<2>, Padding<1>), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, AvgPool2dWithoutPadding<3, (Stride<2>, Padding<1>), f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, AdaptiveAvgPool2d<3, 3, f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, GlobalAvgPool<f64>>(seed, rows);
-        layer::<R3<2, 5, 4>, GlobalMaxPool<f64>>(seed, rows);
-    }
-}
-
 #[model(input = [4])]
 struct Dense {
     fc1: Linear<4, 5>,
@@ -176,19 +154,6 @@ struct LogDistribution {
     flatten: Flatten,
     fc: Linear<6, 4>,
     log: LogSoftmax,
-}
-
-#[model(input = [1, 8, 7])]
-struct Image {
-    conv1: Conv2d<1, 3, 3, Same>,
-    tanh: Tanh,
-    pool1: MaxPool2d<2>,
-    conv2: Conv2d<3, 4, 2, (Stride<2>, Padding<1>)>,
-    silu: Silu,
-    up: ConvTranspose2d<4, 2, 2, Stride<2>>,
-    pool2: AvgPool2d<2>,
-    flatten: Flatten,
-    fc: Linear<12, 3>,
 }
 
 #[model(input = [3, 4])]
@@ -306,7 +271,6 @@ stacks! {
     stack_of_curved_activations: Curved, Huber::default(), number;
     stack_of_gates: Gates, BceWithLogits::default(), probability;
     stack_with_log_softmax: LogDistribution, KlDivergence::default(), probability;
-    stack_of_windows: Image, CrossEntropy::default(), class::<3>;
     stack_of_rows: Rows, CrossEntropy { smoothing: 0.1, ..CrossEntropy::default() }, class::<3>;
     stack_with_other_shapes: Reshaped, Mse::default(), number;
     stack_with_a_model_in_it: Nested, Mse::default(), number;

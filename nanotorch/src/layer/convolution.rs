@@ -127,7 +127,10 @@ where
 {
     let (grouped, others) = if TRANSPOSED { (OUT, IN) } else { (IN, OUT) };
     let (groups, inputs) = groups::<O>(grouped);
-    let outputs = if groups > 0 { others / groups } else { 0 };
+    let outputs = match others.checked_div(groups) {
+        Some(outputs) => outputs,
+        None => 0,
+    };
     let window = window::<I, Geometry<IN, OUT, K, O, TRANSPOSED>>();
     kernel::Convolution { window, groups, inputs, outputs }
 }
@@ -138,7 +141,7 @@ const fn groups_fit<O: WindowOptions>(grouped: usize, others: usize, axis: &str)
     if groups * channels != grouped {
         let wrong = Text::new("groups ").number(grouped).text(axis).text(" channels as ").number(groups);
         let wrong = wrong.text(" x ").number(channels).text(" = ").number(groups * channels);
-        let fix = if groups > 0 && grouped % groups == 0 {
+        let fix = if groups > 0 && grouped.is_multiple_of(groups) {
             let fix = Text::new("write `Groups<").number(groups).text(", ");
             fix.number(grouped / groups).text(">`")
         } else {
@@ -146,7 +149,7 @@ const fn groups_fit<O: WindowOptions>(grouped: usize, others: usize, axis: &str)
         };
         return Fit::mismatch(wrong, Text::EMPTY, fix);
     }
-    if others % groups != 0 {
+    if !others.is_multiple_of(groups) {
         let wrong = Text::new("shares out ").number(others).text(" channels among ").number(groups);
         let wrong = wrong.text(" groups, which leaves ").number(others % groups);
         return Fit::mismatch(wrong, Text::EMPTY, Text::new("groups have equal numbers of channels"));

@@ -27,7 +27,8 @@ use crate::shape::{Axis, Dims, MAX_RANK, R1, R2, R3, Shape};
 /// Source: PyTorch's `torch.nn.MaxPool1d` to `MaxPool3d`, `AvgPool1d` to `AvgPool3d`.
 #[crate::layer]
 pub struct Pooling<F: Pool, K: ArrayShape, O: WindowOptions = (), T: Float = f32> {
-    pool: PhantomData<fn() -> (F, K, O, T)>,
+    pool: PhantomData<fn() -> (F, T)>,
+    window: PhantomData<fn() -> (K, O)>,
 }
 
 macro_rules! poolings {
