@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, Token};
+use syn::{Expr, Ident, Token, Type};
 
 use crate::mistakes::{Mistakes, distance};
 
@@ -21,8 +21,15 @@ pub(crate) struct ModelArguments {
     pub(crate) batch: Option<Expr>,
     /// Where it is asked for the derived program to be shown.
     pub(crate) explain: Option<Span>,
-    /// Where it is asked for a test of the gradients.
-    pub(crate) gradcheck: Option<Span>,
+    /// The test of the gradients that is asked for.
+    pub(crate) gradcheck: Option<Gradcheck>,
+}
+
+/// A test of the gradients.
+pub(crate) struct Gradcheck {
+    pub(crate) span: Span,
+    /// The type and the lengths of one sample, where the struct doesn't say them.
+    pub(crate) of: Option<(Type, Vec<Expr>)>,
 }
 
 /// The most inputs that a model has.
@@ -32,7 +39,12 @@ const MAX_INPUTS: usize = 4;
 struct Argument {
     name: Ident,
     value: Option<Expr>,
+    /// `(Block<4>, [4])`, behind `gradcheck`.
+    of: Option<(Type, Vec<Expr>)>,
 }
+
+/// How `gradcheck` is written.
+const GRADCHECK: &str = "`gradcheck` is written alone where the input is declared, else with a type and one sample's lengths: `gradcheck(Block<4>, [4])`";
 
 /// Parses `input = [1, 28, 28], batch = 64`.
 pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArguments> {
@@ -40,7 +52,7 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
         (|stream: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(stream, argument))
             .parse2(arguments)?;
     let (mut parsed, mut mistakes) = (ModelArguments::default(), Mistakes::default());
-    for Argument { name, value } in arguments {
+    for Argument { name, value, of } in arguments {
         match name.to_string().as_str() {
             "input" if !parsed.inputs.is_empty() => {
                 mistakes.add(name.span(), "`input` is given twice; keep one")
@@ -62,10 +74,13 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
                 Some(value) => mistakes
                     .add(value.span(), "`forward` has no value; the function is in a `#[forward] impl`"),
             },
-            "explain" | "gradcheck" => match value {
-                None if name == "explain" => parsed.explain = Some(name.span()),
-                None => parsed.gradcheck = Some(name.span()),
-                Some(value) => mistakes.add(value.span(), format!("`{name}` has no value")),
+            "explain" => match value {
+                None => parsed.explain = Some(name.span()),
+                Some(value) => mistakes.add(value.span(), "`explain` has no value"),
+            },
+            "gradcheck" => match (value, of) {
+                (None, of) => parsed.gradcheck = Some(Gradcheck { span: name.span(), of }),
+                (Some(value), _) => mistakes.add(value.span(), GRADCHECK),
             },
             "batch" if parsed.batch.is_some() => {
                 mistakes.add(name.span(), "`batch` is given twice; keep one")
@@ -90,13 +105,30 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
             let (span, name) = (if stream.is_empty() { name.span() } else { error.span() }, name.to_string());
             syn::Error::new(span, format!("the value of `{name}` is missing: write {}", example(&name)))
         })?;
-        return Ok(Argument { name, value: Some(value) });
+        return Ok(Argument { name, value: Some(value), of: None });
+    }
+    if name == "gradcheck" && stream.peek(syn::token::Paren) {
+        let of = gradcheck_of(stream).map_err(|error| syn::Error::new(error.span(), GRADCHECK))?;
+        return Ok(Argument { name, value: None, of: Some(of) });
     }
     // Of `input(1, 2)` or `input: [1]` the name says what was meant.
     while !stream.is_empty() && !stream.peek(Token![,]) {
         stream.parse::<TokenTree>()?;
     }
-    Ok(Argument { name, value: None })
+    Ok(Argument { name, value: None, of: None })
+}
+
+fn gradcheck_of(stream: ParseStream<'_>) -> syn::Result<(Type, Vec<Expr>)> {
+    let inner;
+    syn::parenthesized!(inner in stream);
+    let kind = inner.parse()?;
+    inner.parse::<Token![,]>()?;
+    let lengths: syn::ExprArray = inner.parse()?;
+    inner.parse::<Option<Token![,]>>()?;
+    if !inner.is_empty() {
+        return Err(inner.error(GRADCHECK));
+    }
+    Ok((kind, lengths.elems.into_iter().collect()))
 }
 
 fn example(name: &str) -> &'static str {
@@ -161,15 +193,28 @@ pub(crate) fn no_forward_arguments(arguments: TokenStream) -> syn::Result<()> {
     }
 }
 
-/// `#[layer]` has no arguments.
-pub(crate) fn no_arguments(arguments: TokenStream) -> syn::Result<()> {
-    match arguments.into_iter().next() {
-        None => Ok(()),
-        Some(token) => Err(syn::Error::new(
-            token.span(),
-            "`#[layer]` takes no arguments: what a layer does with its input is said by its `impl Layer`",
-        )),
-    }
+/// Parses `#[layer]`, or `#[layer(gradcheck(Scale<4>, [4]))]`.
+pub(crate) fn layer_arguments(arguments: TokenStream) -> syn::Result<Option<Gradcheck>> {
+    const ARGUMENTS: &str = "`#[layer]` takes no arguments but a test of the gradients, `gradcheck(Scale<4>, [4])`: what a layer does with its input is said by its `impl Layer`";
+    let Some(first) = arguments.clone().into_iter().next() else { return Ok(None) };
+    let parse = |stream: ParseStream<'_>| {
+        let argument = argument(stream)?;
+        stream.parse::<Option<Token![,]>>()?;
+        if argument.name != "gradcheck" || !stream.is_empty() {
+            return Err(syn::Error::new(first.span(), ARGUMENTS));
+        }
+        if argument.of.is_none() {
+            return Err(syn::Error::new(
+                first.span(),
+                "a layer is tested on a type and one sample's lengths: `gradcheck(Scale<4>, [4])`",
+            ));
+        }
+        Ok(Some(Gradcheck { span: argument.name.span(), of: argument.of }))
+    };
+    parse.parse2(arguments.clone()).map_err(|error| match error.to_string().contains("gradcheck") {
+        true => error,
+        false => syn::Error::new(first.span(), ARGUMENTS),
+    })
 }
 
 #[cfg(test)]

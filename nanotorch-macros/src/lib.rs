@@ -86,8 +86,8 @@ fn try_derive_forward(tokens: TokenStream2) -> syn::Result<TokenStream2> {
 fn try_layer(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenStream2> {
     let definition = parse::structure(item, "layer")?;
     let mut mistakes = Mistakes::default();
-    mistakes.try_take(arguments::no_arguments(arguments));
+    let gradcheck = mistakes.try_take(arguments::layer_arguments(arguments)).flatten();
     mistakes.try_take(check::layer(&definition));
     mistakes.result()?;
-    Ok(expand::layer(&definition))
+    Ok(expand::layer(&definition, gradcheck.as_ref()))
 }

@@ -119,6 +119,17 @@ impl<S: Simd> Device for Cpu<'_, S> {
     }
 }
 
+/// Which gradients of a layer are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// None: there is no backward pass.
+    Nothing,
+    /// Those by its parameters.
+    Parameters,
+    /// That by its input, and those by its parameters.
+    Input,
+}
+
 /// A pass over a model, forward or backward: what a layer may ask for beside its buffers.
 pub trait Pass {
     /// What carries out kernels.
@@ -135,11 +146,11 @@ pub trait Pass {
     fn accumulate(&self) -> Accumulate;
     /// Sets whether gradients by parameters are added, and returns what it was: for a layer that is used more than once.
     fn set_accumulate(&mut self, accumulate: Accumulate) -> Accumulate;
-    /// Whether the gradient by the input of the layer at hand is going to be asked for. Known before its forward, so that
-    /// nothing need be kept for it.
-    fn wants_input(&self) -> bool;
-    /// Sets whether it is, and returns what it was: for a layer within the layer at hand.
-    fn set_wants_input(&mut self, wants: bool) -> bool;
+    /// Which gradients are going to be asked for of the layer at hand. Known before its forward, so that nothing need be kept
+    /// for others.
+    fn wants(&self) -> Wants;
+    /// Sets which, and returns what it was: for a layer within the layer at hand.
+    fn set_wants(&mut self, wants: Wants) -> Wants;
     /// Random numbers; there are none at inference.
     fn random(&mut self) -> Option<&mut Random>;
 }
@@ -152,8 +163,8 @@ pub struct TrainingPass<'a, D, R> {
     pub rows: R,
     /// Whether gradients by parameters replace what is there, or are added to it.
     pub accumulate: Accumulate,
-    /// Whether the gradient by the input is wanted.
-    pub wants_input: bool,
+    /// Which gradients are wanted.
+    pub wants: Wants,
     /// Where random numbers come from.
     pub random: &'a mut Random,
 }
@@ -179,12 +190,12 @@ impl<D: Device, R: Extent> Pass for TrainingPass<'_, D, R> {
         core::mem::replace(&mut self.accumulate, accumulate)
     }
     #[inline(always)]
-    fn wants_input(&self) -> bool {
-        self.wants_input
+    fn wants(&self) -> Wants {
+        self.wants
     }
     #[inline(always)]
-    fn set_wants_input(&mut self, wants: bool) -> bool {
-        core::mem::replace(&mut self.wants_input, wants)
+    fn set_wants(&mut self, wants: Wants) -> Wants {
+        core::mem::replace(&mut self.wants, wants)
     }
     #[inline(always)]
     fn random(&mut self) -> Option<&mut Random> {
@@ -221,12 +232,12 @@ impl<D: Device, R: Extent> Pass for InferencePass<D, R> {
         Accumulate::Replace
     }
     #[inline(always)]
-    fn wants_input(&self) -> bool {
-        false
+    fn wants(&self) -> Wants {
+        Wants::Nothing
     }
     #[inline(always)]
-    fn set_wants_input(&mut self, _: bool) -> bool {
-        false
+    fn set_wants(&mut self, _: Wants) -> Wants {
+        Wants::Nothing
     }
     #[inline(always)]
     fn random(&mut self) -> Option<&mut Random> {

@@ -50,16 +50,24 @@ pub struct Gradcheck {
     pub tolerance: f64,
     /// The seed of dropout, and of the gradients that [`layer`](Gradcheck::layer) puts in.
     pub seed: u64,
+    /// How many numbers of each tensor are compared at most, spread over it; by default all.
+    pub most: usize,
 }
 
 impl Default for Gradcheck {
     fn default() -> Self {
-        Gradcheck { step: 1e-5, tolerance: 1e-6, seed: 1 }
+        Gradcheck { step: 1e-5, tolerance: 1e-6, seed: 1, most: usize::MAX }
     }
 }
 
 /// How much smaller the second step is, which is taken near kinks.
 const CLOSER: f64 = 64.0;
+
+/// How many cases a property is tested in.
+const CASES: u64 = 8;
+
+/// How many numbers of each tensor are compared in one of them.
+const NUMBERS_OF_A_CASE: usize = 64;
 
 /// What rounding makes a loss uncertain by, relative to it.
 const NOISE: f64 = 4e-15;
@@ -128,6 +136,37 @@ impl Gradcheck {
         self.compare::<S, Reshape<S, f64>, L>(&same, loss, predictions, targets)
     }
 
+    /// Compares the gradients of a layer or model on inputs of the shape `I` for parameters, inputs, gradients by the output
+    /// and numbers of samples that are drawn anew in each of several cases: the test that `gradcheck` in `#[model(..)]` and
+    /// `#[layer(..)]` makes.
+    ///
+    /// ```
+    /// use nanotorch::{gradcheck::Gradcheck, prelude::*};
+    ///
+    /// Gradcheck::default().property::<R2<3, 4>, Linear<4, 2, Bias, f64>>()?;
+    /// # Ok::<(), nanotorch::gradcheck::GradcheckError>(())
+    /// ```
+    /// # Errors
+    /// The first gradient that is off.
+    pub fn property<I: Shape, M: Layer<I, Element = f64>>(&self) -> Result<(), GradcheckError> {
+        for case in 0..CASES {
+            let mut random = Random::new(self.seed.wrapping_add(case));
+            let mut layer = crate::model::new::<M>(random.next_u64());
+            // Away from what parameters begin with, such as 0 and 1, where mistakes can hide.
+            layer.values_mut().iter_mut().for_each(|number| *number += random.uniform_f64() - 0.5);
+            let rows = 1 + case as usize % 3;
+            let inputs: Vec<f64> = (0..rows * I::LEN).map(|_| random.normal()).collect();
+            let most = self.most.min(NUMBERS_OF_A_CASE);
+            Gradcheck { seed: random.next_u64(), most, ..*self }.layer::<I, M>(&layer, &inputs)?;
+        }
+        Ok(())
+    }
+
+    /// How far apart the numbers lie that are compared of a tensor.
+    fn stride(&self, length: usize) -> usize {
+        length.div_ceil(self.most.max(1)).max(1)
+    }
+
     fn compare<I, M, L>(
         &self,
         model: &M,
@@ -162,7 +201,7 @@ impl Gradcheck {
         let mut first = Ok(());
         for_each_parameter::<M>(|parameter| {
             let Some(places) = parameter.gradient_range() else { return };
-            for (number, place) in parameter.range().zip(places) {
+            for (number, place) in parameter.range().zip(places).step_by(self.stride(parameter.len())) {
                 if first.is_err() {
                     return;
                 }
@@ -183,7 +222,7 @@ impl Gradcheck {
         first?;
 
         let mut moved = inputs.to_vec();
-        for (number, &got) in input_gradient.iter().enumerate() {
+        for (number, &got) in input_gradient.iter().enumerate().step_by(self.stride(inputs.len())) {
             let at = inputs[number];
             let compared = self.compare_number(at, got, typical, |x| {
                 moved[number] = x;

@@ -188,7 +188,6 @@ pub mod kernel;
 pub mod shape;
 pub mod computed;
 pub mod message;
-#[cfg(feature = "alloc")]
 mod storage;
 // Samples, and files of them.
 #[cfg(feature = "alloc")]
@@ -211,7 +210,6 @@ pub mod schedule;
 #[cfg(feature = "alloc")]
 pub mod checkpoint;
 // Models at work.
-#[cfg(feature = "alloc")]
 pub mod run;
 #[cfg(feature = "alloc")]
 pub mod gradcheck;
@@ -244,8 +242,7 @@ pub mod prelude {
     pub use crate::optimizer::MovingAverage;
     pub use crate::optimizer::{Adam, AdamW, Optimizer, RmsProp, Sgd};
     pub use crate::random::Random;
-    #[cfg(feature = "alloc")]
-    pub use crate::run::{Inference, Training};
+    pub use crate::run::{Goal, Inference, Training};
     pub use crate::schedule::{Cosine, OneCycle, Schedule};
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
     #[cfg(feature = "alloc")]

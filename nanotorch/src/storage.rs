@@ -1,24 +1,94 @@
-//! Memory for numbers: one block on the heap that begins on a cache line.
+//! Memory for numbers: one block on the heap that begins on a cache line, or static memory that was handed over for good.
 //!
-//! What the numbers mean (a tensor, a pass's activations) is the business of those who own a block.
+//! What the numbers mean (a tensor, a pass's activations) is the business of those who own them.
 
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 
+#[cfg(feature = "alloc")]
 use crate::element::Element;
 
+/// A value in memory of its own.
+pub(crate) enum Held<V: 'static> {
+    /// On the heap.
+    #[cfg(feature = "alloc")]
+    Heap(Box<V>),
+    /// In static memory.
+    Static(&'static mut V),
+}
+
+impl<V> Deref for Held<V> {
+    type Target = V;
+    #[inline(always)]
+    fn deref(&self) -> &V {
+        match self {
+            #[cfg(feature = "alloc")]
+            Held::Heap(value) => value,
+            Held::Static(value) => value,
+        }
+    }
+}
+
+impl<V> DerefMut for Held<V> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut V {
+        match self {
+            #[cfg(feature = "alloc")]
+            Held::Heap(value) => value,
+            Held::Static(value) => value,
+        }
+    }
+}
+
+/// Numbers in memory of their own.
+pub(crate) enum Arena<T: 'static> {
+    /// On the heap.
+    #[cfg(feature = "alloc")]
+    Heap(Block<T>),
+    /// In static memory.
+    Static(&'static mut [T]),
+}
+
+impl<T: crate::element::Element> Arena<T> {
+    /// All numbers.
+    #[inline(always)]
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            #[cfg(feature = "alloc")]
+            Arena::Heap(block) => block.as_slice(),
+            Arena::Static(numbers) => numbers,
+        }
+    }
+
+    /// All numbers, to be changed.
+    #[inline(always)]
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            #[cfg(feature = "alloc")]
+            Arena::Heap(block) => block.as_mut_slice(),
+            Arena::Static(numbers) => numbers,
+        }
+    }
+}
+
 /// A cache line: the unit that a block is made of, so that it begins on one.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
 /// A number of elements on the heap, aligned to 64 bytes.
+#[cfg(feature = "alloc")]
 pub(crate) struct Block<T> {
     lines: Box<[Line]>,
     length: usize,
     element: PhantomData<T>,
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Element> Block<T> {
     /// `length` zeros. The memory comes from the system as it is, so a large block costs nothing until it is written.
     ///
@@ -49,6 +119,7 @@ impl<T: Element> Block<T> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Clone for Block<T> {
     fn clone(&self) -> Self {
         Block { lines: self.lines.clone(), length: self.length, element: PhantomData }
@@ -63,7 +134,7 @@ pub(crate) fn take<'a, T>(rest: &mut &'a mut [T], length: usize) -> &'a mut [T] 
     first
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
 

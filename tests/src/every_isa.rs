@@ -1,7 +1,7 @@
 //! Layers and losses, run with each instruction set of the machine, in memory that holds NaN before: a number that is read
 //! without having been written shows in the results.
 
-use nanotorch::device::{Cpu, TrainingPass};
+use nanotorch::device::{Cpu, TrainingPass, Wants};
 use nanotorch::element::Float;
 use nanotorch::kernel::Accumulate;
 use nanotorch::loss::Loss;
@@ -98,7 +98,7 @@ impl<I: Shape, T: Float, L: Layer<I, Element = T>> WithSimd for LayerWork<'_, I,
             device,
             rows,
             accumulate: Accumulate::Replace,
-            wants_input: true,
+            wants: Wants::Input,
             random: &mut random,
         };
 

@@ -48,11 +48,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = if ::nanotorch::device::Pass::wants_input(pass) {
-            const { &__Chain::<#names T, __I>::TRAINING_WITH_INPUT }
-        } else {
-            const { &__Chain::<#names T, __I>::TRAINING }
-        };
+        let plan = __Chain::<#names T, __I>::plan(pass);
         let mut gradient = gradient;
         let mut frame =
             ::nanotorch::model::frame::Frame::backward(::nanotorch::model::frame::rows_of(pass), edges, memory);

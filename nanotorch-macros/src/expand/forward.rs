@@ -42,13 +42,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = if !__P::TRAINING {
-            const { &__Chain::<#names T, __I>::INFERENCE }
-        } else if ::nanotorch::device::Pass::wants_input(pass) {
-            const { &__Chain::<#names T, __I>::TRAINING_WITH_INPUT }
-        } else {
-            const { &__Chain::<#names T, __I>::TRAINING }
-        };
+        let plan = __Chain::<#names T, __I>::plan(pass);
         let mut frame =
             ::nanotorch::model::frame::Frame::forward(::nanotorch::model::frame::rows_of(pass), x, y, memory);
         #(#steps)*

@@ -5,11 +5,13 @@ use quote::{quote, quote_spanned};
 
 use super::generics::Split;
 use super::parameters::Numbers;
-use super::{parameters, slot};
+use super::{gradcheck, parameters, slot};
+use crate::arguments::Gradcheck;
 use crate::parse::{Definition, Field};
 
 /// A struct of arrays as a layer: its numbers and what holds for every input; `impl Layer` is the user's.
-pub(crate) fn layer(definition: &Definition) -> TokenStream {
+pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> TokenStream {
+    let gradcheck = gradcheck.map(|asked| gradcheck::of_layer(definition, asked));
     let Definition { attributes, visibility, name, generics, fields } = definition;
     let split = Split::but_last(generics);
     let all = Split::of(generics);
@@ -44,6 +46,7 @@ pub(crate) fn layer(definition: &Definition) -> TokenStream {
     let on = quote_spanned!(span=> type On<__I: ::nanotorch::shape::Shape> = Self;);
     let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
     quote! {
+        #gradcheck
         #(#attributes)*
         #[repr(C)]
         #visibility struct #name<#declared> #clause {

@@ -5,6 +5,7 @@ mod check;
 pub(crate) mod fallback;
 mod forward;
 mod generics;
+mod gradcheck;
 mod inherent;
 mod layer;
 mod model;

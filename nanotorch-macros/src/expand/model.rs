@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::generics::Split;
 use super::inherent::inherent;
 use super::parameters::Numbers;
-use super::{backward, check, forward, parameters, plan, program, slot};
+use super::{backward, check, forward, gradcheck, parameters, plan, program, slot};
 use crate::arguments::ModelArguments;
 use crate::graph::{Call, Edge, Graph, Step};
 use crate::parse::{Definition, Field, target_name};
@@ -247,7 +247,9 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
     let layer = layer_impl(&parts);
     let checks = check::checks(&parts);
     let (inherent, shown) = (inherent(&parts), program::shown(&parts));
+    let gradcheck = gradcheck::of_model(definition, arguments);
     quote! {
+        #gradcheck
         #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
             #names_of_layers
@@ -346,6 +348,8 @@ fn layer_impl(parts: &Parts) -> TokenStream {
                 __Chain::<#names T, __I>::TRAINING_WITH_INPUT.needs(&__Chain::<#names T, __I>::INFERENCE);
             const FIRST_NEEDS: ::nanotorch::model::Needs =
                 __Chain::<#names T, __I>::TRAINING.needs(&__Chain::<#names T, __I>::INFERENCE);
+            const FROZEN_NEEDS: ::nanotorch::model::Needs =
+                __Chain::<#names T, __I>::TRAINING_FROZEN.needs(&__Chain::<#names T, __I>::INFERENCE);
 
             #[cfg_attr(debug_assertions, inline(never))]
             #[cfg_attr(not(debug_assertions), inline(always))]

@@ -75,9 +75,23 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             const STEPS: [::nanotorch::model::step::Step; #steps] = [#(#list,)*];
             const INPUTS: &'static [usize] = &[#(#lengths),*];
             const TRAINING: ::nanotorch::model::plan::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, false);
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Parameters);
             const TRAINING_WITH_INPUT: ::nanotorch::model::plan::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, true);
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Input);
+            const TRAINING_FROZEN: ::nanotorch::model::plan::Plan<#steps> =
+                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Nothing);
+            /// The plan of a pass.
+            #[inline(always)]
+            fn plan<__P: ::nanotorch::device::Pass>(pass: &__P) -> &'static ::nanotorch::model::plan::Plan<#steps> {
+                if !__P::TRAINING {
+                    return const { &Self::INFERENCE };
+                }
+                match ::nanotorch::device::Pass::wants(pass) {
+                    ::nanotorch::device::Wants::Nothing => const { &Self::TRAINING_FROZEN },
+                    ::nanotorch::device::Wants::Parameters => const { &Self::TRAINING },
+                    ::nanotorch::device::Wants::Input => const { &Self::TRAINING_WITH_INPUT },
+                }
+            }
             const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
             #program

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use crate::device::{Cpu, TrainingPass};
+use crate::device::{Cpu, TrainingPass, Wants};
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
 use crate::model::{Backward, Layer, Memory};
@@ -110,15 +110,15 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
     #[inline(always)]
     fn forward<S: Simd>(
         &self,
-        cpu: Cpu<S>,
+        cpu: Cpu<'_, S>,
         model: &M,
         inputs: &[f64],
         numbers: &mut Buffers,
-        wants_input: bool,
+        wants: Wants,
     ) {
         let Buffers { y, saved, forward: scratch, workspace, .. } = numbers;
         let mut random = Random::new(self.seed);
-        let mut pass = self.pass(cpu, Accumulate::Replace, wants_input, &mut random);
+        let mut pass = self.pass(cpu, Accumulate::Replace, wants, &mut random);
         model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
     }
 
@@ -126,10 +126,10 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
         &self,
         device: Cpu<'r, S>,
         accumulate: Accumulate,
-        wants_input: bool,
+        wants: Wants,
         random: &'r mut Random,
     ) -> TrainingPass<'r, Cpu<'r, S>, usize> {
-        TrainingPass { device, rows: self.rows, accumulate, wants_input, random }
+        TrainingPass { device, rows: self.rows, accumulate, wants, random }
     }
 }
 
@@ -147,7 +147,7 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Va
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Value { problem, model, inputs, numbers } = self;
         numbers.clear();
-        problem.forward(Cpu::new(simd), model, inputs, numbers, true);
+        problem.forward(Cpu::new(simd), model, inputs, numbers, Wants::Input);
         problem.loss.value(&mut Cpu::new(simd), problem.rows, &numbers.y, problem.targets)
     }
 }
@@ -169,14 +169,14 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gr
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Gradients { problem, model, inputs, numbers, accumulate, gradient, input_gradient } = self;
         numbers.clear();
-        let wants_input = input_gradient.is_some();
-        problem.forward(Cpu::new(simd), model, inputs, numbers, wants_input);
+        let wants = if input_gradient.is_some() { Wants::Input } else { Wants::Parameters };
+        problem.forward(Cpu::new(simd), model, inputs, numbers, wants);
         let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
         workspace.fill(f64::NAN);
         let value = problem.loss.gradient(&mut Cpu::new(simd), problem.rows, y, problem.targets, dy);
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu::new(simd), accumulate, wants_input, &mut random);
-        let needs = if wants_input { M::NEEDS } else { M::FIRST_NEEDS };
+        let mut pass = problem.pass(Cpu::new(simd), accumulate, wants, &mut random);
+        let needs = if input_gradient.is_some() { M::NEEDS } else { M::FIRST_NEEDS };
         let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
         let edges = Backward { x, y, dy, dx: input_gradient };
         model.backward(&mut pass, edges, Some(gradient), Memory { saved, scratch, workspace });
@@ -201,7 +201,7 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for In
         numbers.clear();
         let Buffers { saved, forward, backward, workspace, .. } = numbers;
         let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu::new(simd), Accumulate::Replace, true, &mut random);
+        let mut pass = problem.pass(Cpu::new(simd), Accumulate::Replace, Wants::Input, &mut random);
         let (mut y, mut dx) = (inputs.to_vec(), dy.to_vec());
         let memory = Memory { saved: &mut *saved, scratch: forward, workspace: &mut *workspace };
         model.forward_in_place(&mut pass, &mut y, memory);

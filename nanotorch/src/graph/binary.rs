@@ -273,7 +273,7 @@ impl<O: Binary, T: Float> Kernel<T> for BinaryInPlace<'_, O, T> {
         see(Operand::Output(self.y));
     }
     #[inline(always)]
-    fn run<S: Simd>(self, cpu: Cpu<S>) {
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         if self.first {
             zip_in_place(cpu.simd, Swapped::<O>(PhantomData), self.x, self.y);
         } else {
@@ -298,7 +298,7 @@ impl<O: Binary, A: Shape, B: Shape, T: Float> Kernel<T> for BinaryForward<'_, O,
         see(Operand::Output(self.y));
     }
     #[inline(always)]
-    fn run<S: Simd>(self, cpu: Cpu<S>) {
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         if const { same_shape::<A, B>() } {
             return zip(cpu.simd, Value::<O>(PhantomData), self.a, self.b, self.y);
         }
@@ -334,7 +334,7 @@ impl<O: Binary, A: Shape, B: Shape, T: Float> Kernel<T> for BinaryBackward<'_, O
         see(Operand::Output(self.db));
     }
     #[inline(always)]
-    fn run<S: Simd>(self, cpu: Cpu<S>) {
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         let BinaryBackward { rows, a, b, dy, da, db, .. } = self;
         if const { same_shape::<A, B>() } {
             // Where derivatives are constants, any numbers do for the operands.

@@ -4,7 +4,7 @@ use super::frame::{Frame, rows_of};
 use super::plan::{Plan, plan_inference, plan_training};
 use super::step::Step;
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
-use crate::device::{Name, Pass};
+use crate::device::{Name, Pass, Wants};
 use crate::element::Float;
 use crate::message::Text;
 use crate::random::Random;
@@ -39,19 +39,20 @@ const fn steps<L: Module, I: Shape, const N: usize>() -> [Step; N] {
     steps
 }
 
-const fn training<L: Module, I: Shape, const N: usize>(wants_input: bool) -> Plan<N> {
-    plan_training(steps::<L, I, N>(), &[I::LEN], wants_input)
+const fn training<L: Module, I: Shape, const N: usize>(wants: Wants) -> Plan<N> {
+    plan_training(steps::<L, I, N>(), &[I::LEN], wants)
 }
 
 /// The plan of a pass.
 #[inline(always)]
 fn plan<L: Module, I: Shape, P: Pass, const N: usize>(pass: &P) -> &'static Plan<N> {
     if !P::TRAINING {
-        const { &inference::<L, I, N>() }
-    } else if pass.wants_input() {
-        const { &training::<L, I, N>(true) }
-    } else {
-        const { &training::<L, I, N>(false) }
+        return const { &inference::<L, I, N>() };
+    }
+    match pass.wants() {
+        Wants::Nothing => const { &training::<L, I, N>(Wants::Nothing) },
+        Wants::Parameters => const { &training::<L, I, N>(Wants::Parameters) },
+        Wants::Input => const { &training::<L, I, N>(Wants::Input) },
     }
 }
 
@@ -86,8 +87,9 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
     type Out = OutOf<L, I>;
     const FIT: Fit = fit::<L, I, N>();
     const FLOPS: usize = N * <L::On<I> as Layer<I>>::FLOPS;
-    const NEEDS: Needs = training::<L, I, N>(true).needs(&inference::<L, I, N>());
-    const FIRST_NEEDS: Needs = training::<L, I, N>(false).needs(&inference::<L, I, N>());
+    const NEEDS: Needs = training::<L, I, N>(Wants::Input).needs(&inference::<L, I, N>());
+    const FIRST_NEEDS: Needs = training::<L, I, N>(Wants::Parameters).needs(&inference::<L, I, N>());
+    const FROZEN_NEEDS: Needs = training::<L, I, N>(Wants::Nothing).needs(&inference::<L, I, N>());
 
     #[inline(always)]
     fn forward<P: Pass>(

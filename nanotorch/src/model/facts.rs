@@ -34,11 +34,16 @@ pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
     (Known::<M>::NEEDS.infer + Known::<M>::OUTPUT) * batch + Known::<M>::NEEDS.workspace
 }
 
-/// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers, workspace.
-pub const fn train_numbers<M: Model>(batch: usize) -> usize {
-    let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
+/// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers,
+/// workspace; and the gradient by the input, if it is wanted.
+pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usize {
+    let (needs, input) = if input_gradient {
+        (<M as Layer<M::Input>>::NEEDS, <M::Input as Shape>::LEN)
+    } else {
+        (<M as Layer<M::Input>>::FIRST_NEEDS, 0)
+    };
     let scratch = if needs.forward > needs.backward { needs.forward } else { needs.backward };
-    (needs.saved + scratch + 2 * Known::<M>::OUTPUT) * batch + needs.workspace
+    (needs.saved + scratch + 2 * Known::<M>::OUTPUT + input) * batch + needs.workspace
 }
 
 /// [`infer_numbers`] in bytes.
@@ -48,5 +53,5 @@ pub const fn infer_bytes<M: Model>(batch: usize) -> usize {
 
 /// [`train_numbers`] in bytes.
 pub const fn train_bytes<M: Model>(batch: usize) -> usize {
-    train_numbers::<M>(batch) * Known::<M>::SIZE
+    train_numbers::<M>(batch, false) * Known::<M>::SIZE
 }

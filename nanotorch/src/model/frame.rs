@@ -306,7 +306,7 @@ impl<'a, T: Float> Frame<'a, T> {
             flops: L::FLOPS,
         };
         pass.device().enter(&scope);
-        let outer = pass.set_wants_input(plan.wants[0]);
+        let outer = pass.set_wants(plan.asks);
         let kept = [plan.saved, plan.forward_scratch];
         match plan.forward {
             Mode::Alias => {}
@@ -320,7 +320,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 layer.forward(pass, x, y, Memory { saved, scratch, workspace });
             }
         }
-        pass.set_wants_input(outer);
+        pass.set_wants(outer);
         let ([y], [], _) = self.buffers([plan.y], []);
         pass.device().leave(&scope, y);
     }
@@ -344,7 +344,7 @@ impl<'a, T: Float> Frame<'a, T> {
         if !wants_input && !(plan.trains && gradient.is_some()) {
             return;
         }
-        let outer = pass.set_wants_input(plan.wants[0]);
+        let outer = pass.set_wants(plan.asks);
         let x = if plan.needs.input { plan.x[0] } else { Place::NOWHERE };
         let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
         match plan.backward {
@@ -376,7 +376,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 }
             }
         }
-        pass.set_wants_input(outer);
+        pass.set_wants(outer);
     }
 }
 

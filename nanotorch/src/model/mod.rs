@@ -160,6 +160,8 @@ pub trait Layer<I: Shape>: Module {
     const NEEDS: Needs;
     /// The same where nobody wants the gradient by the input, as of the first layer of a model.
     const FIRST_NEEDS: Needs = Self::NEEDS;
+    /// The same where nobody wants any gradient, as where it is frozen at the beginning of a model.
+    const FROZEN_NEEDS: Needs = Self::NEEDS;
     /// How it is written on paper.
     const FORMULAS: Formulas = Formulas::CALL;
 

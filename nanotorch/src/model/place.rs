@@ -2,6 +2,7 @@
 
 use super::Needs;
 use super::step::MAX_INPUTS;
+use crate::device::Wants;
 
 /// A part of memory that a buffer can lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub struct StepPlan {
     pub partial: [Place; MAX_INPUTS],
     /// Whether the gradient by an input is wanted.
     pub wants: [bool; MAX_INPUTS],
+    /// Which gradients are asked of the step.
+    pub asks: Wants,
     /// Whether the step has parameters whose gradient is wanted.
     pub trains: bool,
     /// Whether a gradient is added to what later steps have put into `dx`.
@@ -100,6 +103,7 @@ impl StepPlan {
         dx: [Place::NOWHERE; MAX_INPUTS],
         partial: [Place::NOWHERE; MAX_INPUTS],
         wants: [false; MAX_INPUTS],
+        asks: Wants::Nothing,
         trains: false,
         adds: [false; MAX_INPUTS],
         dy: Place::NOWHERE,

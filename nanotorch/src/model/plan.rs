@@ -14,6 +14,7 @@ use super::Needs;
 use super::packing::{Buffer, pack};
 use super::place::{Mode, Place, Region, StepPlan};
 use super::step::{MAX_INPUTS, Step};
+use crate::device::Wants;
 
 /// Where everything of a model lies.
 #[derive(Clone, Copy, Debug)]
@@ -52,13 +53,18 @@ struct Planner<const STEPS: usize> {
     backward: [Mode; STEPS],
 }
 
-/// The plan of a training step, with the gradient by the inputs or without: the last step's output is the model's.
+/// The plan of a training step, with those gradients that are wanted: the last step's output is the model's.
 pub const fn plan_training<const STEPS: usize>(
-    steps: [Step; STEPS],
+    mut steps: [Step; STEPS],
     inputs: &[usize],
-    wants_input: bool,
+    wants: Wants,
 ) -> Plan<STEPS> {
-    Planner::new(steps, inputs, true, wants_input).plan()
+    let mut step = 0;
+    while step < STEPS && matches!(wants, Wants::Nothing) {
+        steps[step] = steps[step].frozen();
+        step += 1;
+    }
+    Planner::new(steps, inputs, true, matches!(wants, Wants::Input)).plan()
 }
 
 /// The plan of an inference: nothing is kept, the backward pass doesn't exist.
@@ -105,7 +111,7 @@ impl<const STEPS: usize> Planner<STEPS> {
     const fn find_wanted(&mut self) {
         let mut step = 0;
         while step < STEPS && self.training {
-            let Step { arity, first_needs, trained, .. } = self.steps[step];
+            let Step { arity, first_needs, frozen_needs, trained, .. } = self.steps[step];
             let mut wants_input = false;
             let mut input = 0;
             while input < arity {
@@ -114,7 +120,7 @@ impl<const STEPS: usize> Planner<STEPS> {
             }
             self.wanted[step] = trained || wants_input;
             if !wants_input {
-                self.steps[step].needs = first_needs;
+                self.steps[step].needs = if trained { first_needs } else { frozen_needs };
             }
             let needs = &mut self.steps[step].needs;
             needs.input &= self.wanted[step] && (trained || !needs.input_for_parameters);
@@ -380,6 +386,7 @@ impl<const STEPS: usize> Planner<STEPS> {
             };
             if self.wanted[step] {
                 plan.trains = self.steps[step].trained;
+                plan.asks = Wants::Parameters;
                 plan.dy = self.gradient_place(&gradients, step, length);
             }
             let mut input = 0;
@@ -389,7 +396,10 @@ impl<const STEPS: usize> Planner<STEPS> {
                 if self.training {
                     plan.dx[input] = self.gradient_place(&gradients, inputs[input], length);
                     plan.partial[input] = partials[step][input].place;
-                    plan.wants[input] = self.is_wanted(inputs[input]);
+                    if self.is_wanted(inputs[input]) {
+                        plan.wants[input] = true;
+                        plan.asks = Wants::Input;
+                    }
                     plan.adds[input] = !self.is_first_contribution(step, input);
                 }
                 input += 1;

@@ -5,6 +5,7 @@
 
 mod page;
 
+#[cfg(feature = "alloc")]
 use core::fmt;
 
 use super::operation::Edges;

@@ -22,6 +22,8 @@ pub struct Step {
     pub needs: Needs,
     /// The same where the gradient by its input isn't wanted.
     pub first_needs: Needs,
+    /// The same where no gradient is wanted of it.
+    pub frozen_needs: Needs,
     /// Whether it has parameters with a gradient.
     pub trained: bool,
     /// The output's length, a sample.
@@ -37,6 +39,7 @@ impl Step {
             input_lengths: [I::LEN, 0, 0, 0],
             needs: L::NEEDS,
             first_needs: L::FIRST_NEEDS,
+            frozen_needs: L::FROZEN_NEEDS,
             trained: <L::Gradient as Parameters>::PARAMS > 0,
             length: L::Out::LEN,
         }
@@ -61,6 +64,7 @@ impl Step {
             input_lengths: I::LENGTHS,
             needs: O::NEEDS,
             first_needs: O::NEEDS,
+            frozen_needs: O::NEEDS,
             trained: false,
             length: O::Out::LEN,
         }
@@ -74,6 +78,7 @@ impl Step {
             input_lengths: [0; MAX_INPUTS],
             needs: L::NEEDS,
             first_needs: L::NEEDS,
+            frozen_needs: L::NEEDS,
             trained: <L::Gradient as Parameters>::PARAMS > 0,
             length: L::Out::LEN,
         }

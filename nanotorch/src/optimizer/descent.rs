@@ -1,25 +1,33 @@
 //! An optimizer at work: settings, moments and the count of steps.
 
-use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use super::gradient::{NonFinite, clip_coefficient, clip_value_with, name_of, norm_with};
-use super::groups::{Group, GroupSetting, Groups, Uniform, table};
+#[cfg(feature = "alloc")]
+use super::gradient::{NonFinite, name_of};
+use super::gradient::{clip_coefficient, clip_value_with, norm_with};
+#[cfg(feature = "alloc")]
+use super::groups::{Group, table};
+use super::groups::{GroupSetting, Groups, Uniform};
 use super::rule::{MAX_MOMENTS, Numbers, Rule, StepFacts, Update};
 use super::settings::Settings;
 use super::{Optimizer, SettingError};
 use crate::device::Cpu;
 use crate::element::Float;
 use crate::kernel::reduce::all_finite;
+#[cfg(not(feature = "alloc"))]
+use crate::model::for_each_parameter;
 use crate::model::{Module, Parameters};
 use crate::simd::Simd;
+use crate::storage::Held;
 
 /// The optimizer of a model of type `M` by the rule `R`: made by [`Settings::build`].
 ///
 /// It holds the moments, each of the type of the model's gradient: what is frozen has none.
 pub struct Descent<M: Module, R: Rule, G: Groups = Uniform> {
     settings: Settings<R, G>,
-    moments: [Option<Box<M::Gradient>>; MAX_MOMENTS],
+    moments: [Option<Held<M::Gradient>>; MAX_MOMENTS],
+    #[cfg(feature = "alloc")]
     groups: Vec<Group>,
     steps: u64,
     norm: Option<f64>,
@@ -34,10 +42,15 @@ impl<M: Module, R: Rule, G: Groups> Descent<M, R, G> {
         G::UNIFORM && M::PARAMS == <M::Gradient as Parameters>::PARAMS
     };
 
-    pub(super) fn new(settings: Settings<R, G>) -> Self {
-        let kept = settings.rule.keeps().min(R::MOMENTS.len());
+    /// How many moments the rule keeps as it is set.
+    pub(super) fn kept(settings: &Settings<R, G>) -> usize {
+        settings.rule.keeps().min(R::MOMENTS.len())
+    }
+
+    pub(super) fn new(settings: Settings<R, G>, moments: [Option<Held<M::Gradient>>; MAX_MOMENTS]) -> Self {
         Descent {
-            moments: core::array::from_fn(|moment| (moment < kept).then(M::Gradient::zeroed)),
+            moments,
+            #[cfg(feature = "alloc")]
             groups: if Self::FLAT { Vec::new() } else { table::<M>(&settings.groups) },
             settings,
             steps: 0,
@@ -74,6 +87,7 @@ impl<M: Module, R: Rule, G: Groups> Descent<M, R, G> {
 
     /// The number because of which the last step was not taken, if steps are
     /// [skipped where a gradient isn't finite](Settings::skip_non_finite). `gradient` is the one that the step was given.
+    #[cfg(feature = "alloc")]
     pub fn non_finite(&self, gradient: &M::Gradient) -> Option<NonFinite> {
         self.non_finite.and_then(|place| name_of(gradient, place))
     }
@@ -113,6 +127,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
             let (parameters, gradients) = (model.values_mut(), gradient.values());
             update.apply(cpu, Numbers { parameters, gradients, moments: [all(first), all(second)] });
         } else {
+            #[cfg(feature = "alloc")]
             for Group { setting, runs } in &self.groups {
                 let facts = StepFacts { step, gradient_scale, setting: *setting };
                 let update = rule.update::<M::Element>(&facts);
@@ -126,6 +141,19 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
                     update.apply(cpu, numbers);
                 }
             }
+            // Without an allocator there is no list of runs: each tensor is one.
+            #[cfg(not(feature = "alloc"))]
+            for_each_parameter::<M>(|parameter| {
+                let Some(range) = parameter.gradient_range() else { return };
+                let setting = self.settings.groups.setting(parameter);
+                let update = rule.update::<M::Element>(&StepFacts { step, gradient_scale, setting });
+                let numbers = Numbers {
+                    parameters: &mut model.values_mut()[parameter.range()],
+                    gradients: &gradient.values()[range.clone()],
+                    moments: [part(first, range.clone()), part(second, range)],
+                };
+                update.apply(cpu, numbers);
+            });
         }
     }
 
@@ -168,7 +196,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
 
 /// All numbers of a moment; none of one that isn't kept.
 #[inline(always)]
-fn all<P: Parameters>(moment: &mut Option<Box<P>>) -> &mut [P::Element] {
+fn all<P: Parameters>(moment: &mut Option<Held<P>>) -> &mut [P::Element] {
     match moment {
         Some(moment) => moment.values_mut(),
         None => &mut [],
@@ -177,7 +205,7 @@ fn all<P: Parameters>(moment: &mut Option<Box<P>>) -> &mut [P::Element] {
 
 /// Some numbers of a moment; none of one that isn't kept.
 #[inline(always)]
-fn part<P: Parameters>(moment: &mut Option<Box<P>>, range: core::ops::Range<usize>) -> &mut [P::Element] {
+fn part<P: Parameters>(moment: &mut Option<Held<P>>, range: core::ops::Range<usize>) -> &mut [P::Element] {
     match moment {
         Some(moment) => &mut moment.values_mut()[range],
         None => &mut [],

@@ -46,7 +46,6 @@
 mod adam;
 #[cfg(feature = "alloc")]
 mod average;
-#[cfg(feature = "alloc")]
 mod descent;
 mod gradient;
 mod groups;
@@ -58,7 +57,6 @@ mod sgd;
 pub use adam::{Adam, AdamRule, AdamW};
 #[cfg(feature = "alloc")]
 pub use average::MovingAverage;
-#[cfg(feature = "alloc")]
 pub use descent::Descent;
 #[cfg(feature = "alloc")]
 pub use gradient::{NonFinite, first_non_finite};

@@ -2,12 +2,13 @@
 
 use core::fmt;
 
-#[cfg(feature = "alloc")]
 use super::Descent;
 use super::groups::{Groups, Uniform};
 use super::rule::Rule;
-#[cfg(feature = "alloc")]
 use crate::model::Module;
+#[cfg(feature = "alloc")]
+use crate::model::Parameters;
+use crate::storage::Held;
 
 /// A rule and what every optimizer has beside it: groups of parameters, clipping, the treatment of infinite gradients.
 ///
@@ -79,7 +80,30 @@ impl<R: Rule, G: Groups> Settings<R, G> {
     /// An optimizer of models of the type `M`, with its moments at 0.
     #[cfg(feature = "alloc")]
     pub fn build<M: Module>(self) -> Descent<M, R, G> {
-        Descent::new(self)
+        let kept = Descent::<M, R, G>::kept(&self);
+        let moment = |moment| (moment < kept).then(|| Held::Heap(Parameters::zeroed()));
+        Descent::new(self, core::array::from_fn(moment))
+    }
+
+    /// As [`build`](Settings::build), with the moments in static memory, which must hold zeros to begin with. A rule that keeps
+    /// fewer leaves the others alone.
+    ///
+    /// # Errors
+    /// There are fewer places than the rule keeps moments.
+    pub fn build_static<M: Module, const PLACES: usize>(
+        self,
+        places: [&'static mut M::Gradient; PLACES],
+    ) -> Result<Descent<M, R, G>, SettingError> {
+        let kept = Descent::<M, R, G>::kept(&self);
+        SettingError::unless(
+            PLACES >= kept,
+            "number of places for moments",
+            PLACES as f64,
+            "as many as the rule keeps: 2 for Adam, 1 for SGD with momentum, else none",
+        )?;
+        let mut places = places.into_iter();
+        let moment = |moment| if moment < kept { places.next().map(Held::Static) } else { None };
+        Ok(Descent::new(self, core::array::from_fn(moment)))
     }
 }
 

@@ -2,13 +2,15 @@
 
 use core::marker::PhantomData;
 
-use super::BatchError;
+use super::{BatchError, MemoryError};
 use crate::device::{Cpu, InferencePass};
 use crate::extent::Extent;
 use crate::model::{Layer, Memory, Model, OutputOf, facts};
 use crate::shape::{Batch, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
-use crate::storage::{Block, take};
+#[cfg(feature = "alloc")]
+use crate::storage::Block;
+use crate::storage::{Arena, take};
 
 /// The memory in which a model of type `M` answers batches of `B`: no gradient, no saved values, and no allocation after
 /// it is made.
@@ -29,10 +31,11 @@ use crate::storage::{Block, take};
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
 pub struct Inference<M: Model, B: Batch> {
-    arena: Block<M::Element>,
+    arena: Arena<M::Element>,
     batch: PhantomData<B>,
 }
 
+#[cfg(feature = "alloc")]
 impl<M: Model, B: Batch> Default for Inference<M, B> {
     fn default() -> Self {
         Self::new()
@@ -41,8 +44,23 @@ impl<M: Model, B: Batch> Default for Inference<M, B> {
 
 impl<M: Model, B: Batch> Inference<M, B> {
     /// The memory for one model and batch.
+    #[cfg(feature = "alloc")]
     pub fn new() -> Self {
-        Inference { arena: Block::zeros(const { facts::infer_numbers::<M>(B::N) }), batch: PhantomData }
+        let numbers = const { facts::infer_numbers::<M>(B::N) };
+        Inference { arena: Arena::Heap(Block::zeros(numbers)), batch: PhantomData }
+    }
+
+    /// The same in static memory, of which it needs [`infer_bytes`](facts::infer_bytes): no allocator is needed. See
+    /// [`Static`](super::Static).
+    ///
+    /// # Errors
+    /// The memory is too small.
+    pub fn new_static(memory: &'static mut [M::Element]) -> Result<Self, MemoryError> {
+        let (given, needed) = (memory.len(), const { facts::infer_numbers::<M>(B::N) });
+        if given < needed {
+            return Err(MemoryError { given, needed });
+        }
+        Ok(Inference { arena: Arena::Static(memory), batch: PhantomData })
     }
 
     /// The model's outputs for the samples in `inputs`, one after the other.

@@ -1,9 +1,14 @@
 //! Running a model: its memory, made once, and one call a step that allocates nothing.
 
+mod fixed;
 mod inference;
+mod objective;
+mod pass;
 mod training;
 
+pub use fixed::Static;
 pub use inference::Inference;
+pub use objective::{Goal, Objective};
 pub use training::Training;
 
 use core::fmt;
@@ -34,6 +39,20 @@ pub enum BatchError {
         /// How many are needed.
         needed: usize,
     },
+    /// The gradient by the outputs isn't as long as the outputs of the last forward pass.
+    OutputGradientLength {
+        /// How many numbers were given.
+        given: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// A backward pass isn't for the batch of the last forward pass.
+    NotForwarded {
+        /// How many samples were given.
+        given: usize,
+        /// How many went forward last.
+        forwarded: usize,
+    },
     /// A target can't be used.
     Target(LossError),
 }
@@ -53,12 +72,45 @@ impl fmt::Display for BatchError {
             BatchError::TargetLength { given, needed } => {
                 write!(formatter, "{given} targets were given, but the samples need {needed}")
             }
+            BatchError::OutputGradientLength { given, needed } => {
+                write!(
+                    formatter,
+                    "{given} numbers are no gradient by the outputs, of which there are {needed}"
+                )
+            }
+            BatchError::NotForwarded { given, forwarded } => {
+                write!(
+                    formatter,
+                    "a backward pass of {given} samples follows a forward pass of {forwarded}; call `forward` with the same inputs first"
+                )
+            }
             BatchError::Target(error) => error.fmt(formatter),
         }
     }
 }
 
 impl core::error::Error for BatchError {}
+
+/// Static memory that is too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryError {
+    /// How many numbers it holds.
+    pub given: usize,
+    /// How many are needed.
+    pub needed: usize,
+}
+
+impl fmt::Display for MemoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MemoryError { given, needed } = self;
+        write!(
+            formatter,
+            "the memory holds {given} numbers, but {needed} are needed; `train_bytes` and `infer_bytes` of the model say how many bytes"
+        )
+    }
+}
+
+impl core::error::Error for MemoryError {}
 
 impl From<LossError> for BatchError {
     fn from(error: LossError) -> Self {

@@ -1,20 +1,23 @@
 //! A model's training steps.
 
-use alloc::boxed::Box;
 use core::marker::PhantomData;
 
-use super::BatchError;
 use super::inference::batch_rows;
-use crate::device::{Cpu, TrainingPass};
+use super::pass::{Apply, BackwardWork, Forward, Gradients, Step, Work};
+use super::{BatchError, Goal, MemoryError, Objective};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
-use crate::model::{Backward, Layer, Memory, Model, Module, OutputOf, Parameters, facts};
+#[cfg(feature = "alloc")]
+use crate::model::Parameters;
+use crate::model::{Model, Module, OutputOf, facts};
 use crate::optimizer::Optimizer;
 use crate::random::Random;
 use crate::shape::{Batch, Shape};
-use crate::simd::{Simd, WithSimd, dispatch};
-use crate::storage::{Block, take};
+use crate::simd::dispatch;
+#[cfg(feature = "alloc")]
+use crate::storage::Block;
+use crate::storage::{Arena, Held};
 
 /// The memory in which a model of type `M` is trained on batches of `B`: activations, their gradients, and the gradient by
 /// the parameters. Made once; a step allocates nothing.
@@ -35,31 +38,46 @@ use crate::storage::{Block, take};
 /// assert!(after < before);
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-pub struct Training<M: Module, B: Batch> {
-    arena: Block<M::Element>,
-    gradient: Box<M::Gradient>,
+///
+/// With `true` as its third parameter the gradient by the input is computed, too, and kept for
+/// [`input_gradient`](Training::input_gradient); else it costs neither time nor memory.
+pub struct Training<M: Module, B: Batch, const INPUT_GRADIENT: bool = false> {
+    arena: Arena<M::Element>,
+    gradient: Held<M::Gradient>,
     random: Random,
-    outputs: usize,
+    rows: usize,
     batch: PhantomData<B>,
 }
 
-impl<M: Module, B: Batch> Training<M, B> {
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
     /// The memory for one model and batch, and the seed of what is random in training (dropout).
-    pub fn new(seed: u64) -> Self
-    where
-        M: Model,
-    {
-        Training {
-            arena: Block::zeros(const { facts::train_numbers::<M>(B::N) }),
-            gradient: M::Gradient::zeroed(),
-            random: Random::new(seed),
-            outputs: 0,
-            batch: PhantomData,
-        }
+    #[cfg(feature = "alloc")]
+    pub fn new(seed: u64) -> Self {
+        let numbers = const { facts::train_numbers::<M>(B::N, INPUT_GRADIENT) };
+        Self::with(Arena::Heap(Block::zeros(numbers)), Held::Heap(M::Gradient::zeroed()), seed)
     }
-}
 
-impl<M: Model, B: Batch> Training<M, B> {
+    /// The same in static memory, of which it needs [`train_bytes`](facts::train_bytes): no allocator is needed. See
+    /// [`Static`](super::Static).
+    ///
+    /// # Errors
+    /// The memory is too small.
+    pub fn new_static(
+        seed: u64,
+        memory: &'static mut [M::Element],
+        gradient: &'static mut M::Gradient,
+    ) -> Result<Self, MemoryError> {
+        let (given, needed) = (memory.len(), const { facts::train_numbers::<M>(B::N, INPUT_GRADIENT) });
+        if given < needed {
+            return Err(MemoryError { given, needed });
+        }
+        Ok(Self::with(Arena::Static(memory), Held::Static(gradient), seed))
+    }
+
+    fn with(arena: Arena<M::Element>, gradient: Held<M::Gradient>, seed: u64) -> Self {
+        Training { arena, gradient, random: Random::new(seed), rows: 0, batch: PhantomData }
+    }
+
     /// One step: forward, loss, backward, and the optimizer's change. Returns the loss before the change.
     ///
     /// # Errors
@@ -77,9 +95,29 @@ impl<M: Model, B: Batch> Training<M, B> {
         L: Loss<OutputOf<M>, M::Element>,
         O: Optimizer<M>,
     {
-        let rows = self.check(loss, inputs, targets)?;
-        let pass = self.whole(rows, Accumulate::Replace, loss, inputs, targets);
-        Ok(dispatch(Step { pass, model, optimizer }))
+        self.step_toward(model, optimizer, &Goal::new(loss, targets), inputs)
+    }
+
+    /// As [`Training::step`], toward several goals, one for each of the model's outputs. Returns their weighted sum. See
+    /// [`Goal`].
+    ///
+    /// # Errors
+    /// As of [`Training::step`].
+    #[inline]
+    pub fn step_toward<G, O>(
+        &mut self,
+        model: &mut M,
+        optimizer: &mut O,
+        objective: &G,
+        inputs: &[M::Element],
+    ) -> Result<M::Element, BatchError>
+    where
+        G: Objective<OutputOf<M>, M::Element>,
+        O: Optimizer<M>,
+    {
+        let rows = self.check(objective, inputs)?;
+        let work = self.work(rows, Accumulate::Replace, inputs);
+        Ok(dispatch(Step { work, objective, model, optimizer }))
     }
 
     /// Forward, loss and backward, without a change: the gradient replaces the last one. Returns the loss.
@@ -97,8 +135,7 @@ impl<M: Model, B: Batch> Training<M, B> {
     where
         L: Loss<OutputOf<M>, M::Element>,
     {
-        let rows = self.check(loss, inputs, targets)?;
-        Ok(dispatch(Gradients { pass: self.whole(rows, Accumulate::Replace, loss, inputs, targets), model }))
+        self.gradients_toward(model, &Goal::new(loss, targets), inputs, Accumulate::Replace)
     }
 
     /// As [`Training::gradients`], with the gradient added to what is there: several batches as one.
@@ -116,8 +153,96 @@ impl<M: Model, B: Batch> Training<M, B> {
     where
         L: Loss<OutputOf<M>, M::Element>,
     {
-        let rows = self.check(loss, inputs, targets)?;
-        Ok(dispatch(Gradients { pass: self.whole(rows, Accumulate::Add, loss, inputs, targets), model }))
+        self.gradients_toward(model, &Goal::new(loss, targets), inputs, Accumulate::Add)
+    }
+
+    /// As [`Training::gradients`] or [`Training::add_gradients`], toward several goals. Returns their weighted sum.
+    ///
+    /// # Errors
+    /// As of [`Training::step`].
+    #[inline]
+    pub fn gradients_toward<G>(
+        &mut self,
+        model: &M,
+        objective: &G,
+        inputs: &[M::Element],
+        accumulate: Accumulate,
+    ) -> Result<M::Element, BatchError>
+    where
+        G: Objective<OutputOf<M>, M::Element>,
+    {
+        let rows = self.check(objective, inputs)?;
+        let work = self.work(rows, accumulate, inputs);
+        Ok(dispatch(Gradients { work, objective, model }))
+    }
+
+    /// The forward pass of a training step alone: what is random is drawn, and what [`Training::backward`] needs is kept.
+    ///
+    /// # Errors
+    /// The inputs are no batch of `B`.
+    #[inline]
+    pub fn forward(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
+        let rows = batch_rows::<M, B>(inputs)?;
+        let work = self.work(rows, Accumulate::Replace, inputs);
+        dispatch(Forward { work, model });
+        Ok(self.outputs())
+    }
+
+    /// The backward pass that belongs to the last [`Training::forward`], of the same model and inputs, from a gradient by the
+    /// outputs that one has made oneself: so networks are chained, and losses made of what is no loss here.
+    ///
+    /// Here a generator learns from the gradient by the input of the network that judges it:
+    ///
+    /// ```
+    /// use nanotorch::{kernel::Accumulate, loss::BceWithLogits, prelude::*};
+    ///
+    /// #[model(input = [2])]
+    /// pub struct Generator {
+    ///     fc: Linear<2, 3>,
+    ///     tanh: Tanh,
+    /// }
+    /// #[model(input = [3])]
+    /// pub struct Judge {
+    ///     fc: Linear<3, 1>,
+    /// }
+    /// let (mut generator, judge) = (Generator::new(1), Judge::new(2));
+    /// let mut generating = Training::<Generator, UpTo<4>>::new(1);
+    /// let mut judging = Training::<Judge, UpTo<4>, true>::new(1);
+    /// let mut optimizer = Sgd::new(0.1).build::<Generator>();
+    ///
+    /// let noise = [0.3, -0.2, 0.1, 0.5];
+    /// let images = generating.forward(&generator, &noise)?;
+    /// let before = judging.gradients(&judge, &BceWithLogits::default(), images, &[1.0; 2])?;
+    /// generating.backward(&generator, &noise, judging.input_gradient(), Accumulate::Replace)?;
+    /// generating.apply(&mut generator, &mut optimizer);
+    ///
+    /// let images = generating.forward(&generator, &noise)?;
+    /// let after = judging.gradients(&judge, &BceWithLogits::default(), images, &[1.0; 2])?;
+    /// assert!(after < before);
+    /// # Ok::<(), nanotorch::run::BatchError>(())
+    /// ```
+    /// # Errors
+    /// `inputs` are not as many samples as went forward last, or `output_gradient` is not as long as the outputs.
+    #[inline]
+    pub fn backward(
+        &mut self,
+        model: &M,
+        inputs: &[M::Element],
+        output_gradient: &[M::Element],
+        accumulate: Accumulate,
+    ) -> Result<(), BatchError> {
+        let rows = batch_rows::<M, B>(inputs)?;
+        let (given, forwarded) = (rows.get(), self.rows);
+        if given != forwarded {
+            return Err(BatchError::NotForwarded { given, forwarded });
+        }
+        let (given, needed) = (output_gradient.len(), self.outputs().len());
+        if given != needed {
+            return Err(BatchError::OutputGradientLength { given, needed });
+        }
+        let work = self.work(rows, accumulate, inputs);
+        dispatch(BackwardWork { work, model, output_gradient });
+        Ok(())
     }
 
     /// The optimizer's change by the gradient as it stands.
@@ -138,7 +263,7 @@ impl<M: Model, B: Batch> Training<M, B> {
 
     /// The model's outputs in the last step.
     pub fn outputs(&self) -> &[M::Element] {
-        &self.arena.as_slice()[..self.outputs]
+        &self.arena.as_slice()[..self.rows * <OutputOf<M> as Shape>::LEN]
     }
 
     /// What is random in training, as it stands: save it to resume with the same numbers.
@@ -152,37 +277,28 @@ impl<M: Model, B: Batch> Training<M, B> {
     }
 
     #[inline(always)]
-    fn check<L: Loss<OutputOf<M>, M::Element>>(
+    fn check<G: Objective<OutputOf<M>, M::Element>>(
         &self,
-        loss: &L,
+        objective: &G,
         inputs: &[M::Element],
-        targets: &[L::Target],
     ) -> Result<B::Rows, BatchError> {
         let rows = batch_rows::<M, B>(inputs)?;
-        let needed = rows.get() * L::TARGETS;
-        if targets.len() != needed {
-            return Err(BatchError::TargetLength { given: targets.len(), needed });
-        }
-        loss.check(targets)?;
+        objective.check(rows.get())?;
         Ok(rows)
     }
 
     #[inline(always)]
-    fn whole<'a, L: Loss<OutputOf<M>, M::Element>>(
+    fn work<'a>(
         &'a mut self,
         rows: B::Rows,
         accumulate: Accumulate,
-        loss: &'a L,
         inputs: &'a [M::Element],
-        targets: &'a [L::Target],
-    ) -> Whole<'a, M, B, L> {
-        self.outputs = rows.get() * <OutputOf<M> as Shape>::LEN;
-        Whole {
+    ) -> Work<'a, M, B, INPUT_GRADIENT> {
+        self.rows = rows.get();
+        Work {
             rows,
             accumulate,
-            loss,
             inputs,
-            targets,
             numbers: self.arena.as_mut_slice(),
             gradient: &mut self.gradient,
             random: &mut self.random,
@@ -190,92 +306,13 @@ impl<M: Model, B: Batch> Training<M, B> {
     }
 }
 
-/// Forward, loss and backward, with everything that they need.
-struct Whole<'a, M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> {
-    rows: B::Rows,
-    accumulate: Accumulate,
-    loss: &'a L,
-    inputs: &'a [M::Element],
-    targets: &'a [L::Target],
-    numbers: &'a mut [M::Element],
-    gradient: &'a mut M::Gradient,
-    random: &'a mut Random,
-}
-
-impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> Whole<'_, M, B, L> {
-    #[inline(always)]
-    fn run<S: Simd>(&mut self, cpu: Cpu<S>, model: &M) -> M::Element {
-        let needs = const { <M as Layer<M::Input>>::FIRST_NEEDS };
-        let count = self.rows.get();
-        let mut numbers = &mut *self.numbers;
-        let y = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
-        let dy = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
-        let saved = take(&mut numbers, count * needs.saved);
-        let scratch = take(&mut numbers, count * needs.forward.max(needs.backward));
-        let workspace = take(&mut numbers, needs.workspace);
-        let mut pass = TrainingPass {
-            device: cpu,
-            rows: self.rows,
-            accumulate: self.accumulate,
-            wants_input: false,
-            random: self.random,
-        };
-        let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
-        model.forward(&mut pass, self.inputs, y, memory);
-        let loss = self.loss.gradient(&mut pass.device, self.rows, y, self.targets, dy);
-        let edges = Backward { x: self.inputs, y, dy, dx: None };
-        model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
-        loss
+impl<M: Model, B: Batch> Training<M, B, true> {
+    /// The gradient by the input, of the last step.
+    pub fn input_gradient(&self) -> &[M::Element] {
+        let (sample, output) = (<M::Input as Shape>::LEN, <OutputOf<M> as Shape>::LEN);
+        &self.arena.as_slice()[2 * self.rows * output..][..self.rows * sample]
     }
 }
 
-struct Step<'a, M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>, O> {
-    pass: Whole<'a, M, B, L>,
-    model: &'a mut M,
-    optimizer: &'a mut O,
-}
-
-impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>, O: Optimizer<M>> WithSimd
-    for Step<'_, M, B, L, O>
-{
-    type Output = M::Element;
-
-    #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let loss = self.pass.run(Cpu::new(simd), self.model);
-        self.optimizer.step(Cpu::new(simd), self.model, self.pass.gradient);
-        loss
-    }
-}
-
-struct Gradients<'a, M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> {
-    pass: Whole<'a, M, B, L>,
-    model: &'a M,
-}
-
-impl<M: Model, B: Batch, L: Loss<OutputOf<M>, M::Element>> WithSimd for Gradients<'_, M, B, L> {
-    type Output = M::Element;
-
-    #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        self.pass.run(Cpu::new(simd), self.model)
-    }
-}
-
-struct Apply<'a, M: Model, O> {
-    gradient: &'a mut M::Gradient,
-    model: &'a mut M,
-    optimizer: &'a mut O,
-}
-
-impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        self.optimizer.step(Cpu::new(simd), self.model, self.gradient);
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::string::{String, ToString};
 
 use super::Origin;
-use crate::device::{Cpu, Device, Kernel, Scope, TrainingPass};
+use crate::device::{Cpu, Device, Kernel, Scope, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
@@ -68,7 +68,7 @@ pub(super) type Finding = (Option<String>, Origin);
 pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random: Random) -> Option<String> {
     let rows = inputs.len() / <M::Input as Shape>::LEN;
     let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
-    let mut block = Block::<M::Element>::zeros(facts::train_numbers::<M>(rows));
+    let mut block = Block::<M::Element>::zeros(facts::train_numbers::<M>(rows, false));
     let mut numbers = block.as_mut_slice();
     let y = take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN);
     let saved = take(&mut numbers, rows * needs.saved);
@@ -79,7 +79,7 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
         device,
         rows,
         accumulate: Accumulate::Replace,
-        wants_input: false,
+        wants: Wants::Parameters,
         random: &mut random,
     };
     model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });

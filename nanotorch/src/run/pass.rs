@@ -1,0 +1,204 @@
+//! The parts of a training step, each with everything that it needs, for the instruction set that is found.
+
+use super::Objective;
+use crate::device::{Cpu, Device, TrainingPass, Wants};
+use crate::extent::Extent;
+use crate::kernel::Accumulate;
+use crate::model::{Backward, Layer, Memory, Model, Needs, OutputOf};
+use crate::op::Copy;
+use crate::optimizer::Optimizer;
+use crate::random::Random;
+use crate::shape::{Batch, Shape};
+use crate::simd::{Simd, WithSimd};
+use crate::storage::take;
+
+/// What a model needs, with the gradient by its input or without.
+const fn needs<M: Model, const INPUT_GRADIENT: bool>() -> Needs {
+    if INPUT_GRADIENT { <M as Layer<M::Input>>::NEEDS } else { <M as Layer<M::Input>>::FIRST_NEEDS }
+}
+
+/// The memory of a batch, what it is of, and where its gradient goes.
+pub(super) struct Work<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
+    pub(super) rows: B::Rows,
+    pub(super) accumulate: Accumulate,
+    pub(super) inputs: &'a [M::Element],
+    pub(super) numbers: &'a mut [M::Element],
+    pub(super) gradient: &'a mut M::Gradient,
+    pub(super) random: &'a mut Random,
+}
+
+/// The memory, cut into its parts. The first three are where [`super::Training`] looks for them.
+struct Parts<'a, T> {
+    y: &'a mut [T],
+    dy: &'a mut [T],
+    dx: Option<&'a mut [T]>,
+    saved: &'a mut [T],
+    scratch: &'a mut [T],
+    workspace: &'a mut [T],
+}
+
+#[inline(always)]
+fn cut<M: Model, const INPUT_GRADIENT: bool>(
+    mut numbers: &mut [M::Element],
+    rows: usize,
+) -> Parts<'_, M::Element> {
+    let needs = const { needs::<M, INPUT_GRADIENT>() };
+    Parts {
+        y: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
+        dy: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
+        dx: INPUT_GRADIENT.then(|| take(&mut numbers, rows * <M::Input as Shape>::LEN)),
+        saved: take(&mut numbers, rows * needs.saved),
+        scratch: take(&mut numbers, rows * needs.forward.max(needs.backward)),
+        workspace: take(&mut numbers, needs.workspace),
+    }
+}
+
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIENT> {
+    /// Forward, objective and backward. Returns the objective's value.
+    #[inline(always)]
+    fn whole<S: Simd, G: Objective<OutputOf<M>, M::Element>>(
+        &mut self,
+        cpu: Cpu<'_, S>,
+        model: &M,
+        objective: &G,
+    ) -> M::Element {
+        let Parts { y, dy, dx, saved, scratch, workspace } =
+            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+        let mut pass = TrainingPass {
+            device: cpu,
+            rows: self.rows,
+            accumulate: self.accumulate,
+            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
+            random: self.random,
+        };
+        let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
+        model.forward(&mut pass, self.inputs, y, memory);
+        let value = objective.gradient(&mut pass.device, self.rows, y, dy);
+        let edges = Backward { x: self.inputs, y, dy, dx };
+        model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
+        value
+    }
+
+    #[inline(always)]
+    fn forward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M) {
+        let Parts { y, saved, scratch, workspace, .. } =
+            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+        let mut pass = TrainingPass {
+            device: cpu,
+            rows: self.rows,
+            accumulate: self.accumulate,
+            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
+            random: self.random,
+        };
+        model.forward(&mut pass, self.inputs, y, Memory { saved, scratch, workspace });
+    }
+
+    #[inline(always)]
+    fn backward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M, output_gradient: &[M::Element]) {
+        let Parts { y, dy, dx, saved, scratch, workspace } =
+            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+        let mut pass = TrainingPass {
+            device: cpu,
+            rows: self.rows,
+            accumulate: self.accumulate,
+            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
+            random: self.random,
+        };
+        pass.device.run(Copy { x: output_gradient, y: &mut *dy });
+        let edges = Backward { x: self.inputs, y, dy, dx };
+        model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
+    }
+}
+
+/// Forward, objective, backward, and the optimizer's change.
+pub(super) struct Step<'a, M: Model, B: Batch, G, O, const INPUT_GRADIENT: bool> {
+    pub(super) work: Work<'a, M, B, INPUT_GRADIENT>,
+    pub(super) objective: &'a G,
+    pub(super) model: &'a mut M,
+    pub(super) optimizer: &'a mut O,
+}
+
+impl<M, B, G, O, const INPUT_GRADIENT: bool> WithSimd for Step<'_, M, B, G, O, INPUT_GRADIENT>
+where
+    M: Model,
+    B: Batch,
+    G: Objective<OutputOf<M>, M::Element>,
+    O: Optimizer<M>,
+{
+    type Output = M::Element;
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) -> M::Element {
+        let value = self.work.whole(Cpu::new(simd), self.model, self.objective);
+        self.optimizer.step(Cpu::new(simd), self.model, self.work.gradient);
+        value
+    }
+}
+
+/// Forward, objective and backward.
+pub(super) struct Gradients<'a, M: Model, B: Batch, G, const INPUT_GRADIENT: bool> {
+    pub(super) work: Work<'a, M, B, INPUT_GRADIENT>,
+    pub(super) objective: &'a G,
+    pub(super) model: &'a M,
+}
+
+impl<M, B, G, const INPUT_GRADIENT: bool> WithSimd for Gradients<'_, M, B, G, INPUT_GRADIENT>
+where
+    M: Model,
+    B: Batch,
+    G: Objective<OutputOf<M>, M::Element>,
+{
+    type Output = M::Element;
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) -> M::Element {
+        self.work.whole(Cpu::new(simd), self.model, self.objective)
+    }
+}
+
+/// Forward alone.
+pub(super) struct Forward<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
+    pub(super) work: Work<'a, M, B, INPUT_GRADIENT>,
+    pub(super) model: &'a M,
+}
+
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for Forward<'_, M, B, INPUT_GRADIENT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) {
+        self.work.forward(Cpu::new(simd), self.model);
+    }
+}
+
+/// Backward alone.
+pub(super) struct BackwardWork<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
+    pub(super) work: Work<'a, M, B, INPUT_GRADIENT>,
+    pub(super) model: &'a M,
+    pub(super) output_gradient: &'a [M::Element],
+}
+
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for BackwardWork<'_, M, B, INPUT_GRADIENT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) {
+        self.work.backward(Cpu::new(simd), self.model, self.output_gradient);
+    }
+}
+
+/// The optimizer's change.
+pub(super) struct Apply<'a, M: Model, O> {
+    pub(super) gradient: &'a mut M::Gradient,
+    pub(super) model: &'a mut M,
+    pub(super) optimizer: &'a mut O,
+}
+
+impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.optimizer.step(Cpu::new(simd), self.model, self.gradient);
+    }
+}
