@@ -314,5 +314,6 @@ impl<M: Model, B: Batch> Training<M, B, true> {
     }
 }
 
-#[cfg(all(test, feature = "alloc"))]
+#[cfg(feature = "alloc")]
+#[cfg(test)]
 mod tests;
