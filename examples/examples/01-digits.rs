@@ -9,25 +9,18 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use nanotorch::checkpoint;
-use nanotorch::data::{Dataset, digits, idx};
-use nanotorch::loss::CrossEntropy;
-use nanotorch::model::{self, OutputOf};
-use nanotorch::optimizer::AdamW;
+use nanotorch::data::idx;
+use nanotorch::model::OutputOf;
 use nanotorch::prelude::*;
-use nanotorch::schedule::Cosine;
 use nanotorch::summary::Summary;
-use nanotorch::train::{Accuracy, Evaluate, Trainer};
-
-/// The 1,797 digits of 8 x 8 pixels that scikit-learn ships.
-const DIGITS: &[u8] = include_bytes!("../data/digits.csv.gz");
+use nanotorch_examples::{digits, draw};
 
 /// Samples a step.
 const BATCH: usize = 32;
 
 /// For images of 8 x 8.
 #[model(input = [8, 8], batch = BATCH)]
-pub struct Digits {
+struct Digits {
     flatten: Flatten,
     fc1: Linear<64, 256>,
     relu1: Relu,
@@ -40,7 +33,7 @@ pub struct Digits {
 
 /// For MNIST's images of 28 x 28.
 #[model(input = [28, 28], batch = BATCH)]
-pub struct Mnist {
+struct Mnist {
     flatten: Flatten,
     fc1: Linear<784, 512>,
     relu1: Relu,
@@ -64,8 +57,7 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), Box<dyn Error>> {
     match &options.data {
         None => {
-            let all: Dataset<R2<8, 8>> = digits::read(DIGITS)?;
-            let (training, test) = all.split(0.8, options.seed);
+            let (training, test) = digits(options.seed)?;
             learn::<Digits>(&options, "digits.safetensors", 40, &training, &test)
         }
         Some(folder) => {
@@ -116,33 +108,22 @@ fn learn<M: Model<Element = f32>>(
 
 /// Draws a few images, with what the model takes them for.
 fn show<M: Model<Element = f32>>(net: &M, test: &Dataset<M::Input>) -> Result<(), Box<dyn Error>> {
-    const SHADES: [&str; 5] = ["  ", "░░", "▒▒", "▓▓", "██"];
     const COLUMNS: usize = 96;
     let dims = <M::Input as Shape>::dims();
     let (height, width) = (dims[0], dims[1]);
-    // Of large images a cell, two columns wide, is the mean of 2 x 2 pixels.
-    let cell = if width > 16 { 2 } else { 1 };
-    let columns = 2 * (width / cell);
+    // Large images are drawn at half their size, and a pixel is two columns wide.
+    let columns = if width > 16 { width } else { 2 * width };
     let count = (COLUMNS / (columns + 2)).clamp(1, test.len());
     let images: Vec<_> = test.inputs().chunks_exact(height * width).take(count).collect();
-    for row in (0..height).step_by(cell) {
-        for image in &images {
-            let ink = |column: usize| -> f32 {
-                let pixels = (row..row + cell).map(|row| &image[row * width + column..][..cell]);
-                pixels.flatten().sum::<f32>() / (cell * cell) as f32
-            };
-            let shade = |column| SHADES[(ink(column) * 4.0).round().clamp(0.0, 4.0) as usize];
-            print!("{}  ", (0..width).step_by(cell).map(shade).collect::<String>());
-        }
-        println!();
-    }
     let logits = net.predict(&images.concat())?;
-    for (logits, target) in logits.chunks_exact(<OutputOf<M> as Shape>::LEN).zip(test.targets()) {
+    let caption = |(logits, target): (&[f32], &u32)| {
         let (guess, sureness) = most_likely(logits);
         let verdict = if guess == *target as usize { "right" } else { "wrong" };
-        print!("{:<columns$}  ", format!("{guess}, {verdict}, {:.0} %", 100.0 * sureness));
-    }
-    println!();
+        format!("{guess}, {verdict}, {:.0} %", 100.0 * sureness)
+    };
+    let logits = logits.chunks_exact(<OutputOf<M> as Shape>::LEN);
+    let captions: Vec<_> = logits.zip(test.targets()).map(caption).collect();
+    draw(height, width, &images, &captions);
     Ok(())
 }
 

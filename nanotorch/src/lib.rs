@@ -6,31 +6,40 @@
 //! # A model
 //! A struct of layers, in the order in which they run. `input` is the shape of one sample; the batch is never written down.
 //!
-//! ```
+#![cfg_attr(feature = "data", doc = "```no_run")]
+#![cfg_attr(not(feature = "data"), doc = "```ignore")]
 //! use nanotorch::prelude::*;
 //!
 //! #[model(input = [8, 8], batch = 32)]
 //! pub struct Net {
 //!     flatten: Flatten,
-//!     fc1: Linear<64, 32>,
+//!     fc1: Linear<64, 256>,
 //!     relu: Relu,
 //!     dropout: Dropout<30>,
-//!     fc2: Linear<32, 10>,
+//!     fc2: Linear<256, 10>,
 //! }
 //!
-//! // A model is a plain value on the heap: the same seed gives the same parameters.
-//! let mut net = Net::new(1);
-//! net.fc2.bias[3] = 0.5;
+//! // What it costs is known before it runs: parameters, and the bytes of a step of `batch` samples.
+//! const _: () = assert!(Net::PARAMS == 64 * 256 + 256 + 256 * 10 + 10 && Net::TRAIN_BYTES < 2 << 20);
+//! const _: () = assert!(size_of::<Net>() == 4 * Net::PARAMS);
 //!
-//! // What it costs is known before it runs.
-//! assert_eq!(Net::PARAMS, 64 * 32 + 32 + 32 * 10 + 10);
-//! assert_eq!(size_of::<Net>(), 4 * Net::PARAMS);
-//! assert_eq!((Net::INPUT, Net::OUTPUT), (&[8, 8][..], &[10][..]));
-//! const _: () = assert!(Net::TRAIN_BYTES < 256 * 1024);
-//! println!("{}", Net::summary());
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let all: Dataset<R2<8, 8>> = data::digits::open("examples/data/digits.csv.gz")?;
+//! let (training, test) = all.split(0.8, 1);
+//!
+//! // A model is a plain value on the heap: the same seed gives the same parameters.
+//! let (mut net, loss) = (Net::new(1), CrossEntropy::default());
+//! let trainer = Trainer::<Net, 32>::new(loss, AdamW::new(1e-3)).epochs(30).metric(Accuracy::new());
+//! trainer.fit(&mut net, &training, None)?;
+//!
+//! println!("{}\n{}", Net::summary(), net.evaluate(&test, &loss, Accuracy::new())?);
+//! net.fc2.bias[3] += 0.5;
+//! checkpoint::save(&*net, "digits.safetensors")?;
+//! # Ok(())
+//! # }
 //! ```
-//! The layers are in [`mod@layer`]; fields may be generic, other models, and arrays of those (`[Block; 4]`); `#[frozen]` on a field
-//! keeps it from being trained. `Net<f64>` is the same model in double precision.
+//! The [layers](mod@layer) may be generic, other models, and arrays of those (`[Block; 4]`). `Net<f64>` is the same model in
+//! double precision. A field marked `#[frozen]` is not trained: it has no gradient and no moments.
 //!
 //! # The error that you get
 //! A layer that doesn't fit fails in `cargo check`, under its type:
@@ -41,9 +50,11 @@
 //! #[model(input = [8, 8])]
 //! pub struct Net {
 //!     flatten: Flatten,
-//!     fc1: Linear<64, 32>,
-//!     fc2: Linear<16, 10>,
-//!     // field `fc2: Linear<16, 10>` takes 16 features, but `fc1` gives 32; write `Linear<32, 10>`
+//!     fc1: Linear<64, 256>,
+//!     relu: Relu,
+//!     dropout: Dropout<30>,
+//!     fc2: Linear<128, 10>,
+//!     // field `fc2: Linear<128, 10>` takes 128 features, but `dropout` gives 256; write `Linear<256, 10>`
 //! }
 //! ```
 //!
@@ -71,17 +82,12 @@
 //! ```
 //!
 //! # Training
-//! [`Trainer`](train::Trainer) is `fit` with metrics, callbacks and a progress bar; [`run::Training`] is one step, for a loop by
-//! hand. Both allocate nothing in a step.
+//! [`Trainer`](train::Trainer) is `fit` with metrics, callbacks, schedules, accumulated gradients, averaged weights, resuming and a
+//! progress bar. The same in the open is [`run::Training`], one step a call. Both allocate nothing in a step.
 //!
 #![cfg_attr(feature = "train", doc = "```")]
 #![cfg_attr(not(feature = "train"), doc = "```ignore")]
-//! use nanotorch::data::Dataset;
-//! use nanotorch::loss::CrossEntropy;
-//! use nanotorch::optimizer::Adam;
 //! use nanotorch::prelude::*;
-//! use nanotorch::run::{Inference, Training};
-//! use nanotorch::train::{Accuracy, Evaluate, Trainer};
 //!
 //! #[model(input = [2])]
 //! pub struct Xor {
@@ -94,7 +100,7 @@
 //!
 //! // In a line or three:
 //! let mut net = Xor::new(1);
-//! let trainer = Trainer::<Xor, 4>::new(loss, Adam::new(0.05)).epochs(100).metric(Accuracy::new());
+//! let trainer = Trainer::<Xor, 4>::new(loss, Adam::new(0.05)).epochs(100).schedule(Cosine::new(0.05, 100));
 //! trainer.quiet().fit(&mut net, &set, None)?;
 //! assert!(net.evaluate(&set, &loss, Accuracy::new())?.loss < 0.1);
 //!
@@ -119,19 +125,67 @@
 //! A batch is `Const<64>`, always full, or `UpTo<64>`, from 1 to 64 samples. Losses are in [`loss`], optimizers in
 //! [`optimizer`], learning rates over time in [`schedule`], files of samples in [`data`].
 //!
-//! # Weights
-//! [`checkpoint`] reads and writes safetensors with PyTorch's names and shapes; a load that fails leaves the model as it was.
-//!
 //! # A layer of your own
 //! A struct of arrays with `#[layer]` and one `impl Layer`, forward and backward side by side; [`gradcheck`] says whether they
-//! belong together. An activation is less: a value and a derivative.
+//! belong together. [`NEEDS`](model::Layer::NEEDS) says what backward wants to see again, and the plan keeps that alone.
 //!
 //! ```
-//! use nanotorch::gradcheck::Gradcheck;
+//! use nanotorch::prelude::*;
+//!
+//! /// `y = x` where it is positive, else `slope * x`, with a slope that is learned.
+//! #[layer]
+//! pub struct PRelu<T: Float = f32> {
+//!     slope: [T; 1],
+//! }
+//!
+//! impl<T: Float> Initialize for PRelu<T> {
+//!     fn initialize(&mut self, _: &mut Random) {
+//!         self.slope = [T::from_f64(0.25)];
+//!     }
+//! }
+//!
+//! impl<I: Shape, T: Float> Layer<I> for PRelu<T> {
+//!     type Out = I;
+//!     const FLOPS: usize = I::LEN;
+//!     const NEEDS: Needs = Needs { input: true, ..Needs::NOTHING };
+//!
+//!     fn forward<P: Pass>(&self, _: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {
+//!         for (y, &x) in y.iter_mut().zip(x) {
+//!             *y = if x > T::ZERO { x } else { self.slope[0] * x };
+//!         }
+//!     }
+//!
+//!     fn backward<P: Pass>(
+//!         &self,
+//!         pass: &mut P,
+//!         edges: Backward<'_, T>,
+//!         gradient: Option<&mut Self>,
+//!         _: Memory<'_, T>,
+//!     ) {
+//!         let negative = || edges.x.iter().zip(&*edges.dy).filter(|(x, _)| **x <= T::ZERO);
+//!         if let Some(gradient) = gradient {
+//!             let sum = negative().fold(T::ZERO, |sum, (&x, &dy)| sum + x * dy);
+//!             pass.accumulate().store(&mut gradient.slope[0], sum);
+//!         }
+//!         if let Some(dx) = edges.dx {
+//!             for ((dx, &dy), &x) in dx.iter_mut().zip(&*edges.dy).zip(edges.x) {
+//!                 *dx = if x > T::ZERO { dy } else { self.slope[0] * dy };
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! let layer = model::new::<PRelu<f64>>(1);
+//! Gradcheck::default().layer::<R1<3>, _>(&*layer, &[0.5, -1.0, 2.0, -0.3, 0.1, -0.7])?;
+//! # Ok::<(), nanotorch::gradcheck::GradcheckError>(())
+//! ```
+//! An activation is less: a value and a derivative.
+//!
+//! ```
 //! use nanotorch::layer::Elementwise;
 //! use nanotorch::op::{Keeps, Unary};
+//! use nanotorch::prelude::*;
 //! use nanotorch::simd::Vector;
-//! use nanotorch::{model, prelude::*};
 //!
 //! /// `x²`
 //! #[derive(Clone, Copy, Default)]
@@ -157,6 +211,10 @@
 //! Gradcheck::default().layer::<R1<3>, _>(&*square, &[0.5, -1.5, 2.0])?;
 //! # Ok::<(), nanotorch::gradcheck::GradcheckError>(())
 //! ```
+//!
+//! # Weights
+//! [`checkpoint`] reads and writes safetensors with PyTorch's names and shapes; a load that fails leaves the model as it was. A
+//! field that is a model can be saved and loaded on its own, such as a pretrained trunk.
 //!
 //! # Features
 //! | feature | by default | what it adds |
