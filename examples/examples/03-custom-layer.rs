@@ -54,7 +54,7 @@ impl<I: Shape, const N: usize, T: Float> Layer<I> for Swish<N, T> {
                 let mut sum = T::ZERO;
                 for (x, dy) in edges.x.chunks_exact(N).zip(edges.dy.chunks_exact(N)) {
                     let s = sigmoid(self.beta[feature] * x[feature]);
-                    sum = sum + dy[feature] * x[feature] * x[feature] * s * (T::ONE - s);
+                    sum += dy[feature] * x[feature] * x[feature] * s * (T::ONE - s);
                 }
                 pass.accumulate().store(&mut gradient.beta[feature], sum);
             }

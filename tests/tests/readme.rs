@@ -52,3 +52,19 @@ fn examples_named_in_the_readme_exist() {
     let mut names = readme.split("--example ").skip(1).filter_map(|rest| rest.split_whitespace().next());
     assert!(names.all(|name| manifest.contains(&format!("name = \"{name}\""))));
 }
+
+/// Every example is named in the README, in the order in which to read them, and is a file of that number.
+#[test]
+fn the_readme_names_each_example_in_order() {
+    let (readme, manifest) = (read("README.md"), read("examples/Cargo.toml"));
+    let mut place = 0;
+    let mut paths = manifest.split("path = \"").skip(1).filter_map(|rest| rest.split('"').next());
+    for number in 1.. {
+        let Some(path) = paths.next() else { break };
+        let Some(name) = path.strip_prefix(&format!("examples/{number:02}-")) else { panic!("{path}") };
+        let row = format!("| [`{}`](examples/{path}) |", name.trim_end_matches(".rs"));
+        let Some(found) = readme[place..].find(&row) else { panic!("{row} isn't where it should be") };
+        place += found;
+    }
+    assert!(place > 0);
+}

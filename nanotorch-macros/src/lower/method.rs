@@ -254,7 +254,7 @@ fn as_method(name: &str, arguments: &[&Expr], edges: usize) -> Option<String> {
         [one] => vec![one.clone()],
         several => vec![format!("({})", several.join(", "))],
     };
-    let own = arguments.iter().skip(texts.len()).map(|argument| written(argument));
+    let own = arguments.iter().skip(texts.len()).map(written);
     texts.extend(own);
     (texts.len() > others.len().min(1)).then(|| format!("{{0}}.{name}({})", texts.join(", ")))
 }

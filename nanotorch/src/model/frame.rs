@@ -341,7 +341,8 @@ impl<'a, T: Float> Frame<'a, T> {
     {
         let wants_input =
             plan.wants[0] && (plan.dx[0].region != Region::InputGradient || self.input_gradient.is_some());
-        if !wants_input && !(plan.trains && gradient.is_some()) {
+        let wants_gradient = plan.trains && gradient.is_some();
+        if !wants_input && !wants_gradient {
             return;
         }
         let outer = pass.set_wants(plan.asks);
