@@ -25,6 +25,7 @@
 //! pass, so numbers that are read but never written show; dropout draws the same numbers in each pass.
 
 mod error;
+mod function;
 mod pass;
 
 use alloc::boxed::Box;
@@ -39,6 +40,7 @@ use crate::random::Random;
 use crate::shape::Shape;
 use crate::simd::Vector;
 pub use error::GradcheckError;
+pub use function::Inputs;
 use pass::{Buffers, Problem};
 
 /// A comparison of gradients with differences, and its settings; the default ones do for nearly everything.

@@ -257,13 +257,19 @@ pub mod op;
 pub mod model;
 pub mod graph;
 pub mod layer;
-// Numbers in memory, with a shape.
+// Numbers in memory, with a shape, and what can be done with them.
+#[cfg(feature = "alloc")]
+pub mod rule;
 #[cfg(feature = "alloc")]
 pub mod tensor;
+
 // Which way is down, and how far to go.
 pub mod loss;
 pub mod optimizer;
 pub mod schedule;
+// What was done with tensors, and the way back.
+#[cfg(feature = "alloc")]
+pub mod tape;
 // Models in files.
 #[cfg(feature = "alloc")]
 pub mod checkpoint;
@@ -304,7 +310,11 @@ pub mod prelude {
     pub use crate::schedule::{Cosine, OneCycle, Schedule};
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
     #[cfg(feature = "alloc")]
-    pub use crate::tensor::{Tensor, View};
+    pub use crate::tape::{Recording, Tape, TapeError, Var};
+    #[cfg(feature = "alloc")]
+    pub use crate::tensor::{
+        Combinations, Functions, Picks, Products, Rearrangements, Reductions, Tensor, View,
+    };
     #[cfg(feature = "train")]
     pub use crate::train::{
         Accuracy, BestCheckpoint, ConfusionMatrix, CsvLog, EarlyStopping, Evaluate, History,

@@ -107,7 +107,8 @@ impl<T: Element> Block<T> {
     #[inline(always)]
     pub(crate) fn as_slice(&self) -> &[T] {
         // SAFETY: the lines are initialised bytes without padding, at least `length * size_of::<T>()` of them, aligned to 64,
-        // a multiple of the alignment of every `Element`, which is `Pod`: any bits are valid. The borrow is that of the lines.
+        // a multiple of the alignment of every `Element`. They began as zeros, which are valid (`Zeroable`), and whatever was
+        // written since was an element (`NoUninit`). The borrow is that of the lines.
         unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
     }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::run::BatchError;
+use crate::tape::TapeError;
 
 /// A gradient that is off, or a check that could not be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,19 @@ pub enum GradcheckError {
         /// What is there after the gradient was added to itself.
         got: f64,
     },
+    /// The gradient of a function of tensors is off; this is the number where it is off most.
+    Function {
+        /// Which of the function's inputs.
+        input: usize,
+        /// Which of its numbers.
+        index: Vec<usize>,
+        /// What differences give.
+        expected: f64,
+        /// What the tape gives.
+        got: f64,
+    },
+    /// The function has no gradient.
+    Tape(TapeError),
     /// In place a layer gives something else than otherwise.
     InPlace {
         /// The output, or the gradient by the input.
@@ -83,6 +97,11 @@ impl fmt::Display for GradcheckError {
                 "the gradient by `{parameter}` at {index:?} should be added to what is there when `Pass::accumulate` says so: \
                  {expected} was due, but it is {got}"
             ),
+            GradcheckError::Function { input, index, expected, got } => write!(
+                formatter,
+                "the gradient by input {input} at {index:?} is {got}, but the result changes by {expected} a unit"
+            ),
+            GradcheckError::Tape(error) => error.fmt(formatter),
             GradcheckError::InPlace { what, index, expected, got } => write!(
                 formatter,
                 "in place, number {index} of the {what} is {got}, but otherwise it is {expected}"
@@ -96,5 +115,11 @@ impl core::error::Error for GradcheckError {}
 impl From<BatchError> for GradcheckError {
     fn from(error: BatchError) -> Self {
         GradcheckError::Batch(error)
+    }
+}
+
+impl From<TapeError> for GradcheckError {
+    fn from(error: TapeError) -> Self {
+        GradcheckError::Tape(error)
     }
 }

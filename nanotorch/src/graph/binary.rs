@@ -19,6 +19,8 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether the derivatives are computed from the operands; otherwise they are constants.
     const KEEPS: bool;
+    /// Whether it is linear in each of the operands, so that a derivative depends on the other one alone.
+    const BILINEAR: bool = false;
     /// The value.
     fn value<V: Vector>(a: V, b: V) -> V;
     /// The derivative by the first operand.
@@ -28,7 +30,7 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
 }
 
 macro_rules! binary {
-    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, passes: $passes:literal, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
+    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, passes: $passes:literal $(bilinear: $bilinear:literal)?, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name;
@@ -36,6 +38,7 @@ macro_rules! binary {
         impl Binary for $Name {
             const NAME: &'static str = $onnx;
             const KEEPS: bool = $keeps;
+            $(const BILINEAR: bool = $bilinear;)?
             #[inline(always)]
             fn value<V: Vector>($a: V, $b: V) -> V {
                 $value
@@ -104,7 +107,7 @@ binary!(
 );
 binary!(
     /// `a * b`; the derivatives are `b` and `a`.
-    Multiply, "Mul", keeps: true, passes: 0, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
+    Multiply, "Mul", keeps: true, passes: 0 bilinear: true, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
 );
 binary!(
     /// `a / b`; the derivatives are `1 / b` and `-a / b²`.

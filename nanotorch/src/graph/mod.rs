@@ -6,6 +6,7 @@ mod binary;
 pub mod function;
 mod join;
 mod normal;
+mod pair;
 mod product;
 pub mod reduce;
 
@@ -14,6 +15,7 @@ pub use arrange::{Chunk, Concat, Flatten, Permute, Reshape, Slice, Stack, Transp
 pub use binary::{Add, Binary, Divide, Multiply, Subtract};
 pub use join::{Join, Part};
 pub use normal::Rowwise;
+pub use pair::{Maximum, Minimum, Raise, Remainder};
 pub use product::MatrixProduct;
 pub use reduce::{Reduce, ReduceAll};
 

@@ -4,6 +4,7 @@
 pub mod activation;
 pub mod convolution;
 pub mod dense;
+pub mod elementary;
 pub mod formula;
 pub mod pool;
 pub mod softmax;

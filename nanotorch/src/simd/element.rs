@@ -7,9 +7,18 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAss
 
 use crate::simd::{Simd, Vector};
 
-/// A number that a tensor can hold: plain bytes, no padding, any bit pattern valid.
+/// A number or truth value that a tensor can hold: plain bytes, no padding, valid if they are all 0.
 pub trait Element:
-    bytemuck::Pod + PartialEq + PartialOrd + Debug + Display + Default + Send + Sync + 'static
+    bytemuck::NoUninit
+    + bytemuck::Zeroable
+    + PartialEq
+    + PartialOrd
+    + Debug
+    + Display
+    + Default
+    + Send
+    + Sync
+    + 'static
 {
     /// The Rust name of the type, as in messages and file headers.
     const NAME: &'static str;
@@ -54,6 +63,23 @@ elements!(Float(f64): f32, f64);
 elements!(Signed(i64): i8, i16, i32, i64);
 elements!(Unsigned(u64): u8, u16, u32, u64);
 
+/// As a number it is 0 or 1; any other number than 0 is true.
+impl Element for bool {
+    const NAME: &'static str = "bool";
+    #[inline(always)]
+    fn widen(self) -> Wide {
+        Wide::Unsigned(self.into())
+    }
+    #[inline(always)]
+    fn narrow(number: Wide) -> Self {
+        match number {
+            Wide::Float(number) => number != 0.0,
+            Wide::Signed(number) => number != 0,
+            Wide::Unsigned(number) => number != 0,
+        }
+    }
+}
+
 /// A floating-point number: the elements of parameters, activations and gradients.
 ///
 /// ```
@@ -69,6 +95,7 @@ elements!(Unsigned(u64): u8, u16, u32, u64);
 /// ```
 pub trait Float:
     Element
+    + bytemuck::Pod
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>

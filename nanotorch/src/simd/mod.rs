@@ -28,6 +28,7 @@
 //! ```
 
 mod dispatch;
+mod dual;
 pub mod element;
 mod operators;
 mod vector;
@@ -48,6 +49,7 @@ pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
 pub use dispatch::{Isa, MissingIsa, WithSimd, dispatch, dispatch_on, for_each_isa, select_isa};
+pub use dual::Dual;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
 pub use scalar::Scalar;

@@ -137,6 +137,14 @@ pub trait Vector:
     /// The magnitude of `self` with the sign bit of `sign`.
     fn copysign(self, sign: Self) -> Self;
 
+    /// The same numbers, as constants: a [`Dual`](super::Dual) forgets its rate of change, whoever has none is left as it is.
+    ///
+    /// For numbers that jump though they are computed by operations that don't: a sum that rounds because it is large, say.
+    #[inline(always)]
+    fn constant(self) -> Self {
+        self
+    }
+
     /// `self < other`; false where either is NaN.
     fn lt(self, other: Self) -> Self::Mask;
     /// `self <= other`; false where either is NaN.

@@ -1,8 +1,5 @@
 //! Relations between the shapes of operands and results, where the compiler is to work out a type.
 
-use crate::element::Float;
-use crate::graph::Permute;
-use crate::model::Operation;
 use crate::shape::{Const, Dim, Shape};
 
 /// The shape of two tensors together, element by element: that of higher rank, the first where both have the same.
@@ -22,6 +19,36 @@ pub trait HasAxis<const AXIS: usize>: Shape {
     type Without: Shape;
     /// The axis' length.
     type Length: Dim;
+    /// The shape with another length of the axis.
+    type Replaced<D: Dim>: Shape;
+}
+
+/// The shape has the axes that are named, in ascending order, as in `R2<0, 2>`.
+#[diagnostic::on_unimplemented(
+    message = "the shape `{Self}` has no axes `{Axes}`",
+    note = "axes are counted from 0, outermost first, and named in ascending order, such as `R2<0, 2>`"
+)]
+pub trait HasAxes<Axes>: Shape {
+    /// The shape without the axes.
+    type Without: Shape;
+    /// The shape with a length of 1 at each of the axes.
+    type Kept: Shape;
+    /// The axes as values; must ascend.
+    const AXES: &'static [usize];
+}
+
+/// There can be a new axis `AXIS`.
+#[diagnostic::on_unimplemented(message = "the shape `{Self}` can't have a new axis at {AXIS}")]
+pub trait Insert<const AXIS: usize>: Shape {
+    /// The shape with the axis.
+    type Inserted<D: Dim>: Shape;
+}
+
+/// There can be a new axis behind the last one.
+#[diagnostic::on_unimplemented(message = "the shape `{Self}` can't have one more axis")]
+pub trait Append: Shape {
+    /// The shape with the axis.
+    type Appended<D: Dim>: Shape;
 }
 
 /// The shape has two axes at least.
@@ -34,8 +61,8 @@ pub trait SwapLast: Shape {
 /// Matrices of this shape can be multiplied by such of the shape `R`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be multiplied by `{R}`",
-    label = "the first factor's last length must be the second's last but one, and all lengths before those the same",
-    note = "`matmul` multiplies shapes `[.., M, K]` and `[.., K, N]`"
+    label = "the first factor's last length must be the second's last but one, and the lengths before those must broadcast",
+    note = "`matmul` multiplies shapes `[.., M, K]` and `[.., K, N]`; a vector is a row on the left, a column on the right"
 )]
 pub trait MatMul<R: Shape>: Shape {
     /// The shape of the products.
@@ -50,8 +77,8 @@ pub trait MatMul<R: Shape>: Shape {
 pub trait Reorder<Order>: Shape {
     /// The shape in that order.
     type Reordered: Shape;
-    /// What moves the numbers.
-    type Operation<T: Float>: Default + Operation<(Self,), T>;
+    /// The order as values; must name each axis.
+    const ORDER: &'static [usize];
 }
 
 macro_rules! element_by_element {
@@ -116,6 +143,11 @@ macro_rules! has_axis {
         impl<$($Before: Dim,)* $Length: Dim, $($Behind: Dim,)*> HasAxis<$axis> for ($($Before,)* $Length, $($Behind,)*) {
             type Without = ($($Before,)* $($Behind,)*);
             type Length = $Length;
+            type Replaced<New: Dim> = ($($Before,)* New, $($Behind,)*);
+        }
+
+        impl<$($Before: Dim,)* $($Behind: Dim,)*> Insert<$axis> for ($($Before,)* $($Behind,)*) {
+            type Inserted<New: Dim> = ($($Before,)* New, $($Behind,)*);
         }
     };
 }
@@ -141,37 +173,119 @@ has_axis!(3, [A B C] D [E F]);
 has_axis!(4, [A B C D] E [F]);
 has_axis!(5, [A B C D E] F []);
 
-macro_rules! matrices {
-    ([$($Outer:ident)*]) => {
-        impl<$($Outer: Dim,)* M: Dim, N: Dim> SwapLast for ($($Outer,)* M, N) {
-            type Swapped = ($($Outer,)* N, M);
-        }
+impl<S: HasAxis<A>, const A: usize> HasAxes<(Const<A>,)> for S {
+    type Without = <S as HasAxis<A>>::Without;
+    type Kept = S::Replaced<Const<1>>;
+    const AXES: &'static [usize] = &[A];
+}
 
-        impl<$($Outer: Dim,)* M: Dim, K: Dim, N: Dim> MatMul<($($Outer,)* K, N)> for ($($Outer,)* M, K) {
-            type Out = ($($Outer,)* M, N);
+macro_rules! has_axes {
+    ($($First:ident)+, $Last:ident) => {
+        // The last axis goes first, so that those before it keep their numbers.
+        impl<S, $(const $First: usize,)+ const $Last: usize> HasAxes<($(Const<$First>,)+ Const<$Last>)> for S
+        where
+            S: HasAxis<$Last, Without: HasAxes<($(Const<$First>,)+)>, Replaced<Const<1>>: HasAxes<($(Const<$First>,)+)>>,
+        {
+            type Without = <S::Without as HasAxes<($(Const<$First>,)+)>>::Without;
+            type Kept = <S::Replaced<Const<1>> as HasAxes<($(Const<$First>,)+)>>::Kept;
+            const AXES: &'static [usize] = &[$($First,)+ $Last];
         }
     };
 }
-matrices!([]);
-matrices!([A]);
-matrices!([A B]);
-matrices!([A B C]);
-matrices!([A B C D]);
+has_axes!(A, B);
+has_axes!(A B, C);
+has_axes!(A B C, D);
+
+macro_rules! append {
+    ($($Axis:ident)*) => {
+        impl<$($Axis: Dim),*> Append for ($($Axis,)*) {
+            type Appended<New: Dim> = ($($Axis,)* New,);
+        }
+    };
+}
+append!();
+append!(A);
+append!(A B);
+append!(A B C);
+append!(A B C D);
+append!(A B C D E);
+
+macro_rules! swap_last {
+    ($($Outer:ident)*) => {
+        impl<$($Outer: Dim,)* M: Dim, N: Dim> SwapLast for ($($Outer,)* M, N) {
+            type Swapped = ($($Outer,)* N, M);
+        }
+    };
+}
+swap_last!();
+swap_last!(A);
+swap_last!(A B);
+swap_last!(A B C);
+swap_last!(A B C D);
+
+macro_rules! products {
+    ($([$($A:ident)*] [$($B:ident)*] => [$($Out:ident)*];)*) => {
+        $(impl<$($A: Dim,)* $($B: Dim,)* M: Dim, K: Dim, N: Dim> MatMul<($($B,)* K, N)> for ($($A,)* M, K) {
+            type Out = ($($Out,)* M, N);
+        })*
+    };
+    (vectors $([$($A:ident)*])*) => {
+        $(
+            impl<$($A: Dim,)* K: Dim, N: Dim> MatMul<($($A,)* K, N)> for (K,) {
+                type Out = ($($A,)* N,);
+            }
+            impl<$($A: Dim,)* M: Dim, K: Dim> MatMul<(K,)> for ($($A,)* M, K) {
+                type Out = ($($A,)* M,);
+            }
+        )*
+    };
+}
+products! {
+    [] [] => [];
+    [A] [] => [A];
+    [A B] [] => [A B];
+    [A B C] [] => [A B C];
+    [A B C D] [] => [A B C D];
+    [] [G] => [G];
+    [] [G H] => [G H];
+    [] [G H I] => [G H I];
+    [] [G H I J] => [G H I J];
+    [A] [G] => [A];
+    [A B] [G] => [A B];
+    [A B C] [G] => [A B C];
+    [A B C D] [G] => [A B C D];
+    [A] [G H] => [G H];
+    [A] [G H I] => [G H I];
+    [A] [G H I J] => [G H I J];
+    [A B] [G H] => [A B];
+    [A B C] [G H] => [A B C];
+    [A B C D] [G H] => [A B C D];
+    [A B] [G H I] => [G H I];
+    [A B] [G H I J] => [G H I J];
+    [A B C] [G H I] => [A B C];
+    [A B C D] [G H I] => [A B C D];
+    [A B C] [G H I J] => [G H I J];
+    [A B C D] [G H I J] => [A B C D];
+}
+products!(vectors [] [A] [A B] [A B C] [A B C D]);
+impl<K: Dim> MatMul<(K,)> for (K,) {
+    type Out = ();
+}
 
 macro_rules! reorder {
-    ($rank:literal: $($Axis:ident)*; $($unused:literal)*) => {
+    ($rank:literal: $($Axis:ident)*) => {
         impl<S, $(const $Axis: usize),*> Reorder<($(Const<$Axis>,)*)> for S
         where
             S: $(HasAxis<$Axis> +)* Shape<Index = [usize; $rank]>,
         {
             type Reordered = ($(<S as HasAxis<$Axis>>::Length,)*);
-            type Operation<T: Float> = Permute<$rank, $($Axis,)* $($unused),*>;
+            const ORDER: &'static [usize] = &[$($Axis),*];
         }
     };
 }
-reorder!(1: A; 0 0 0 0 0);
-reorder!(2: A B; 0 0 0 0);
-reorder!(3: A B C; 0 0 0);
-reorder!(4: A B C D; 0 0);
-reorder!(5: A B C D E; 0);
-reorder!(6: A B C D E F; );
+reorder!(1: A);
+reorder!(2: A B);
+reorder!(3: A B C);
+reorder!(4: A B C D);
+reorder!(5: A B C D E);
+reorder!(6: A B C D E F);

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::rule::Layout;
 use crate::shape::{Dim, Dims, Shape};
 
 /// Numbers that don't make a tensor of the shape that was asked for.
@@ -21,6 +22,40 @@ pub enum TensorError {
         /// The shape.
         shape: ShapeText,
     },
+    /// An index isn't a place along its axis.
+    Index {
+        /// Where it stands.
+        at: Layout,
+        /// What it is.
+        value: i64,
+        /// The length of the axis.
+        length: usize,
+    },
+    /// A NaN, where it would hide.
+    Nan {
+        /// Where it stands.
+        at: Layout,
+    },
+    /// A divisor of 0.
+    Zero {
+        /// Where it stands.
+        at: Layout,
+    },
+    /// A place along several axes, but not all.
+    Axes {
+        /// How many.
+        given: usize,
+    },
+}
+
+impl TensorError {
+    pub(super) fn index(at: &[usize], value: i64, length: usize) -> Self {
+        Self::Index { at: Layout::new(at), value, length }
+    }
+
+    pub(super) fn zero(at: &[usize]) -> Self {
+        Self::Zero { at: Layout::new(at) }
+    }
 }
 
 impl fmt::Display for TensorError {
@@ -40,6 +75,19 @@ impl fmt::Display for TensorError {
                 shape.length()
             ),
             Self::Rows { given, shape } => write!(formatter, "the shape {shape} can't have {given} rows"),
+            Self::Index { at, value, length } => {
+                write!(formatter, "the index at {at} is {value}, but the axis has a length of {length}")
+            }
+            Self::Nan { at } => {
+                write!(formatter, "the number at {at} is NaN, so none is the largest or smallest")
+            }
+            Self::Zero { at } => write!(formatter, "the divisor at {at} is 0"),
+            Self::Axes { given } => {
+                write!(
+                    formatter,
+                    "a place along {given} axes isn't one number; name one axis, or take the whole"
+                )
+            }
         }
     }
 }

@@ -22,17 +22,23 @@
 //!
 //! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`].
 
-mod apply;
 mod array;
 mod axis;
+mod check;
+mod compare;
 mod create;
 mod error;
+pub mod face;
 mod format;
+mod function;
 mod index;
-mod operate;
 mod operator;
+mod pick;
+mod product;
+mod rearrange;
 mod reduce;
 mod row;
+mod scalar;
 mod view;
 
 use core::borrow::{Borrow, BorrowMut};
@@ -43,10 +49,19 @@ use crate::element::Element;
 use crate::shape::{Dim, Shape};
 use crate::storage::Block;
 
-pub use axis::{Broadcast, HasAxis, MatMul, Reorder, SwapLast};
+pub use axis::{Append, Broadcast, HasAxes, HasAxis, Insert, MatMul, Reorder, SwapLast};
+pub(crate) use check::operands as check_operands;
 pub use error::{ShapeText, TensorError};
+pub use face::Numbers;
+pub use function::Functions;
 pub use index::Indices;
+pub use operator::{Arithmetic, Combinations, Integer, Number};
+pub use pick::{Picked, PickedPlaces, Picks, PlaceNumber};
+pub use product::Products;
+pub use rearrange::Rearrangements;
+pub use reduce::{Along, Reductions};
 pub use view::View;
+pub(crate) use view::can_become;
 
 /// Borrowed numbers with a shape.
 pub type TensorView<'a, S, T = f32> = &'a View<S, T>;
@@ -85,6 +100,17 @@ impl<S: Shape, T: Element> Tensor<S, T> {
     /// Zeros in as many rows as `like` has.
     pub(crate) fn zeros_like<U: Element>(like: &View<S, U>) -> Self {
         Tensor { block: Block::zeros(S::LEN), length: like.len(), shape: PhantomData }
+    }
+
+    /// The numbers of a block, as many as there are.
+    pub(crate) fn from_block(block: Block<T>, length: usize) -> Self {
+        if block.as_slice().len() >= S::LEN {
+            return Tensor { block, length, shape: PhantomData };
+        }
+        // There are fewer rows than there may be.
+        let mut whole = Block::zeros(S::LEN);
+        whole.as_mut_slice()[..length].copy_from_slice(block.as_slice());
+        Tensor { block: whole, length, shape: PhantomData }
     }
 
     /// The tensor as a view: what `&*tensor` is, too.

@@ -1,8 +1,8 @@
-//! `a + b`, `a - b`, `a * b`, `a / b` and `-a`, element by element.
+//! `a + b`, `a - b`, `a * b`, `a / b` and `-a`, element by element; `a / b` for floats only.
 //!
 //! Shapes are aligned at the last axis, as in NumPy; an axis of length 1, or one that isn't there, is repeated. The result has
 //! the type of the operand with more axes, or of the left one. Where neither has the result's shape, bring one into it with
-//! [`View::broadcast`]. `a += b` and kin leave `a` its shape.
+//! [`broadcast`](super::Rearrangements::broadcast). `a += b` and kin leave `a` its shape. Integers wrap around.
 //!
 //! ```
 //! use nanotorch::{prelude::*, tensor};
@@ -12,6 +12,7 @@
 //! assert_eq!(&table + &table, doubled);
 //! assert_eq!(&table - tensor![1.0, 2.0, 3.0], tensor![[0.0, 0.0, 0.0], [3.0, 3.0, 3.0]]);
 //! assert_eq!(tensor![[1.0], [2.0]].broadcast::<R2<2, 2>>() * tensor![1.0, 0.0], tensor![[1.0, 0.0], [2.0, 0.0]]);
+//! assert_eq!(Tensor::<R1<2>, u8>::from([250, 1]) + Tensor::<R1<2>, u8>::from([10, 1]), Tensor::from([4, 2]));
 //! ```
 //! Shapes that don't fit don't compile:
 //! ```compile_fail,E0080
@@ -28,107 +29,203 @@
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::axis::Broadcast;
-use super::operate::{check, operate};
+use super::check;
+use super::face::{Face, FloatFace, Numbers, Of};
 use super::{Tensor, View};
-use crate::element::Float;
+use crate::element::{Element, Float};
 use crate::graph;
-use crate::shape::{R0, Shape};
+use crate::rule::{Broadcasting, Combine, Layout, Rule};
+use crate::shape::Shape;
 
-impl<S: Shape, T: Float> View<S, T> {
-    /// The numbers repeated along axes of length 1, or that aren't there, so that they fill the shape `R`.
-    ///
-    /// ```
-    /// use nanotorch::{prelude::*, tensor};
-    /// assert_eq!(tensor![[1.0], [2.0]].broadcast::<R2<2, 2>>(), tensor![[1.0, 1.0], [2.0, 2.0]]);
-    /// ```
-    #[must_use]
-    pub fn broadcast<R: Shape>(&self) -> Tensor<R, T> {
-        const { check::<T, (S, R), graph::Add, R>() };
-        operate::<(S, R), _, _, _>(&graph::Add, &[self.as_slice(), Tensor::<R, T>::zeros().as_slice()])
+/// A number that can be computed with: a float or an integer.
+pub trait Number: Element {
+    /// `y = f(a, b)`, element by element, of operands of the given shapes that broadcast to the result's.
+    fn arithmetic<O: Arithmetic>(layouts: [Layout; 3], a: &[Self], b: &[Self], y: &mut [Self]);
+}
+
+/// A function of two numbers, floats or integers.
+pub trait Arithmetic: graph::Binary {
+    /// The value for integers, which wrap around.
+    fn integer<I: Integer>(a: I, b: I) -> I;
+}
+
+/// An integer.
+pub trait Integer: Number {
+    /// `a + b`, wrapping around.
+    fn plus(self, other: Self) -> Self;
+    /// `a - b`, wrapping around.
+    fn minus(self, other: Self) -> Self;
+    /// `a b`, wrapping around.
+    fn times(self, other: Self) -> Self;
+    /// `floor(a / b)`, wrapping around; 0 where `b` is 0.
+    fn divide(self, other: Self) -> Self;
+}
+
+macro_rules! arithmetic {
+    ($($Op:ident $integer:ident)*) => {
+        $(impl Arithmetic for graph::$Op {
+            #[inline(always)]
+            fn integer<I: Integer>(a: I, b: I) -> I {
+                a.$integer(b)
+            }
+        })*
+    };
+}
+arithmetic!(Add plus Subtract minus Multiply times);
+
+macro_rules! float {
+    ($($float:ident)*) => {
+        $(impl Number for $float {
+            fn arithmetic<O: Arithmetic>([result, a, b]: [Layout; 3], x: &[Self], z: &[Self], y: &mut [Self]) {
+                Combine::new(O::default(), result, [a, b]).forward(&[x, z], y, &mut []);
+            }
+        })*
+    };
+}
+float!(f32 f64);
+
+macro_rules! integer {
+    ($($integer:ident)*) => {
+        $(
+            impl Number for $integer {
+                fn arithmetic<O: Arithmetic>([result, a, b]: [Layout; 3], x: &[Self], z: &[Self], y: &mut [Self]) {
+                    Broadcasting::new(result, [a, b]).zip(O::integer, x, z, y);
+                }
+            }
+
+            impl Integer for $integer {
+                #[inline(always)]
+                fn plus(self, other: Self) -> Self {
+                    self.wrapping_add(other)
+                }
+                #[inline(always)]
+                fn minus(self, other: Self) -> Self {
+                    self.wrapping_sub(other)
+                }
+                #[inline(always)]
+                fn times(self, other: Self) -> Self {
+                    self.wrapping_mul(other)
+                }
+                #[inline(always)]
+                fn divide(self, other: Self) -> Self {
+                    let Some(quotient) = self.checked_div_euclid(other) else {
+                        return self.wrapping_neg() * Self::from(other != 0);
+                    };
+                    // Euclid's remainder is never negative; where the divisor is, it should be.
+                    let exact = quotient.wrapping_mul(other) == self;
+                    if other < Self::default() && !exact { quotient.wrapping_sub(1) } else { quotient }
+                }
+            }
+        )*
+    };
+}
+integer!(i32 i64 u8);
+
+fn combined<O: Arithmetic, A: Shape, B: Shape, R: Shape, T: Number>(
+    a: &View<A, T>,
+    b: &View<B, T>,
+) -> Tensor<R, T> {
+    let mut result = Tensor::<R, T>::zeros();
+    let layouts = [Layout::of::<R>(), Layout::of::<A>(), Layout::of::<B>()];
+    T::arithmetic::<O>(layouts, a.as_slice(), b.as_slice(), result.as_mut_slice());
+    result
+}
+
+/// As [`combined`], with one number.
+fn with_number<O: Arithmetic, S: Shape, T: Number>(a: &View<S, T>, b: T, number_first: bool) -> Tensor<S, T> {
+    let mut result = Tensor::zeros_like(a);
+    let layout = a.layout();
+    let (x, number) = (a.as_slice(), &[b][..]);
+    if number_first {
+        T::arithmetic::<O>([layout, Layout::SCALAR, layout], number, x, result.as_mut_slice());
+    } else {
+        T::arithmetic::<O>([layout, layout, Layout::SCALAR], x, number, result.as_mut_slice());
+    }
+    result
+}
+
+impl Arithmetic for graph::Divide {
+    #[inline(always)]
+    fn integer<I: Integer>(a: I, _: I) -> I {
+        // Integers have no `/`: see `View::div_floor`.
+        a
     }
 }
 
 macro_rules! operator {
-    ($Trait:ident $method:ident, $Assign:ident $assign:ident, $Op:ident) => {
-        operator!(@tensors $Op $Trait $method, &View<S, T>, &View<R, T>);
-        operator!(@tensors $Op $Trait $method, &View<S, T>, &Tensor<R, T>);
-        operator!(@tensors $Op $Trait $method, &View<S, T>, Tensor<R, T>);
-        operator!(@tensors $Op $Trait $method, &Tensor<S, T>, &View<R, T>);
-        operator!(@tensors $Op $Trait $method, &Tensor<S, T>, &Tensor<R, T>);
-        operator!(@tensors $Op $Trait $method, &Tensor<S, T>, Tensor<R, T>);
-        operator!(@tensors $Op $Trait $method, Tensor<S, T>, &View<R, T>);
-        operator!(@tensors $Op $Trait $method, Tensor<S, T>, &Tensor<R, T>);
-        operator!(@tensors $Op $Trait $method, Tensor<S, T>, Tensor<R, T>);
-        operator!(@number $Op $Trait $method, &View<S, T>);
-        operator!(@number $Op $Trait $method, &Tensor<S, T>);
-        operator!(@number $Op $Trait $method, Tensor<S, T>);
-        operator!(@assign $Op $Assign $assign, &View<R, T>);
-        operator!(@assign $Op $Assign $assign, &Tensor<R, T>);
-        operator!(@assign $Op $Assign $assign, Tensor<R, T>);
+    ($Trait:ident $method:ident, $Assign:ident $assign:ident, $Op:ident, $Number:ident) => {
+        operator!(@tensors $Op $Number $Trait $method, &View<S, T>, &View<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, &View<S, T>, &Tensor<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, &View<S, T>, Tensor<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, &Tensor<S, T>, &View<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, &Tensor<S, T>, &Tensor<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, &Tensor<S, T>, Tensor<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, Tensor<S, T>, &View<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, Tensor<S, T>, &Tensor<R, T>);
+        operator!(@tensors $Op $Number $Trait $method, Tensor<S, T>, Tensor<R, T>);
+        operator!(@number $Op $Number $Trait $method, &View<S, T>);
+        operator!(@number $Op $Number $Trait $method, &Tensor<S, T>);
+        operator!(@number $Op $Number $Trait $method, Tensor<S, T>);
+        operator!(@assign $Op $Number $Assign $assign, &View<R, T>);
+        operator!(@assign $Op $Number $Assign $assign, &Tensor<R, T>);
+        operator!(@assign $Op $Number $Assign $assign, Tensor<R, T>);
         operator!(@left $Op $Trait $method f32);
         operator!(@left $Op $Trait $method f64);
 
-        impl<S: Shape, T: Float> $Assign<T> for Tensor<S, T> {
+        impl<S: Shape, T: $Number> $Assign<T> for Tensor<S, T> {
             fn $assign(&mut self, number: T) {
-                const { check::<T, (S, R0), graph::$Op, S>() };
-                *self = operate::<(S, R0), _, _, _>(&graph::$Op, &[self.as_slice(), &[number]]);
+                *self = with_number::<graph::$Op, S, T>(self, number, false);
             }
         }
     };
-    (@tensors $Op:ident $Trait:ident $method:ident, $Left:ty, $Right:ty) => {
-        impl<S: Broadcast<R>, R: Shape, T: Float> $Trait<$Right> for $Left {
+    (@tensors $Op:ident $Number:ident $Trait:ident $method:ident, $Left:ty, $Right:ty) => {
+        impl<S: Broadcast<R>, R: Shape, T: $Number> $Trait<$Right> for $Left {
             type Output = Tensor<S::Out, T>;
             fn $method(self, right: $Right) -> Self::Output {
-                const { check::<T, (S, R), graph::$Op, S::Out>() };
-                operate::<(S, R), _, _, _>(&graph::$Op, &[self.as_slice(), right.as_slice()])
+                const { check::operation::<(S, R), graph::$Op, S::Out>() };
+                combined::<graph::$Op, S, R, S::Out, T>(&self, &right)
             }
         }
     };
-    (@number $Op:ident $Trait:ident $method:ident, $Left:ty) => {
-        impl<S: Shape, T: Float> $Trait<T> for $Left {
+    (@number $Op:ident $Number:ident $Trait:ident $method:ident, $Left:ty) => {
+        impl<S: Shape, T: $Number> $Trait<T> for $Left {
             type Output = Tensor<S, T>;
             fn $method(self, number: T) -> Self::Output {
-                const { check::<T, (S, R0), graph::$Op, S>() };
-                operate::<(S, R0), _, _, _>(&graph::$Op, &[self.as_slice(), &[number]])
+                with_number::<graph::$Op, S, T>(&self, number, false)
             }
         }
     };
     (@left $Op:ident $Trait:ident $method:ident $number:ident) => {
-        impl<S: Shape> $Trait<&View<S, $number>> for $number {
+        operator!(@left $Op $Trait $method $number, &View<S, $number>);
+        operator!(@left $Op $Trait $method $number, &Tensor<S, $number>);
+        operator!(@left $Op $Trait $method $number, Tensor<S, $number>);
+    };
+    (@left $Op:ident $Trait:ident $method:ident $number:ident, $Right:ty) => {
+        impl<S: Shape> $Trait<$Right> for $number {
             type Output = Tensor<S, $number>;
-            fn $method(self, right: &View<S, $number>) -> Self::Output {
-                const { check::<$number, (R0, S), graph::$Op, S>() };
-                operate::<(R0, S), _, _, _>(&graph::$Op, &[&[self], right.as_slice()])
-            }
-        }
-
-        impl<S: Shape> $Trait<&Tensor<S, $number>> for $number {
-            type Output = Tensor<S, $number>;
-            fn $method(self, right: &Tensor<S, $number>) -> Self::Output {
-                self.$method(right.view())
-            }
-        }
-
-        impl<S: Shape> $Trait<Tensor<S, $number>> for $number {
-            type Output = Tensor<S, $number>;
-            fn $method(self, right: Tensor<S, $number>) -> Self::Output {
-                self.$method(right.view())
+            fn $method(self, right: $Right) -> Self::Output {
+                with_number::<graph::$Op, S, $number>(&right, self, true)
             }
         }
     };
-    (@assign $Op:ident $Assign:ident $assign:ident, $Right:ty) => {
-        impl<S: Shape, R: Shape, T: Float> $Assign<$Right> for Tensor<S, T> {
+    (@assign $Op:ident $Number:ident $Assign:ident $assign:ident, $Right:ty) => {
+        impl<S: Shape, R: Shape, T: $Number> $Assign<$Right> for Tensor<S, T> {
             fn $assign(&mut self, right: $Right) {
-                const { check::<T, (S, R), graph::$Op, S>() };
-                *self = operate::<(S, R), _, _, _>(&graph::$Op, &[self.as_slice(), right.as_slice()]);
+                const { check::operation::<(S, R), graph::$Op, S>() };
+                *self = combined::<graph::$Op, S, R, S, T>(self, &right);
             }
         }
     };
 }
-operator!(Add add, AddAssign add_assign, Add);
-operator!(Sub sub, SubAssign sub_assign, Subtract);
-operator!(Mul mul, MulAssign mul_assign, Multiply);
-operator!(Div div, DivAssign div_assign, Divide);
+operator!(Add add, AddAssign add_assign, Add, Number);
+operator!(Sub sub, SubAssign sub_assign, Subtract, Number);
+operator!(Mul mul, MulAssign mul_assign, Multiply, Number);
+operator!(Div div, DivAssign div_assign, Divide, FloatNumber);
+
+/// A number that can be divided by any other one of its type: a float.
+pub trait FloatNumber: Number + Float {}
+impl FloatNumber for f32 {}
+impl FloatNumber for f64 {}
 
 macro_rules! negative {
     ($Operand:ty) => {
@@ -143,3 +240,72 @@ macro_rules! negative {
 negative!(&View<S, T>);
 negative!(&Tensor<S, T>);
 negative!(Tensor<S, T>);
+
+/// Functions of two numbers, element by element, with broadcasting: of tensors, and of variables of a tape.
+///
+/// ```
+/// use nanotorch::{prelude::*, tensor};
+///
+/// assert_eq!(tensor![2.0, 3.0].pow(&tensor![3.0, 2.0]), tensor![8.0, 9.0]);
+/// assert_eq!(tensor![-7.0, 7.0].rem(&tensor![3.0]), tensor![2.0, 1.0]);
+/// assert_eq!(tensor![1.0, 5.0].maximum(&tensor![3.0]), tensor![3.0, 5.0]);
+/// // Where neither operand has the result's shape, it is the caller's to say.
+/// let table: Tensor<R2<2, 3>> = tensor![[1.0], [2.0]].combine(graph::Multiply, &tensor![[1.0, 2.0, 3.0]]);
+/// assert_eq!(table, tensor![[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]]);
+/// # use nanotorch::graph;
+/// ```
+pub trait Combinations: Numbers<Face: FloatFace> {
+    /// A function of two numbers, on every pair of elements; the shape of the result is `R`.
+    #[must_use]
+    fn combine<O: graph::Binary, N, R: Shape>(&self, function: O, other: &N) -> Of<Self, R>
+    where
+        N: Numbers<Face = Self::Face> + ?Sized,
+    {
+        const { check::operation::<(Self::Shape, N::Shape), graph::Add, R>() };
+        let layouts = [Layout::of::<Self::Shape>(), Layout::of::<N::Shape>()];
+        let rule = Combine::new(function, Layout::of::<R>(), layouts);
+        Self::Face::shaped(Self::Face::run(rule, &[self.raw(), other.raw()]))
+    }
+
+    /// `a^b`; for negative `a` where `b` is whole.
+    #[must_use]
+    fn pow<N>(&self, other: &N) -> Of<Self, <Self::Shape as Broadcast<N::Shape>>::Out>
+    where
+        N: Numbers<Face = Self::Face> + ?Sized,
+        Self::Shape: Broadcast<N::Shape>,
+    {
+        self.combine(graph::Raise, other)
+    }
+
+    /// The remainder of `a / b`, with the sign of `b`.
+    #[must_use]
+    fn rem<N>(&self, other: &N) -> Of<Self, <Self::Shape as Broadcast<N::Shape>>::Out>
+    where
+        N: Numbers<Face = Self::Face> + ?Sized,
+        Self::Shape: Broadcast<N::Shape>,
+    {
+        self.combine(graph::Remainder, other)
+    }
+
+    /// The larger; NaN where either is.
+    #[must_use]
+    fn maximum<N>(&self, other: &N) -> Of<Self, <Self::Shape as Broadcast<N::Shape>>::Out>
+    where
+        N: Numbers<Face = Self::Face> + ?Sized,
+        Self::Shape: Broadcast<N::Shape>,
+    {
+        self.combine(graph::Maximum, other)
+    }
+
+    /// The smaller; NaN where either is.
+    #[must_use]
+    fn minimum<N>(&self, other: &N) -> Of<Self, <Self::Shape as Broadcast<N::Shape>>::Out>
+    where
+        N: Numbers<Face = Self::Face> + ?Sized,
+        Self::Shape: Broadcast<N::Shape>,
+    {
+        self.combine(graph::Minimum, other)
+    }
+}
+
+impl<N: Numbers<Face: FloatFace> + ?Sized> Combinations for N {}

@@ -40,7 +40,7 @@ const fn is_sound<S: Shape>() {
 }
 
 /// Refuses a change of shape from `S` to `R` that would need more or fewer numbers.
-pub(super) const fn can_become<S: Shape, R: Shape>() {
+pub(crate) const fn can_become<S: Shape, R: Shape>() {
     if S::LEN != R::LEN {
         let text = Text::new("the shape ").shape::<S>().text(" has ").number(S::LEN).text(" elements, but ");
         let text = text.shape::<R>().text(" has ").number(R::LEN);
@@ -69,6 +69,12 @@ impl<S: Shape, T: Element> View<S, T> {
         const { is_sound::<S>() };
         // SAFETY: as in `wrap`; the borrow is unique as that of the slice is.
         unsafe { &mut *(core::ptr::from_mut(numbers) as *mut Self) }
+    }
+
+    /// `numbers` as a view, of the length that the shape says.
+    pub(crate) fn of_length(numbers: &[T]) -> &Self {
+        debug_assert!(Self::check(numbers.len()).is_ok(), "as many numbers as the shape has");
+        Self::wrap(numbers)
     }
 
     fn check(given: usize) -> Result<(), TensorError> {

@@ -8,7 +8,7 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use crate::element::Element;
+use crate::element::Float;
 
 #[cfg(feature = "std")]
 mod pool;
@@ -92,7 +92,7 @@ pub struct Spare<'a> {
 
 impl Spare<'_> {
     /// A piece of it for each thread but the caller: none where it is in use, or there are no other threads.
-    pub fn pieces<T: Element>(&mut self) -> impl Iterator<Item = &mut [T]> {
+    pub fn pieces<T: Float>(&mut self) -> impl Iterator<Item = &mut [T]> {
         #[cfg(feature = "std")]
         let pieces = self.memory.iter_mut().flat_map(|(memory, helpers)| {
             let each = (memory.len() / (*helpers).max(1)).max(1);

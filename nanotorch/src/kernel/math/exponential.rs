@@ -84,7 +84,7 @@ pub(super) struct Exponential<V> {
 #[inline(always)]
 fn round<V: Vector>(x: V, factor: V) -> V {
     let shift = Constant::new(12_582_912.0, 6_755_399_441_055_744.0).like(x);
-    x.mul_add(factor, shift) - shift
+    (x.mul_add(factor, shift) - shift).constant()
 }
 
 impl<V: Vector> Exponential<V> {

@@ -29,8 +29,10 @@ mod normal;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trigonometric;
 
 pub use exponential::{exp, exp_or_zero, exp2, expm1};
 pub use hyperbolic::{gelu_tanh, gelu_tanh_derivative, sigmoid, silu, tanh};
 pub use logarithm::{log, log1p, softplus};
 pub use normal::{erf, gelu, gelu_derivative};
+pub use trigonometric::{acos, asin, atan, cos, cosh, sin, sinh, tan};

@@ -1,0 +1,94 @@
+//! Functions of two numbers beside the four operators: powers, remainders, extremes.
+
+use super::binary::Binary;
+use crate::element::Float;
+use crate::kernel::math;
+use crate::simd::Vector;
+
+macro_rules! pair {
+    ($(#[$doc:meta])* $Name:ident, $onnx:literal, |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $Name;
+
+        impl Binary for $Name {
+            const NAME: &'static str = $onnx;
+            const KEEPS: bool = true;
+            #[inline(always)]
+            fn value<V: Vector>($a: V, $b: V) -> V {
+                $value
+            }
+            #[inline(always)]
+            fn by_first<V: Vector>($a: V, $b: V) -> V {
+                $first
+            }
+            #[inline(always)]
+            fn by_second<V: Vector>($a: V, $b: V) -> V {
+                $second
+            }
+        }
+    };
+}
+
+pair!(
+    /// `a^b`, for negative `a` where `b` is whole; the derivatives are `b a^(b - 1)` and `a^b ln a`, which is 0 at `a = 0`, `b >= 0`.
+    Raise, "Pow", |a, b| power(a, b),
+    {
+        let slope = b * power(a, b - number(a, 1.0));
+        V::select(b.eq(V::zero(a.isa())), V::zero(a.isa()), slope)
+    },
+    {
+        let zero = V::zero(a.isa());
+        let still = a.eq(zero) & b.ge(zero);
+        V::select(still, zero, power(a, b) * math::log(V::select(still, number(a, 1.0), a)))
+    }
+);
+pair!(
+    /// `a - b floor(a / b)`: the remainder with the sign of `b`, as in PyTorch and Python; the derivatives are 1 and
+    /// `-floor(a / b)`.
+    Remainder, "Mod", |a, b| remainder(a, b), number(a, 1.0) + V::zero(b.isa()), -((a / b).floor())
+);
+pair!(
+    /// The larger; NaN where either is. Where they are equal, each has half of the gradient.
+    Maximum, "Max", |a, b| V::select(a.is_nan() | b.is_nan(), a + b, a.max(b)), share(a, b), share(b, a)
+);
+pair!(
+    /// The smaller; NaN where either is. Where they are equal, each has half of the gradient.
+    Minimum, "Min", |a, b| V::select(a.is_nan() | b.is_nan(), a + b, a.min(b)), share(b, a), share(a, b)
+);
+
+#[inline(always)]
+fn number<V: Vector>(x: V, value: f64) -> V {
+    V::splat(x.isa(), V::Scalar::from_f64(value))
+}
+
+/// 1 where `a` is above `b`, a half where they are equal.
+#[inline(always)]
+fn share<V: Vector>(a: V, b: V) -> V {
+    let below = V::select(a.eq(b), number(a, 0.5), V::zero(a.isa()));
+    V::select(a.gt(b), number(a, 1.0), below)
+}
+
+#[inline(always)]
+fn remainder<V: Vector>(a: V, b: V) -> V {
+    // The quotient may be off by one in its last digit; then the remainder is outside of 0 to b by as much.
+    let rest = (a / b).floor().neg_mul_add(b, a);
+    let zero = V::zero(a.isa());
+    let wrong_side = (rest.lt(zero) & b.gt(zero)) | (rest.gt(zero) & b.lt(zero));
+    let rest = V::select(wrong_side, rest + b, rest);
+    V::select(rest.abs().ge(b.abs()), rest - b, rest)
+}
+
+/// `a^b`: `e^(b ln |a|)` with the sign that a whole `b` gives.
+#[inline(always)]
+fn power<V: Vector>(a: V, b: V) -> V {
+    let (zero, one) = (V::zero(a.isa()), number(a, 1.0));
+    let size = math::exp(b * math::log(a.abs()));
+    let whole = b.floor().eq(b);
+    let half = b * number(a, 0.5);
+    let odd = whole & !half.floor().eq(half);
+    let signed = V::select(odd, size.copysign(a), size);
+    let nan = number(a, f64::NAN);
+    let result = V::select(a.lt(zero) & !whole, nan, signed);
+    V::select(b.eq(zero) | a.eq(one), one, V::select(b.eq(one), a, result))
+}

@@ -1,0 +1,301 @@
+//! Layers, models and losses on variables.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use super::store::Recording;
+use super::{Taped, Var};
+use crate::device::{Cpu, TrainingPass, Wants};
+use crate::element::Float;
+use crate::kernel::Accumulate;
+use crate::loss::{Loss, LossError};
+use crate::message::Text;
+use crate::model::{Backward, Fit, Layer, Memory, Module, Parameters};
+use crate::random::Random;
+use crate::rule::{Edges, Kind, Layout, Place, Rule};
+use crate::shape::{Dim, R0, Shape};
+use crate::simd::{Simd, WithSimd, dispatch};
+use crate::tensor::Numbers;
+use crate::tensor::face::{Face, FloatFace};
+
+/// A layer or model on a tape: a copy of its parameters as they were, and the gradient by them.
+pub struct Called<'t, M: Module> {
+    recording: Recording<'t, M::Element>,
+    module: Rc<M>,
+    /// Where the gradient is, in the shape of the parameters that are trained.
+    parameters: Place,
+    random: RefCell<Random>,
+}
+
+impl<'t, T: Float> Recording<'t, T> {
+    /// A layer or a `#[model]`, to be called on variables. What is random in it begins with `seed`.
+    ///
+    /// ```
+    /// use nanotorch::prelude::*;
+    ///
+    /// #[model(input = [4])]
+    /// pub struct Net {
+    ///     hidden: Linear<4, 8>,
+    ///     tanh: Tanh,
+    ///     head: Linear<8, 2>,
+    /// }
+    /// let net = Net::new(1);
+    /// let gradient = Tape::new().record(|tape| {
+    ///     let net = tape.module(&*net, 7);
+    ///     let x = tape.constant(&Tensor::<R2<3, 4>>::ones());
+    ///     let y: Var<'_, R2<3, 2>> = net.forward(x);
+    ///     y.square().mean().backward()?;
+    ///     Ok::<_, TapeError>(net.grad())
+    /// })?;
+    /// assert!(gradient.is_some_and(|gradient| gradient.head.bias[0] != 0.0));
+    /// # Ok::<(), nanotorch::tape::TapeError>(())
+    /// ```
+    pub fn module<M: Module<Element = T>>(self, module: &M, seed: u64) -> Called<'t, M> {
+        let length = <M::Gradient as Parameters>::PARAMS;
+        let zeros = alloc::vec![T::ZERO; length];
+        Called {
+            recording: self,
+            module: Rc::from(module.boxed_copy()),
+            parameters: self.store.leaf(Layout::new(&[length]), &zeros, true),
+            random: RefCell::new(Random::new(seed)),
+        }
+    }
+}
+
+/// The shape of a layer's results for inputs of the shape `S`, whose first axis is the batch.
+pub type BatchOf<M, S> = <<M as Layer<<S as Shape>::Rest>>::Out as Shape>::Prepend<<S as Shape>::First>;
+
+impl<'t, M: Module> Called<'t, M> {
+    /// The result of the layer, in training, for a batch of inputs: the axis before those that the layer takes.
+    ///
+    /// A layer that doesn't take them is a compile error.
+    pub fn forward<S: Shape>(&self, x: Var<'t, S, M::Element>) -> Var<'t, BatchOf<M, S>, M::Element>
+    where
+        M: Layer<S::Rest>,
+    {
+        const { fits::<M, S>() };
+        let rows = S::First::N;
+        let mut lengths = [0; crate::shape::MAX_RANK + 1];
+        lengths[0] = rows;
+        let out = <<M as Layer<S::Rest>>::Out as Shape>::RANK;
+        lengths[1..=out].copy_from_slice(&<<M as Layer<S::Rest>>::Out as Shape>::DIMS[..out]);
+        let rule = Call::<M, S::Rest> {
+            module: self.module.clone(),
+            rows,
+            layout: Layout::new(&lengths[..=out]),
+            random: self.random.borrow().clone(),
+            saved: RefCell::default(),
+            input: core::marker::PhantomData,
+        };
+        // The next call draws other numbers.
+        let _ = self.random.borrow_mut().uniform_f64();
+        let place = self.recording.store.apply(Rc::new(rule), &[x.place, self.parameters]);
+        self.recording.var(place)
+    }
+
+    /// The gradient by the parameters that backwards have added up, if there is one.
+    pub fn grad(&self) -> Option<Box<M::Gradient>> {
+        let gradients = self.recording.store.gradients.borrow();
+        gradients[self.parameters].as_ref().map(|numbers| {
+            let mut gradient = M::Gradient::zeroed();
+            gradient.values_mut().copy_from_slice(numbers.as_slice());
+            gradient
+        })
+    }
+}
+
+const fn fits<M: Layer<S::Rest>, S: Shape>() {
+    assert!(S::RANK > 0, "a layer takes a batch: a variable with one more axis than a sample");
+    assert!(S::First::EXACT, "the batch of a variable is of a constant length");
+    if let Fit::Mismatch(mismatch) = <M as Layer<S::Rest>>::FIT {
+        let text =
+            Text::new("this layer ").then(&mismatch.takes).text(", but is given ").then(&mismatch.given);
+        panic!("{}", text.as_str());
+    }
+}
+
+/// A layer on a batch. Its operands are the input and, for the gradient, the parameters.
+struct Call<M: Module, I> {
+    module: Rc<M>,
+    rows: usize,
+    layout: Layout,
+    random: Random,
+    /// What forward kept for backward.
+    saved: RefCell<Vec<M::Element>>,
+    input: core::marker::PhantomData<I>,
+}
+
+impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
+    fn name(&self) -> &'static str {
+        let name = core::any::type_name::<M>();
+        let name = name.split('<').next().unwrap_or(name);
+        name.rsplit("::").next().unwrap_or(name)
+    }
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+    fn kind(&self) -> Kind {
+        Kind::Curved
+    }
+    fn workspace(&self) -> usize {
+        // Backward may destroy its gradient and what was saved, so it is given copies.
+        let needs = M::NEEDS;
+        let backward = needs.backward + needs.saved + M::Out::LEN;
+        self.rows * needs.forward.max(backward) + needs.workspace
+    }
+    fn forward(&self, x: &[&[M::Element]], y: &mut [M::Element], workspace: &mut [M::Element]) {
+        dispatch(Forward { call: self, x: x[0], y, workspace });
+    }
+    fn backward(&self, edges: Edges<'_, '_, M::Element>, workspace: &mut [M::Element]) {
+        dispatch(Back { call: self, edges, workspace });
+    }
+}
+
+struct Forward<'a, M: Module, I> {
+    call: &'a Call<M, I>,
+    x: &'a [M::Element],
+    y: &'a mut [M::Element],
+    workspace: &'a mut [M::Element],
+}
+
+impl<I: Shape, M: Layer<I>> WithSimd for Forward<'_, M, I> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Forward { call, x, y, workspace } = self;
+        let mut saved = call.saved.borrow_mut();
+        saved.resize(call.rows * M::NEEDS.saved, M::Element::ZERO);
+        let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.forward);
+        let mut random = call.random.clone();
+        let mut pass = TrainingPass {
+            device: Cpu::new(simd),
+            rows: call.rows,
+            accumulate: Accumulate::Replace,
+            wants: Wants::Input,
+            random: &mut random,
+        };
+        call.module.forward(&mut pass, x, y, Memory { saved: &mut saved, scratch, workspace });
+    }
+}
+
+struct Back<'a, 'b, 'c, M: Module, I> {
+    call: &'a Call<M, I>,
+    edges: Edges<'b, 'c, M::Element>,
+    workspace: &'a mut [M::Element],
+}
+
+impl<I: Shape, M: Layer<I>> WithSimd for Back<'_, '_, '_, M, I> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Back { call, edges, workspace } = self;
+        let (dy, workspace) = workspace.split_at_mut(call.rows * M::Out::LEN);
+        let (saved, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.saved);
+        let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.backward);
+        dy.copy_from_slice(edges.dy);
+        saved.copy_from_slice(&call.saved.borrow());
+        let mut random = call.random.clone();
+        let mut pass = TrainingPass {
+            device: Cpu::new(simd),
+            rows: call.rows,
+            accumulate: Accumulate::Replace,
+            wants: Wants::Input,
+            random: &mut random,
+        };
+        let mut gradient = M::Gradient::zeroed();
+        if let [dx, parameters] = edges.dx {
+            let dx = if dx.is_empty() { None } else { Some(&mut **dx) };
+            let edges = Backward { x: edges.x[0], y: edges.y, dy, dx };
+            call.module.backward(&mut pass, edges, Some(&mut gradient), Memory { saved, scratch, workspace });
+            if !parameters.is_empty() {
+                parameters.copy_from_slice(gradient.values());
+            }
+        }
+    }
+}
+
+/// A loss of predictions, whose gradient comes with its value.
+struct Scored<L, S, T, U> {
+    loss: L,
+    rows: usize,
+    targets: Vec<U>,
+    gradient: RefCell<Vec<T>>,
+    shape: core::marker::PhantomData<S>,
+}
+
+impl<T: Float, S: Shape, L: Loss<S, T>> Rule<T> for Scored<L, S, T, L::Target> {
+    fn name(&self) -> &'static str {
+        "Loss"
+    }
+    fn layout(&self) -> Layout {
+        Layout::SCALAR
+    }
+    fn kind(&self) -> Kind {
+        Kind::Curved
+    }
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+        let mut gradient = self.gradient.borrow_mut();
+        gradient.resize(x[0].len(), T::ZERO);
+        y[0] = dispatch(Score { scored: self, prediction: x[0], gradient: &mut gradient });
+    }
+    fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
+        for (dx, &gradient) in edges.dx[0].iter_mut().zip(&*self.gradient.borrow()) {
+            *dx = edges.dy[0] * gradient;
+        }
+    }
+}
+
+struct Score<'a, L: Loss<S, T>, S: Shape, T: Float> {
+    scored: &'a Scored<L, S, T, L::Target>,
+    prediction: &'a [T],
+    gradient: &'a mut [T],
+}
+
+impl<T: Float, S: Shape, L: Loss<S, T>> WithSimd for Score<'_, L, S, T> {
+    type Output = T;
+    #[inline(always)]
+    fn run<I: Simd>(self, simd: I) -> T {
+        let Scored { loss, rows, targets, .. } = self.scored;
+        loss.gradient(&mut Cpu::new(simd), *rows, self.prediction, targets, self.gradient)
+    }
+}
+
+impl<'t, S: Shape, T: Float> Var<'t, S, T> {
+    /// A loss of these predictions, a batch of them.
+    ///
+    /// ```
+    /// use nanotorch::{loss::CrossEntropy, prelude::*, tensor};
+    ///
+    /// let gradient = Tape::new().record(|tape| {
+    ///     let logits = tape.variable(&tensor![[0.0, 0.0], [0.0, 0.0]]);
+    ///     logits.loss(CrossEntropy::default(), &[1, 0]).unwrap().backward()?;
+    ///     Ok::<_, TapeError>(logits.grad())
+    /// })?;
+    /// assert_eq!(gradient, Some(tensor![[0.25, -0.25], [-0.25, 0.25]]));
+    /// # Ok::<(), nanotorch::tape::TapeError>(())
+    /// ```
+    /// # Errors
+    /// Targets that the loss can't use.
+    ///
+    /// # Panics
+    /// There are not as many targets as the predictions have.
+    pub fn loss<L>(self, loss: L, targets: &[L::Target]) -> Result<Var<'t, R0, T>, LossError>
+    where
+        L: Loss<S::Rest, T> + 'static,
+    {
+        const { assert!(S::RANK > 0 && S::First::EXACT, "a loss takes a batch of predictions") };
+        let rows = S::First::N;
+        assert_eq!(targets.len(), rows * L::TARGETS, "the number of targets for {rows} samples");
+        loss.check(targets)?;
+        let rule = Scored::<L, S::Rest, T, L::Target> {
+            loss,
+            rows,
+            targets: targets.to_vec(),
+            gradient: RefCell::default(),
+            shape: core::marker::PhantomData,
+        };
+        Ok(Taped::shaped(Taped::run(rule, &[self.raw()])))
+    }
+}

@@ -1,0 +1,48 @@
+//! What can be asked of a tape that it can't do.
+
+use core::fmt;
+
+use crate::rule::Layout;
+
+/// A gradient that can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TapeError {
+    /// Nothing that went into the result asked for a gradient.
+    Constant {
+        /// The operation that gave the result.
+        operation: &'static str,
+    },
+    /// The way back from here was gone before, and its memory has been used for it.
+    Repeated {
+        /// The operation where it ends.
+        operation: &'static str,
+    },
+    /// The operation has no derivative of its derivative.
+    Order {
+        /// Which one.
+        operation: &'static str,
+        /// The shape of its result.
+        layout: Layout,
+    },
+}
+
+impl fmt::Display for TapeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TapeError::Constant { operation } => write!(
+                formatter,
+                "the result of `{operation}` has no gradient: nothing that it was computed from is a variable"
+            ),
+            TapeError::Repeated { operation } => write!(
+                formatter,
+                "the gradient has gone back through `{operation}` before, which has used up what was kept for it: \
+                 call `backward_and_keep` the first time"
+            ),
+            TapeError::Order { operation, layout } => {
+                write!(formatter, "`{operation}`, which gave {layout}, has no derivative of its derivative")
+            }
+        }
+    }
+}
+
+impl core::error::Error for TapeError {}

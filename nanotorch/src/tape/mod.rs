@@ -1,0 +1,49 @@
+//! Operations written down as they happen, and the way back: the gradient of a result by every number that went into it.
+//!
+//! Inside [`Tape::record`] tensors become variables, [`Var`]; what there is to do with tensors there is to do with them
+//! ([`crate::tensor::Functions`] and its neighbours, operators, calls of layers and models), with the same checks of shapes. A
+//! result's [`backward`](Var::backward) walks back through what was written down.
+//!
+//! ```
+//! use nanotorch::{prelude::*, tensor};
+//!
+//! let mut tape = Tape::new();
+//! let weight = tensor![[1.0, -2.0], [3.0, 0.5]];
+//! let gradient = tape.record(|tape| {
+//!     let weight = tape.variable(&weight);
+//!     let x = tape.constant(&tensor![2.0, 1.0]);
+//!     let loss = x.matmul(&weight).square().sum();
+//!     loss.backward()?;
+//!     Ok::<_, TapeError>(weight.grad())
+//! })?;
+//! assert_eq!(gradient, Some(tensor![[20.0, -14.0], [10.0, -7.0]]));
+//! # Ok::<(), nanotorch::tape::TapeError>(())
+//! ```
+//! A variable belongs to the call of `record` that made it; outside, or beside variables of another tape, it doesn't compile:
+//! ```compile_fail
+//! use nanotorch::{prelude::*, tensor};
+//! let x = Tape::<f32>::new().record(|tape| tape.variable(&tensor![1.0]));
+//! ```
+//! # Memory
+//! Each value and gradient has a buffer. When `record` returns they go back to the tape, and the next call takes them from there:
+//! a step that does what the last one did asks the system for no memory for numbers. What is left are a few dozen bytes for each
+//! operation that has sizes to remember.
+//!
+//! # Second derivatives
+//! [`Var::gradient`] gives gradients as variables, which can be differentiated again. See [`crate::rule`] for where their
+//! derivatives come from.
+
+mod call;
+mod error;
+mod history;
+mod operator;
+mod pass;
+mod pool;
+mod store;
+mod var;
+
+pub use call::{BatchOf, Called};
+pub use error::TapeError;
+pub use history::{History, Step};
+pub use store::{Recording, Tape};
+pub use var::{Taped, Var};

@@ -1,0 +1,4 @@
+//! Variables against tensors, gradients against differences, and the tape's own rules.
+
+mod derivatives;
+mod rules;

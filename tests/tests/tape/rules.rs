@@ -1,0 +1,155 @@
+//! What a tape promises: gradients add up, errors say what is wrong, memory is used again.
+
+use nanotorch::loss::Mse;
+use nanotorch::prelude::*;
+use nanotorch::tensor;
+
+#[test]
+fn gradients_of_several_backwards_add_up() {
+    Tape::new().record(|tape| {
+        let x = tape.variable(&tensor![1.0, 2.0]);
+        x.square().sum().backward().unwrap();
+        (x * 3.0).sum().backward().unwrap();
+        assert_eq!(x.grad(), Some(tensor![5.0, 7.0]));
+        x.zero_grad();
+        assert_eq!(x.grad(), None);
+    });
+}
+
+#[test]
+fn a_variable_used_twice_has_both_gradients() {
+    Tape::new().record(|tape| {
+        let x = tape.variable(&tensor![3.0]);
+        let y = x.exp();
+        (y * y + y * x).sum().backward().unwrap();
+        let e = 3.0_f32.exp();
+        let got = x.grad().unwrap()[[0]];
+        assert!((got - (2.0 * e * e + 4.0 * e)).abs() < 1e-3 * got);
+    });
+}
+
+#[test]
+fn a_second_backward_is_an_error_unless_the_way_is_kept() {
+    Tape::new().record(|tape| {
+        let x = tape.variable(&tensor![2.0]);
+        let loss = x.square().sum();
+        loss.backward_and_keep().unwrap();
+        loss.backward().unwrap();
+        assert_eq!(x.grad(), Some(tensor![8.0]));
+        let error = loss.backward().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the gradient has gone back through `ReduceSum` before, which has used up what was kept for it: \
+             call `backward_and_keep` the first time"
+        );
+        // A failed backward has changed nothing.
+        assert_eq!(x.grad(), Some(tensor![8.0]));
+    });
+}
+
+#[test]
+fn constants_have_no_gradient() {
+    Tape::new().record(|tape| {
+        let x = tape.variable(&tensor![2.0]);
+        let c = tape.constant(&tensor![5.0]);
+        assert!(!c.requires_grad() && x.requires_grad() && (c * x).requires_grad());
+        let error = c.sum().backward().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the result of `ReduceSum` has no gradient: nothing that it was computed from is a variable"
+        );
+        (c * x).sum().backward().unwrap();
+        assert_eq!((c.grad(), x.grad()), (None, Some(tensor![5.0])));
+        assert!(!x.square().detach().requires_grad());
+        let silent = tape.no_grad(|| x.square());
+        assert!(!silent.requires_grad() && x.square().requires_grad());
+        assert_eq!(silent.value(), tensor![4.0]);
+    });
+}
+
+#[test]
+fn there_is_no_second_derivative_of_a_row_function() {
+    Tape::new().record(|tape| {
+        let x = tape.variable(&tensor![[1.0, 2.0]]);
+        let error = x.softmax().gradient(x).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "`Softmax`, which gave [1, 2], has no derivative of its derivative");
+        // What doesn't depend on it has a gradient of zeros.
+        let y = tape.variable(&tensor![3.0]);
+        assert_eq!(y.square().gradient(x).unwrap().value(), tensor![[0.0, 0.0]]);
+    });
+}
+
+#[test]
+fn the_history_can_be_walked() {
+    Tape::new().record(|tape| {
+        let (x, w) = (tape.variable(&tensor![[1.0, 2.0]]), tape.variable(&tensor![[3.0], [4.0]]));
+        let y = x.matmul(&w).relu() + tape.constant(&tensor![1.0]);
+        let history = y.history();
+        let add = history.root().unwrap();
+        assert_eq!((add.op, add.parents().len()), ("Add", 2));
+        let parents: Vec<_> = history.parents(add).map(|step| step.op).collect();
+        assert_eq!(parents, ["Relu", "constant"]);
+        let operations: Vec<_> = history.steps().iter().map(|step| step.op).collect();
+        assert_eq!(operations, ["variable", "variable", "MatMul", "Relu", "constant", "Add"]);
+        assert_eq!(y.op(), "Add");
+        let tree = "Add [1, 1]\n├─ Relu [1, 1]\n│  └─ MatMul [1, 1]\n│     ├─ variable [1, 2] #0\n\
+                    │     └─ variable [2, 1] #1\n└─ constant [1] #4\n";
+        assert_eq!(history.to_string(), tree);
+        let dot = history.dot().to_string();
+        assert!(dot.starts_with("digraph tape {") && dot.contains("n2 [label=\"MatMul\\n[1, 1]\""), "{dot}");
+    });
+}
+
+#[model(input = [3])]
+struct Net {
+    hidden: Linear<3, 5>,
+    tanh: Tanh,
+    head: Linear<5, 2>,
+}
+
+#[test]
+fn a_model_on_a_tape_has_the_gradients_of_its_own_backward() {
+    use nanotorch::run::Training;
+    let net = Net::new(3);
+    let inputs = Tensor::<R2<4, 3>>::normal(1);
+    let targets = Tensor::<R2<4, 2>>::normal(2);
+    let mut training = Training::<Net, Const<4>>::new(1);
+    let expected = training.gradients(&net, &Mse::default(), inputs.as_slice(), targets.as_slice()).unwrap();
+    Tape::new().record(|tape| {
+        let called = tape.module(&*net, 1);
+        let x = tape.variable(&inputs);
+        let y: Var<'_, R2<4, 2>> = called.forward(x);
+        let loss = y.loss(Mse::default(), targets.as_slice()).unwrap();
+        assert_eq!(loss.item(), expected);
+        loss.backward().unwrap();
+        assert_eq!(called.grad().unwrap().hidden.weight, training.gradient().hidden.weight);
+        assert_eq!(called.grad().unwrap().head.bias, training.gradient().head.bias);
+        assert!(x.grad().unwrap().iter().any(|&x| x != 0.0));
+        // The same written with operations.
+        let (w, v) = (Tensor::from(net.hidden.weight), Tensor::from(net.head.weight));
+        let (b, c) = (Tensor::from(net.hidden.bias), Tensor::from(net.head.bias));
+        let hidden = (x.matmul(&tape.constant(&w).transpose()) + tape.constant(&b)).tanh();
+        let by_hand = hidden.matmul(&tape.constant(&v).transpose()) + tape.constant(&c);
+        for (a, b) in by_hand.value().iter().zip(&y.value()) {
+            assert!((a - b).abs() < 1e-5);
+        }
+    });
+}
+
+#[test]
+fn a_warm_step_takes_no_new_memory_for_numbers() {
+    let mut tape = Tape::new();
+    let (w, x) = (Tensor::<R2<64, 32>>::normal(1), Tensor::<R2<16, 64>>::normal(2));
+    let mut step = || {
+        tape.record(|tape| {
+            let (x, w) = (tape.constant(&x), tape.variable(&w));
+            let loss = (x.matmul(&w).tanh() * 2.0).square().mean();
+            loss.backward().unwrap();
+            w.with_grad(|gradient| gradient[[0, 0]]).unwrap()
+        })
+    };
+    let first = step();
+    let warm = allocation_counter::measure(|| assert_eq!(step(), first));
+    // The largest of the values has 2048 numbers; what is left are the operations' sizes.
+    assert!(warm.bytes_total < 4096, "{warm:?}");
+}
