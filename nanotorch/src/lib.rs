@@ -337,6 +337,9 @@ macro_rules! __if_alloc {
 macro_rules! __if_alloc {
     ($($item:item)*) => {};
 }
+/// What the macros write, by its own name, as messages show it.
 #[doc(hidden)]
 #[cfg(feature = "alloc")]
-pub use alloc::boxed::Box as __Box;
+pub mod __alloc {
+    pub use alloc::boxed::Box;
+}

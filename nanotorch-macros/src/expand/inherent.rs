@@ -65,7 +65,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             #[allow(dead_code, reason = "a program need not use everything that is derived")]
             impl<#bounded> #name<#names f32> #clause {
                 /// A model on the heap, initialised from a seed: the same seed gives the same parameters.
-                #visibility fn new(seed: u64) -> ::nanotorch::__Box<Self> {
+                #visibility fn new(seed: u64) -> ::nanotorch::__alloc::Box<Self> {
                     ::nanotorch::model::new(seed)
                 }
                 #summary

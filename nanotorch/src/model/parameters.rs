@@ -16,7 +16,8 @@ use crate::shape::{Dims, MAX_RANK};
 /// element's (or 1 if it is empty), it has no padding, and any bits that are valid for the elements are valid for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of parameters",
-    note = "put `#[layer]` on a struct of arrays, or `#[model]` on a struct of layers"
+    note = "put `#[layer]` on a struct of arrays, or `#[model]` on a struct of layers",
+    note = "a model on the heap, such as `net: Box<Net>`, is borrowed as `&*net` or `&mut *net`"
 )]
 pub unsafe trait Parameters: Sized + 'static {
     /// The type of its numbers.

@@ -80,7 +80,7 @@ macro_rules! __stand_in {
             $crate::__if_alloc! {
                 #[allow(dead_code, reason = "it only stands in")]
                 impl<$($bounded)*> $name<$($names)* f32> $($clause)* {
-                    pub fn new(seed: u64) -> $crate::__Box<Self> {
+                    pub fn new(seed: u64) -> $crate::__alloc::Box<Self> {
                         $crate::model::new(seed)
                     }
                 }

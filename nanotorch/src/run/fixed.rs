@@ -49,6 +49,7 @@ impl<P: Parameters> Static<P> {
     }
 
     /// The place, for good; `None` to all but the first who ask.
+    #[expect(clippy::mut_from_ref, reason = "it is given once, which the atomic swap sees to")]
     pub fn take(&'static self) -> Option<&'static mut P> {
         if self.taken.swap(true, Ordering::AcqRel) {
             return None;

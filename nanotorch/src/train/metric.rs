@@ -33,6 +33,11 @@ use super::Score;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` measures no outputs of `{T}` against targets of `{Y}`",
+    note = "accuracies and the confusion matrix are for classes, which are `u32`; `MeanAbsoluteError` and `RSquared` are for numbers",
+    note = "a metric of your own implements `Metric`"
+)]
 pub trait Metric<T, Y> {
     /// Takes in `rows` samples, at least one: the model's outputs for them and their targets.
     fn update(&mut self, rows: usize, outputs: &[T], targets: &[Y]);

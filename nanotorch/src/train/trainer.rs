@@ -184,17 +184,30 @@ impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
         self.plan.shown = false;
         self
     }
+}
 
+impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C>
+where
+    M: Model,
+    L: Loss<OutputOf<M>, M::Element>,
+    O: OptimizerFor<M>,
+{
     /// Measures something more, on the training set and on the validation set.
     #[must_use]
-    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C> {
+    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C>
+    where
+        New: Metric<M::Element, L::Target>,
+    {
         let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
         Trainer { loss, optimizer, metrics: (metrics, metric), callbacks, plan, model }
     }
 
     /// Does something more after each epoch.
     #[must_use]
-    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)> {
+    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)>
+    where
+        New: Callback<M, O::Optimizer>,
+    {
         let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
         Trainer { loss, optimizer, metrics, callbacks: (callbacks, callback), plan, model }
     }
