@@ -55,3 +55,8 @@ pub const fn infer_bytes<M: Model>(batch: usize) -> usize {
 pub const fn train_bytes<M: Model>(batch: usize) -> usize {
     train_numbers::<M>(batch, false) * Known::<M>::SIZE
 }
+
+/// The workspace of a model in bytes: what each further thread needs.
+pub const fn workspace_bytes<M: Model>() -> usize {
+    Known::<M>::NEEDS.workspace * Known::<M>::SIZE
+}

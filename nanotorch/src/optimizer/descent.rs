@@ -9,8 +9,9 @@ use super::gradient::{clip_coefficient, clip_value_with, norm_with};
 #[cfg(feature = "alloc")]
 use super::groups::{Group, table};
 use super::groups::{GroupSetting, Groups, Uniform};
-use super::rule::{MAX_MOMENTS, Numbers, Rule, StepFacts, Update};
+use super::rule::{MAX_MOMENTS, Numbers, Rule, StepFacts};
 use super::settings::Settings;
+use super::split::apply;
 use super::{Optimizer, SettingError};
 use crate::device::Cpu;
 use crate::element::Float;
@@ -125,7 +126,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
             let setting = GroupSetting::PLAIN;
             let update = rule.update::<M::Element>(&StepFacts { step, gradient_scale, setting });
             let (parameters, gradients) = (model.values_mut(), gradient.values());
-            update.apply(cpu, Numbers { parameters, gradients, moments: [all(first), all(second)] });
+            apply(cpu, &update, Numbers { parameters, gradients, moments: [all(first), all(second)] });
         } else {
             #[cfg(feature = "alloc")]
             for Group { setting, runs } in &self.groups {
@@ -138,7 +139,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
                         gradients: &gradient.values()[range.clone()],
                         moments: [part(first, range.clone()), part(second, range)],
                     };
-                    update.apply(cpu, numbers);
+                    apply(cpu, &update, numbers);
                 }
             }
             // Without an allocator there is no list of runs: each tensor is one.
@@ -152,7 +153,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
                     gradients: &gradient.values()[range.clone()],
                     moments: [part(first, range.clone()), part(second, range)],
                 };
-                update.apply(cpu, numbers);
+                apply(cpu, &update, numbers);
             });
         }
     }

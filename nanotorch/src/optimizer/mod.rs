@@ -53,6 +53,7 @@ mod rms_prop;
 mod rule;
 mod settings;
 mod sgd;
+mod split;
 
 pub use adam::{Adam, AdamRule, AdamW};
 #[cfg(feature = "alloc")]

@@ -89,8 +89,10 @@ pub struct StepFacts {
 }
 
 /// A rule's change of a run of numbers, in one step.
-pub trait Update<T: Float> {
+pub trait Update<T: Float>: Sync {
     /// Changes them. Mark the implementation `#[inline(always)]`; it allocates nothing.
+    ///
+    /// Each by its own gradient and moments: a long run comes in parts, on several threads.
     fn apply<S: Simd>(&self, cpu: Cpu<S>, numbers: Numbers<'_, T>);
 }
 

@@ -11,6 +11,7 @@ use crate::simd::{Simd, WithSimd, dispatch};
 #[cfg(feature = "alloc")]
 use crate::storage::Block;
 use crate::storage::{Arena, take};
+use crate::threads::{Team, Threads};
 
 /// The memory in which a model of type `M` answers batches of `B`: no gradient, no saved values, and no allocation after
 /// it is made.
@@ -32,6 +33,7 @@ use crate::storage::{Arena, take};
 /// ```
 pub struct Inference<M: Model, B: Batch> {
     arena: Arena<M::Element>,
+    team: Team,
     batch: PhantomData<B>,
 }
 
@@ -47,7 +49,7 @@ impl<M: Model, B: Batch> Inference<M, B> {
     #[cfg(feature = "alloc")]
     pub fn new() -> Self {
         let numbers = const { facts::infer_numbers::<M>(B::N) };
-        Inference { arena: Arena::Heap(Block::zeros(numbers)), batch: PhantomData }
+        Inference { arena: Arena::Heap(Block::zeros(numbers)), team: Team::ALONE, batch: PhantomData }
     }
 
     /// The same in static memory, of which it needs [`infer_bytes`](facts::infer_bytes): no allocator is needed. See
@@ -60,7 +62,14 @@ impl<M: Model, B: Batch> Inference<M, B> {
         if given < needed {
             return Err(MemoryError { given, needed });
         }
-        Ok(Inference { arena: Arena::Static(memory), batch: PhantomData })
+        Ok(Inference { arena: Arena::Static(memory), team: Team::ALONE, batch: PhantomData })
+    }
+
+    /// The same, with the calling thread and `threads - 1` others: see [`Training::threads`](super::Training::threads).
+    #[cfg(feature = "std")]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
+        self
     }
 
     /// The model's outputs for the samples in `inputs`, one after the other.
@@ -70,7 +79,8 @@ impl<M: Model, B: Batch> Inference<M, B> {
     #[inline]
     pub fn run(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
         let rows = batch_rows::<M, B>(inputs)?;
-        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.as_mut_slice() });
+        let threads = self.team.threads();
+        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.as_mut_slice(), threads });
         Ok(&self.arena.as_slice()[..Extent::get(rows) * <OutputOf<M> as Shape>::LEN])
     }
 }
@@ -91,6 +101,7 @@ struct Work<'a, M: Model, B: Batch> {
     rows: B::Rows,
     inputs: &'a [M::Element],
     numbers: &'a mut [M::Element],
+    threads: Threads<'a>,
 }
 
 impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
@@ -98,8 +109,8 @@ impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Work { model, rows, inputs, mut numbers } = self;
-        let mut pass = InferencePass { device: Cpu::new(simd), rows };
+        let Work { model, rows, inputs, mut numbers, threads } = self;
+        let mut pass = InferencePass { device: Cpu { simd, threads }, rows };
         let needs = const { <M as Layer<M::Input>>::NEEDS };
         let count = rows.get();
         let output = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);

@@ -11,6 +11,7 @@ use crate::random::Random;
 use crate::shape::{Batch, Shape};
 use crate::simd::{Simd, WithSimd};
 use crate::storage::take;
+use crate::threads::Threads;
 
 /// What a model needs, with the gradient by its input or without.
 const fn needs<M: Model, const INPUT_GRADIENT: bool>() -> Needs {
@@ -25,6 +26,7 @@ pub(super) struct Work<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
     pub(super) numbers: &'a mut [M::Element],
     pub(super) gradient: &'a mut M::Gradient,
     pub(super) random: &'a mut Random,
+    pub(super) threads: Threads<'a>,
 }
 
 /// The memory, cut into its parts. The first three are where [`super::Training`] looks for them.
@@ -129,8 +131,8 @@ where
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let value = self.work.whole(Cpu::new(simd), self.model, self.objective);
-        self.optimizer.step(Cpu::new(simd), self.model, self.work.gradient);
+        let value = self.work.whole(Cpu { simd, threads: self.work.threads }, self.model, self.objective);
+        self.optimizer.step(Cpu { simd, threads: self.work.threads }, self.model, self.work.gradient);
         value
     }
 }
@@ -152,7 +154,7 @@ where
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        self.work.whole(Cpu::new(simd), self.model, self.objective)
+        self.work.whole(Cpu { simd, threads: self.work.threads }, self.model, self.objective)
     }
 }
 
@@ -167,7 +169,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for Forward<'_, M,
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
-        self.work.forward(Cpu::new(simd), self.model);
+        self.work.forward(Cpu { simd, threads: self.work.threads }, self.model);
     }
 }
 
@@ -183,7 +185,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for BackwardWork<'
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
-        self.work.backward(Cpu::new(simd), self.model, self.output_gradient);
+        self.work.backward(Cpu { simd, threads: self.work.threads }, self.model, self.output_gradient);
     }
 }
 
@@ -192,6 +194,7 @@ pub(super) struct Apply<'a, M: Model, O> {
     pub(super) gradient: &'a mut M::Gradient,
     pub(super) model: &'a mut M,
     pub(super) optimizer: &'a mut O,
+    pub(super) threads: Threads<'a>,
 }
 
 impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
@@ -199,6 +202,6 @@ impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.optimizer.step(Cpu::new(simd), self.model, self.gradient);
+        self.optimizer.step(Cpu { simd, threads: self.threads }, self.model, self.gradient);
     }
 }

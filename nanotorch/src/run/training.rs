@@ -18,6 +18,7 @@ use crate::simd::dispatch;
 #[cfg(feature = "alloc")]
 use crate::storage::Block;
 use crate::storage::{Arena, Held};
+use crate::threads::Team;
 
 /// The memory in which a model of type `M` is trained on batches of `B`: activations, their gradients, and the gradient by
 /// the parameters. Made once; a step allocates nothing.
@@ -46,6 +47,7 @@ pub struct Training<M: Module, B: Batch, const INPUT_GRADIENT: bool = false> {
     gradient: Held<M::Gradient>,
     random: Random,
     rows: usize,
+    team: Team,
     batch: PhantomData<B>,
 }
 
@@ -75,7 +77,20 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     }
 
     fn with(arena: Arena<M::Element>, gradient: Held<M::Gradient>, seed: u64) -> Self {
-        Training { arena, gradient, random: Random::new(seed), rows: 0, batch: PhantomData }
+        Training { arena, gradient, random: Random::new(seed), rows: 0, team: Team::ALONE, batch: PhantomData }
+    }
+
+    /// The same, with the calling thread and `threads - 1` others, which are started here and end with it. The numbers are the
+    /// same bit for bit, whatever the number of threads.
+    ///
+    /// What is small stays on the calling thread. The others wait for work with open eyes for some 100 microseconds before they
+    /// go to sleep, so that there shouldn't be more of them than processors: where several models are trained at the same time,
+    /// one thread for each, as it is without this call, is best. Each thread has a workspace of its own, which isn't part of
+    /// `TRAIN_BYTES`.
+    #[cfg(feature = "std")]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
+        self
     }
 
     /// One step: forward, loss, backward, and the optimizer's change. Returns the loss before the change.
@@ -248,7 +263,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     /// The optimizer's change by the gradient as it stands.
     #[inline]
     pub fn apply<O: Optimizer<M>>(&mut self, model: &mut M, optimizer: &mut O) {
-        dispatch(Apply { gradient: &mut *self.gradient, model, optimizer });
+        let threads = self.team.threads();
+        dispatch(Apply { gradient: &mut *self.gradient, model, optimizer, threads });
     }
 
     /// The gradient by the parameters, of the last step.
@@ -302,6 +318,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
             numbers: self.arena.as_mut_slice(),
             gradient: &mut self.gradient,
             random: &mut self.random,
+            threads: self.team.threads(),
         }
     }
 }

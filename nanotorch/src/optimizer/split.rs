@@ -1,0 +1,49 @@
+//! A run of numbers cut into parts for several threads.
+
+use super::rule::{MAX_MOMENTS, Numbers, Update};
+use crate::device::Cpu;
+use crate::element::Float;
+use crate::simd::Simd;
+use crate::threads::ranges;
+
+/// Numbers that are worth handing to another thread: a few microseconds of work.
+const LEAST: usize = 16 * 1024;
+/// Parts begin on lines of the cache, if the whole does, so that threads don't write to the same line.
+const LINE: usize = 64;
+
+/// `update.apply`, on all threads of the device. Each number's change depends on its own gradient and moments alone, so it is
+/// the same wherever the cuts are.
+#[inline(always)]
+pub(super) fn apply<S: Simd, T: Float, U: Update<T>>(cpu: Cpu<S>, update: &U, numbers: Numbers<'_, T>) {
+    let length = numbers.parameters.len();
+    let parts = cpu.threads.parts(length, LEAST);
+    if parts == 1 {
+        return update.apply(cpu, numbers);
+    }
+    let mut rest = numbers;
+    let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
+    cpu.threads.each(parts, |part| {
+        cpu.simd.vectorize(
+            #[inline(always)]
+            || update.apply(Cpu::new(cpu.simd), part),
+        );
+    });
+}
+
+impl<'a, T> Numbers<'a, T> {
+    /// Takes the first `length` of them off.
+    fn take(&mut self, length: usize) -> Numbers<'a, T> {
+        fn first<'a, T>(numbers: &mut &'a mut [T], length: usize) -> &'a mut [T] {
+            // A moment that isn't kept is empty.
+            let (first, rest) = core::mem::take(numbers).split_at_mut_checked(length).unwrap_or_default();
+            *numbers = rest;
+            first
+        }
+        let parameters = first(&mut self.parameters, length);
+        let (gradients, rest) = self.gradients.split_at(length);
+        self.gradients = rest;
+        let [one, two] = &mut self.moments;
+        const { assert!(MAX_MOMENTS == 2) };
+        Numbers { parameters, gradients, moments: [first(one, length), first(two, length)] }
+    }
+}
