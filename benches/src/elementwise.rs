@@ -1,13 +1,15 @@
-//! Elementary functions over a million numbers, and softmax of three sizes: nanoseconds an element, one thread.
+//! Elementary functions over a million numbers, and softmax of three sizes: nanoseconds an element. Softmax, cross-entropy and sums are on one thread.
 
 use std::hint::black_box;
 
 use nanotorch::element::Float;
 use nanotorch::kernel::cross_entropy::{ClassIndices, cross_entropy_indices};
-use nanotorch::kernel::map::{UnaryMap, map};
+use nanotorch::kernel::map::{UnaryMap, map_on};
 use nanotorch::kernel::{math, reduce, softmax};
 use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
+use nanotorch::threads::{Team, Threads};
 
+use crate::Options;
 use crate::measure::{Shares, numbers};
 
 /// Numbers in a vector that is larger than the caches near a core.
@@ -41,12 +43,12 @@ impl<T: Float> UnaryMap<T> for Copy {
     }
 }
 
-struct Mapped<'a, F>(F, &'a [f32], &'a mut [f32]);
-impl<F: UnaryMap<f32>> WithSimd for Mapped<'_, F> {
+struct Mapped<'a, F>(Threads<'a>, F, &'a [f32], &'a mut [f32]);
+impl<F: UnaryMap<f32> + Sync> WithSimd for Mapped<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        map(simd, self.0, self.1, self.2);
+        map_on(self.0, simd, self.1, self.2, self.3);
     }
 }
 
@@ -79,16 +81,19 @@ impl WithSimd for Sum<'_> {
 }
 
 /// Prints the lines of this workload, within `seconds` or so.
-pub(crate) fn run(seconds: f64) {
+pub(crate) fn run(options: Options) {
+    let team = Team::of(options.threads, 0);
     let x = numbers(MANY, 4.0);
     let mut y = numbers(MANY, 1.0);
     let mut positive = numbers(MANY, 4.0);
     positive.iter_mut().for_each(|x| *x = x.abs() + 1e-3);
-    let mut shares = Shares::new("elementwise", seconds, 20);
+    let mut shares = Shares::new("elementwise", options, 20);
     macro_rules! map_line {
         ($name:literal, $function:expr, $x:expr) => {
-            shares
-                .line($name, MANY, || dispatch(Mapped($function, black_box(&$x[..]), black_box(&mut y[..]))));
+            shares.line($name, MANY, || {
+                let (x, y) = (black_box(&$x[..]), black_box(&mut y[..]));
+                dispatch(Mapped(team.threads(), $function, x, y));
+            });
         };
     }
     map_line!("copy", Copy, x);

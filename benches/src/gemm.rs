@@ -7,6 +7,7 @@ use nanotorch::kernel::Accumulate;
 use nanotorch::kernel::gemm::{Plain, columns, gemm, rows, workspace};
 use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
 
+use crate::Options;
 use crate::measure::{Shares, numbers};
 
 /// Which factor is stored transposed.
@@ -84,8 +85,8 @@ fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares, m: M, n: N, k: 
 }
 
 /// Prints the rates of all products, after the peak of the core.
-pub(crate) fn run(seconds: f64) {
-    let mut shares = Shares::new("gemm", seconds, 25);
+pub(crate) fn run(options: Options) {
+    let mut shares = Shares::new("gemm", options, 25);
     let operations = dispatch(Peak);
     shares.rate("fma_peak", operations, || {
         dispatch(Peak);

@@ -4,6 +4,7 @@ use nanotorch::loss::CrossEntropy;
 use nanotorch::optimizer::Adam;
 use nanotorch::prelude::*;
 
+use crate::Options;
 use crate::mlp::{BATCHES, workload};
 
 #[model(input = [1, 28, 28], batch = 64)]
@@ -21,10 +22,10 @@ struct LeNet {
 }
 
 /// `cnn-lenet`: two convolutions of 5 by 5, two dense layers, batch 64, cross-entropy, Adam.
-pub(crate) fn lenet(seconds: f64) {
+pub(crate) fn lenet(options: Options) {
     let mut model = LeNet::new(1);
     let targets: Vec<u32> = (0..BATCHES * 64).map(|sample| (sample * 7 % 10) as u32).collect();
     let optimizer = Adam::new(1e-4).build::<LeNet>();
     let loss = CrossEntropy::default();
-    workload::<LeNet, Const<64>, _, _>("cnn-lenet", seconds, &mut model, optimizer, loss, &targets);
+    workload::<LeNet, Const<64>, _, _>("cnn-lenet", options, &mut model, optimizer, loss, &targets);
 }

@@ -10,9 +10,19 @@ mod optimizer;
 mod rounds;
 
 use nanotorch::simd::{Isa, select_isa};
+use nanotorch::threads::MOST;
 
-/// A name, and what runs it for about so many seconds.
-type Workload = (&'static str, fn(f64));
+/// A name, and what runs it.
+type Workload = (&'static str, fn(Options));
+
+/// How a workload is to be run.
+#[derive(Clone, Copy)]
+struct Options {
+    /// For about so many seconds.
+    seconds: f64,
+    /// On so many threads.
+    threads: usize,
+}
 
 const WORKLOADS: [Workload; 6] = [
     ("mlp-tiny", mlp::tiny),
@@ -34,18 +44,19 @@ fn main() {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    let (mut workload, mut seconds) = (None, 10.0);
+    let (mut workload, mut options) = (None, Options { seconds: 10.0, threads: 1 });
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--secs" => {
-                seconds = number(&argument, arguments.next())?;
-                if !(0.0..=3600.0).contains(&seconds) {
-                    return Err(format!("--secs {seconds} is not within 0 and 3600"));
+                options.seconds = number(&argument, arguments.next())?;
+                if !(0.0..=3600.0).contains(&options.seconds) {
+                    return Err(format!("--secs {} is not within 0 and 3600", options.seconds));
                 }
             }
             "--threads" => {
-                if number::<usize>(&argument, arguments.next())? != 1 {
-                    return Err("these workloads run on one thread: leave `--threads` out".into());
+                options.threads = number(&argument, arguments.next())?;
+                if !(1..=MOST).contains(&options.threads) {
+                    return Err(format!("--threads {} is not within 1 and {MOST}", options.threads));
                 }
             }
             "--isa" => {
@@ -60,7 +71,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             }
         }
     }
-    workload.ok_or("a workload is missing")?(seconds);
+    workload.ok_or("a workload is missing")?(options);
     Ok(())
 }
 

@@ -1,31 +1,46 @@
 //! Clocks and lines that the workloads share.
 
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
+
+use crate::Options;
 
 /// The time of a workload, shared out equally among its lines.
 pub(crate) struct Shares {
     workload: &'static str,
+    threads: usize,
     each: Duration,
 }
 
 impl Shares {
-    /// `seconds` for `lines` lines.
-    pub(crate) fn new(workload: &'static str, seconds: f64, lines: usize) -> Self {
-        Self { workload, each: Duration::from_secs_f64(seconds / lines as f64) }
+    /// The workload's seconds, for `lines` lines.
+    pub(crate) fn new(workload: &'static str, options: Options, lines: usize) -> Self {
+        let each = Duration::from_secs_f64(options.seconds / lines as f64);
+        Self { workload, threads: options.threads, each }
+    }
+
+    /// How many threads there are to be.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Prints a line.
+    pub(crate) fn print(&self, metric: &str, value: impl Display) {
+        println!("{},nanotorch,{},{metric},{value}", self.workload, self.threads);
     }
 
     /// Runs `work` over and over, prints the least time an element in nanoseconds, and returns it.
     pub(crate) fn line(&mut self, name: &str, elements: usize, work: impl FnMut()) -> f64 {
         let least = self.least(work) / elements as f64;
-        println!("{},nanotorch,1,{name}_ns_per_elt_min,{least:.3}", self.workload);
+        self.print(&format!("{name}_ns_per_elt_min"), format_args!("{least:.3}"));
         least
     }
 
     /// Runs `work` over and over, and prints the highest rate of its `operations` in 10^9 a second.
     pub(crate) fn rate(&mut self, name: &str, operations: usize, work: impl FnMut()) {
         let rate = operations as f64 / self.least(work);
-        println!("{},nanotorch,1,{name}_GFLOPs_max,{rate:.1}", self.workload);
+        self.print(&format!("{name}_GFLOPs_max"), format_args!("{rate:.1}"));
     }
 
     /// The least time of a call of `work`, in nanoseconds.

@@ -1,4 +1,4 @@
-//! Dense networks: a training step and an inference of one sample, in microseconds, on one thread.
+//! Dense networks: a training step and an inference of one sample, in microseconds.
 //!
 //! A step is forward, loss, backward and the optimizer's change, over eight batches in turn that lie in memory.
 
@@ -11,6 +11,7 @@ use nanotorch::prelude::*;
 use nanotorch::run::{Inference, Training};
 use nanotorch::shape::Batch;
 
+use crate::Options;
 use crate::measure::numbers;
 use crate::rounds::Rounds;
 
@@ -29,7 +30,7 @@ struct Tiny {
 
 /// A dense network for images of digits.
 #[model(input = [784], batch = 64)]
-struct Mnist {
+pub(crate) struct Mnist {
     fc1: Linear<784, 512>,
     relu1: Relu,
     fc2: Linear<512, 256>,
@@ -38,26 +39,26 @@ struct Mnist {
 }
 
 /// `mlp-tiny`: 4-16-16-2, tanh, batch 32, mean squared error, SGD.
-pub(crate) fn tiny(seconds: f64) {
+pub(crate) fn tiny(options: Options) {
     let mut model = Tiny::new(1);
     let targets = numbers(BATCHES * 32 * 2, 1.0);
     let optimizer = Sgd::new(1e-3).build::<Tiny>();
-    workload::<Tiny, Const<32>, _, _>("mlp-tiny", seconds, &mut model, optimizer, Mse::default(), &targets);
+    workload::<Tiny, Const<32>, _, _>("mlp-tiny", options, &mut model, optimizer, Mse::default(), &targets);
 }
 
 /// `mlp-mnist`: 784-512-256-10, ReLU, batch 64, cross-entropy, Adam.
-pub(crate) fn mnist(seconds: f64) {
+pub(crate) fn mnist(options: Options) {
     let mut model = Mnist::new(1);
     let targets: Vec<u32> = (0..BATCHES * 64).map(|sample| (sample * 7 % 10) as u32).collect();
     let optimizer = Adam::new(1e-4).build::<Mnist>();
     let loss = CrossEntropy::default();
-    workload::<Mnist, Const<64>, _, _>("mlp-mnist", seconds, &mut model, optimizer, loss, &targets);
+    workload::<Mnist, Const<64>, _, _>("mlp-mnist", options, &mut model, optimizer, loss, &targets);
 }
 
 /// Prints the lines of one workload: half of the time goes to training steps, half to inferences.
 pub(crate) fn workload<M, B, L, O>(
     name: &str,
-    seconds: f64,
+    Options { seconds, threads }: Options,
     model: &mut M,
     mut optimizer: O,
     loss: L,
@@ -71,7 +72,7 @@ pub(crate) fn workload<M, B, L, O>(
     let sample = <M::Input as Shape>::LEN;
     let inputs = numbers(BATCHES * B::N * sample, 1.0);
     let (inputs_of, targets_of) = (B::N * sample, B::N * L::TARGETS);
-    let mut training = Training::<M, B>::new(1);
+    let mut training = Training::<M, B>::new(1).threads(threads);
     let mut turn = 0;
     let mut step = || {
         let x = &inputs[turn * inputs_of..][..inputs_of];
@@ -83,14 +84,14 @@ pub(crate) fn workload<M, B, L, O>(
     };
     let rounds = Rounds::measure(seconds / 2.0, &mut step);
     let allocations = allocation_counter::measure(|| (0..BATCHES).for_each(|_| step())).count_total;
-    rounds.print(name, "train");
+    rounds.print(name, threads, "train");
 
-    let mut inference = Inference::<M, Const<1>>::new();
+    let mut inference = Inference::<M, Const<1>>::new().threads(threads);
     let rounds = Rounds::measure(seconds / 2.0, || {
         turn = (turn + 1) % BATCHES;
         let x = &inputs[turn * sample..][..sample];
         let _ = black_box(inference.run(model, black_box(x)));
     });
-    rounds.print(name, "infer_b1");
-    println!("{name},nanotorch,1,heap_allocs_per_step,{}", allocations as f64 / BATCHES as f64);
+    rounds.print(name, threads, "infer_b1");
+    println!("{name},nanotorch,{threads},heap_allocs_per_step,{}", allocations as f64 / BATCHES as f64);
 }

@@ -2,75 +2,85 @@
 
 use std::hint::black_box;
 
-use nanotorch::kernel::update::{Adam, AdamSettings, RmsProp, Sgd};
-use nanotorch::simd::{Simd, WithSimd, dispatch};
+use nanotorch::kernel::map::{UnaryMap, map_on};
+use nanotorch::optimizer::{Adam, Optimizer, RmsProp, Sgd};
+use nanotorch::prelude::*;
+use nanotorch::run::Training;
+use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
+use nanotorch::threads::{Team, Threads};
 
+use crate::Options;
 use crate::measure::{Shares, numbers};
+use crate::mlp::Mnist;
 
-const SGD: Sgd =
-    Sgd { gradient_scale: 1.0, learning_rate: 1e-3, momentum: 0.9, weight_decay: 1e-4, nesterov: false };
-const RMS: RmsProp = RmsProp {
-    gradient_scale: 1.0,
-    learning_rate: 1e-3,
-    alpha: 0.99,
-    epsilon: 1e-8,
-    weight_decay: 0.0,
-    momentum: 0.0,
-};
-
-/// A step of one kind of optimizer; the slices are parameters, gradients and two moments.
-#[derive(Clone, Copy)]
-enum Kind {
-    Sgd,
-    Momentum,
-    RmsProp,
-    Adam,
+/// 2^20 parameters.
+#[model(input = [1024])]
+struct Million {
+    fc: Linear<1024, 1024, NoBias>,
 }
 
-struct Step<'a>(Kind, [&'a mut [f32]; 4]);
-impl WithSimd for Step<'_> {
+/// 2^24 parameters, which no cache holds.
+#[model(input = [4096])]
+struct Large {
+    fc: Linear<4096, 4096, NoBias>,
+}
+
+/// What a copy through the same loop, on the same threads, costs.
+#[derive(Clone, Copy)]
+struct Same;
+impl UnaryMap<f32> for Same {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = f32>>(self, x: V) -> V {
+        x
+    }
+}
+
+struct Copied<'a>(Threads<'a>, &'a [f32], &'a mut [f32]);
+impl WithSimd for Copied<'_> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let [p, g, m, v] = self.1;
-        match self.0 {
-            Kind::Sgd => SGD.step(simd, p, g),
-            Kind::Momentum => SGD.step_with_momentum(simd, p, g, m),
-            Kind::RmsProp => RMS.step(simd, p, g, v),
-            Kind::Adam => {
-                let settings = AdamSettings { learning_rate: 1e-6, ..AdamSettings::default() };
-                Adam::new(&settings, 100, 1.0).step(simd, p, g, m, v);
-            }
-        }
+        map_on(self.0, simd, Same, self.1, self.2);
     }
 }
 
-/// Prints the lines of this workload, within `seconds` or so.
-pub(crate) fn run(seconds: f64) {
-    let sizes = [("mlp_mnist", 535_818), ("1m", 1 << 20), ("16m", 1 << 24)];
-    let mut shares = Shares::new("optimizer", seconds, 5 * sizes.len());
-    for (name, size) in sizes {
-        let (mut p, mut g) = (numbers(size, 1.0), numbers(size, 1e-2));
-        let (mut m, mut v) = (numbers(size, 1e-2), numbers(size, 1e-4));
-        v.iter_mut().for_each(|v| *v = v.abs());
-        let mut target = numbers(size, 1.0);
-        let copy = shares.line(&format!("copy_{name}"), size, || {
-            black_box(&mut target[..]).copy_from_slice(black_box(&p[..]));
-        });
-        // Bytes read and written for a parameter, against the 8 of the copy.
-        for (kind, label, bytes) in [
-            (Kind::Sgd, "sgd", 12.0),
-            (Kind::Momentum, "momentum", 20.0),
-            (Kind::RmsProp, "rmsprop", 20.0),
-            (Kind::Adam, "adam", 28.0),
-        ] {
-            let step = shares.line(&format!("{label}_{name}"), size, || {
-                dispatch(Step(kind, [black_box(&mut p), black_box(&mut g), &mut m, &mut v]));
-            });
-            println!(
-                "optimizer,nanotorch,1,{label}_{name}_of_copy_bandwidth,{:.2}",
-                (bytes / step) / (8.0 / copy)
-            );
-        }
-    }
+/// The steps over one model's parameters.
+fn steps<M: Model<Element = f32>>(shares: &mut Shares, name: &str) {
+    let size = M::PARAMS;
+    let (source, mut target) = (numbers(size, 1.0), numbers(size, 1.0));
+    let team = Team::of(shares.threads(), 0);
+    let copy = shares.line(&format!("copy_{name}"), size, || {
+        dispatch(Copied(team.threads(), black_box(&source), black_box(&mut target)));
+    });
+    // Bytes read and written for a parameter, against the 8 of the copy.
+    step::<M, _>(shares, Sgd::new(1e-3).build(), ("sgd", name), size, 12.0, copy);
+    step::<M, _>(shares, Sgd::new(1e-3).momentum(0.9).build(), ("momentum", name), size, 20.0, copy);
+    step::<M, _>(shares, RmsProp::new(1e-3).build(), ("rmsprop", name), size, 20.0, copy);
+    step::<M, _>(shares, Adam::new(1e-6).build(), ("adam", name), size, 28.0, copy);
+}
+
+fn step<M: Model<Element = f32>, O: Optimizer<M>>(
+    shares: &mut Shares,
+    mut optimizer: O,
+    (label, name): (&str, &str),
+    size: usize,
+    bytes: f64,
+    copy: f64,
+) {
+    let mut model = nanotorch::model::new::<M>(1);
+    let mut training = Training::<M, Const<1>>::new(1).threads(shares.threads());
+    let gradient = training.gradient_mut().values_mut();
+    gradient.iter_mut().zip(&*numbers(size, 1e-2)).for_each(|(place, &number)| *place = number);
+    let step = shares
+        .line(&format!("{label}_{name}"), size, || training.apply(black_box(&mut model), &mut optimizer));
+    let share = (bytes / step) / (8.0 / copy);
+    shares.print(&format!("{label}_{name}_of_copy_bandwidth"), format_args!("{share:.2}"));
+}
+
+/// Prints the lines of this workload.
+pub(crate) fn run(options: Options) {
+    let mut shares = Shares::new("optimizer", options, 15);
+    steps::<Mnist>(&mut shares, "mlp_mnist");
+    steps::<Million>(&mut shares, "1m");
+    steps::<Large>(&mut shares, "16m");
 }

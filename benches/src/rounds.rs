@@ -23,9 +23,9 @@ impl Rounds {
     }
 
     /// Prints the least and the median.
-    pub(crate) fn print(&self, workload: &str, metric: &str) {
-        println!("{workload},nanotorch,1,{metric}_us_min,{:.3}", self.0[0]);
-        println!("{workload},nanotorch,1,{metric}_us_med,{:.3}", self.0[self.0.len() / 2]);
+    pub(crate) fn print(&self, workload: &str, threads: usize, metric: &str) {
+        println!("{workload},nanotorch,{threads},{metric}_us_min,{:.3}", self.0[0]);
+        println!("{workload},nanotorch,{threads},{metric}_us_med,{:.3}", self.0[self.0.len() / 2]);
     }
 }
 

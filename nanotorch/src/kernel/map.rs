@@ -33,6 +33,7 @@
 use super::span::for_each_span;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
+use crate::threads::{Threads, chunk};
 
 /// A function of one number, lane by lane.
 ///
@@ -188,4 +189,100 @@ pub fn zip3<S: Simd, T: Float>(simd: S, f: impl TernaryMap<T>, a: &[T], b: &[T],
             }
         },
     );
+}
+
+/// Numbers that are worth handing to another thread.
+const LEAST: usize = 32 * 1024;
+/// Numbers in a line of the cache, and more: parts begin at multiples of them.
+const LINE: usize = 64;
+
+/// As [`map`], on several threads where it is long.
+#[inline(always)]
+pub fn map_on<S: Simd, T: Float>(
+    threads: Threads<'_>,
+    simd: S,
+    f: impl UnaryMap<T> + Sync,
+    x: &[T],
+    y: &mut [T],
+) {
+    let parts = threads.parts(y.len(), LEAST);
+    if parts == 1 {
+        return map(simd, f, x, y);
+    }
+    assert_eq!(x.len(), y.len());
+    let each = chunk(y.len(), parts, LINE);
+    threads.each(x.chunks(each).zip(y.chunks_mut(each)), |(x, y)| {
+        simd.vectorize(
+            #[inline(always)]
+            || map(simd, f, x, y),
+        );
+    });
+}
+
+/// As [`map_in_place`], on several threads where it is long.
+#[inline(always)]
+pub fn map_in_place_on<S: Simd, T: Float>(
+    threads: Threads<'_>,
+    simd: S,
+    f: impl UnaryMap<T> + Sync,
+    y: &mut [T],
+) {
+    let parts = threads.parts(y.len(), LEAST);
+    if parts == 1 {
+        return map_in_place(simd, f, y);
+    }
+    threads.each(y.chunks_mut(chunk(y.len(), parts, LINE)), |y| {
+        simd.vectorize(
+            #[inline(always)]
+            || map_in_place(simd, f, y),
+        );
+    });
+}
+
+/// As [`zip`], on several threads where it is long.
+#[inline(always)]
+pub fn zip_on<S: Simd, T: Float>(
+    threads: Threads<'_>,
+    simd: S,
+    f: impl BinaryMap<T> + Sync,
+    a: &[T],
+    b: &[T],
+    y: &mut [T],
+) {
+    let parts = threads.parts(y.len(), LEAST);
+    if parts == 1 {
+        return zip(simd, f, a, b, y);
+    }
+    assert_eq!(a.len(), y.len());
+    assert_eq!(b.len(), y.len());
+    let each = chunk(y.len(), parts, LINE);
+    threads.each(a.chunks(each).zip(b.chunks(each)).zip(y.chunks_mut(each)), |((a, b), y)| {
+        simd.vectorize(
+            #[inline(always)]
+            || zip(simd, f, a, b, y),
+        );
+    });
+}
+
+/// As [`zip_in_place`], on several threads where it is long.
+#[inline(always)]
+pub fn zip_in_place_on<S: Simd, T: Float>(
+    threads: Threads<'_>,
+    simd: S,
+    f: impl BinaryMap<T> + Sync,
+    a: &[T],
+    y: &mut [T],
+) {
+    let parts = threads.parts(y.len(), LEAST);
+    if parts == 1 {
+        return zip_in_place(simd, f, a, y);
+    }
+    assert_eq!(a.len(), y.len());
+    let each = chunk(y.len(), parts, LINE);
+    threads.each(a.chunks(each).zip(y.chunks_mut(each)), |(a, y)| {
+        simd.vectorize(
+            #[inline(always)]
+            || zip_in_place(simd, f, a, y),
+        );
+    });
 }

@@ -16,7 +16,7 @@ pub use unary::{Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward,
 
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
-use crate::kernel::map::{BinaryMap, zip, zip_in_place};
+use crate::kernel::map::{BinaryMap, zip_in_place_on, zip_on};
 use crate::simd::{Simd, Vector};
 
 /// `y += x`.
@@ -46,7 +46,7 @@ impl<T: Float> Kernel<T> for AddTo<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_in_place(cpu.simd, Add, self.x, self.y);
+        zip_in_place_on(cpu.threads, cpu.simd, Add, self.x, self.y);
     }
 }
 
@@ -99,7 +99,7 @@ impl<T: Float> Kernel<T> for Times<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip(cpu.simd, Multiply, self.factors, self.x, self.y);
+        zip_on(cpu.threads, cpu.simd, Multiply, self.factors, self.x, self.y);
     }
 }
 
@@ -120,6 +120,6 @@ impl<T: Float> Kernel<T> for TimesInPlace<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_in_place(cpu.simd, Multiply, self.factors, self.y);
+        zip_in_place_on(cpu.threads, cpu.simd, Multiply, self.factors, self.y);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
-use crate::kernel::map::{BinaryMap, UnaryMap, map, map_in_place, zip, zip_in_place};
+use crate::kernel::map::{BinaryMap, UnaryMap, map_in_place_on, map_on, zip_in_place_on, zip_on};
 use crate::simd::{Simd, Vector};
 
 /// What the derivative of a function is computed from.
@@ -107,7 +107,7 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryForward<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        map(cpu.simd, Value(self.op), self.x, self.y);
+        map_on(cpu.threads, cpu.simd, Value(self.op), self.x, self.y);
     }
 }
 
@@ -128,7 +128,7 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryForwardInPlace<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        map_in_place(cpu.simd, Value(self.op), self.y);
+        map_in_place_on(cpu.threads, cpu.simd, Value(self.op), self.y);
     }
 }
 
@@ -154,9 +154,9 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackward<'_, O, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         if matches!(O::KEEPS, Keeps::Nothing) {
-            map(cpu.simd, TimesConstant(self.op), self.dy, self.dx);
+            map_on(cpu.threads, cpu.simd, TimesConstant(self.op), self.dy, self.dx);
         } else {
-            zip(cpu.simd, TimesDerivative(self.op), self.kept, self.dy, self.dx);
+            zip_on(cpu.threads, cpu.simd, TimesDerivative(self.op), self.kept, self.dy, self.dx);
         }
     }
 }
@@ -181,9 +181,9 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackwardInPlace<'_, O, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         if matches!(O::KEEPS, Keeps::Nothing) {
-            map_in_place(cpu.simd, TimesConstant(self.op), self.dy);
+            map_in_place_on(cpu.threads, cpu.simd, TimesConstant(self.op), self.dy);
         } else {
-            zip_in_place(cpu.simd, TimesDerivative(self.op), self.kept, self.dy);
+            zip_in_place_on(cpu.threads, cpu.simd, TimesDerivative(self.op), self.kept, self.dy);
         }
     }
 }

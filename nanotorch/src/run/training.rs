@@ -77,7 +77,14 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     }
 
     fn with(arena: Arena<M::Element>, gradient: Held<M::Gradient>, seed: u64) -> Self {
-        Training { arena, gradient, random: Random::new(seed), rows: 0, team: Team::ALONE, batch: PhantomData }
+        Training {
+            arena,
+            gradient,
+            random: Random::new(seed),
+            rows: 0,
+            team: Team::ALONE,
+            batch: PhantomData,
+        }
     }
 
     /// The same, with the calling thread and `threads - 1` others, which are started here and end with it. The numbers are the

@@ -91,6 +91,15 @@ pub struct Spare<'a> {
 }
 
 impl Spare<'_> {
+    /// Numbers in each piece.
+    pub fn piece_length<T: Element>(&self) -> usize {
+        #[cfg(feature = "std")]
+        let words = self.memory.as_ref().map_or(0, |(memory, helpers)| memory.len() / (*helpers).max(1));
+        #[cfg(not(feature = "std"))]
+        let words = 0;
+        words * size_of::<u64>() / size_of::<T>()
+    }
+
     /// A piece of it for each thread but the caller: none where it is in use, or there are no other threads.
     pub fn pieces<T: Float>(&mut self) -> impl Iterator<Item = &mut [T]> {
         #[cfg(feature = "std")]
@@ -146,6 +155,12 @@ impl Team {
     }
 }
 
+/// The length of each of `parts` equal parts of `length`, a multiple of `multiple`; the last may be shorter.
+#[inline]
+pub fn chunk(length: usize, parts: usize, multiple: usize) -> usize {
+    length.div_ceil(parts.max(1)).next_multiple_of(multiple.max(1)).max(1)
+}
+
 /// `0..length` cut into `parts` ranges as equal as can be, which begin at multiples of `multiple`; those at the end may be
 /// empty.
 ///
@@ -155,7 +170,7 @@ impl Team {
 /// ```
 #[inline]
 pub fn ranges(length: usize, parts: usize, multiple: usize) -> impl Iterator<Item = Range<usize>> {
-    let each = length.div_ceil(parts.max(1)).next_multiple_of(multiple.max(1));
+    let each = chunk(length, parts, multiple);
     (0..parts).map(move |part| (part * each).min(length)..((part + 1) * each).min(length))
 }
 

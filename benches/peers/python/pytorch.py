@@ -1,0 +1,100 @@
+"""The workloads in PyTorch, eager; `mlp-*` inference also traced and frozen."""
+
+import torch
+from torch import nn
+
+from measure import BATCHES, MANY, SIZES, SOFTMAX, Printer, arguments
+
+options = arguments()
+torch.set_num_threads(options.threads)
+torch.manual_seed(1)
+printer = Printer("PyTorch", options)
+
+
+def mlp(sizes, batch, tiny):
+    activation = nn.Tanh if tiny else nn.ReLU
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    model = nn.Sequential(*layers[:-1])
+    x = [torch.rand(batch, sizes[0]) * 2 - 1 for _ in range(BATCHES)]
+    target = torch.rand(batch, sizes[-1]) if tiny else torch.arange(batch) * 7 % 10
+    criterion = nn.MSELoss() if tiny else nn.CrossEntropyLoss()
+    if tiny:
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    else:
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+    turn = 0
+
+    def step():
+        nonlocal turn
+        turn = (turn + 1) % BATCHES
+        optimizer.zero_grad(set_to_none=True)
+        loss = criterion(model(x[turn]), target)
+        loss.backward()
+        optimizer.step()
+
+    printer.rounds("train", 0.4, step)
+    sample = x[0][:1].clone()
+    with torch.inference_mode():
+        printer.rounds("infer_b1", 0.3, lambda: model(sample))
+    with torch.no_grad():
+        frozen = torch.jit.freeze(torch.jit.trace(model.eval(), sample))
+        printer.rounds("infer_b1", 0.3, lambda: frozen(sample), "PyTorch frozen")
+
+
+def gemm():
+    for m, k, n in SIZES:
+        a, b, c = torch.rand(m, k), torch.rand(k, n), torch.empty(m, n)
+        least = printer.least(1 / len(SIZES), lambda: torch.mm(a, b, out=c))
+        printer.line(f"gemm_{m}x{k}x{n}_GFLOPs_max", 2e-9 * m * k * n / least)
+
+
+def elementwise():
+    x, y = torch.rand(MANY) * 8 - 4, torch.empty(MANY)
+    positive = x.abs() + 1e-3
+    functional = nn.functional
+    functions = {
+        "tanh": lambda: torch.tanh(x, out=y),
+        "exp": lambda: torch.exp(x, out=y),
+        "log": lambda: torch.log(positive, out=y),
+        "sigmoid": lambda: torch.sigmoid(x, out=y),
+        "erf": lambda: torch.erf(x, out=y),
+        "gelu": lambda: torch._C._nn.gelu(x, out=y),
+        "gelu_tanh": lambda: torch._C._nn.gelu(x, approximate="tanh", out=y),
+        "silu": lambda: torch._C._nn.silu(x, out=y),
+        "softplus": lambda: torch._C._nn.softplus(x, out=y),
+    }
+    with torch.inference_mode():
+        for name, function in functions.items():
+            printer.line(f"{name}_ns_per_elt_min", printer.least(1 / 12, function) * 1e9 / MANY)
+        for rows, n in SOFTMAX:
+            z = torch.rand(rows, n)
+            least = printer.least(1 / 12, lambda: functional.softmax(z, dim=1))
+            printer.line(f"softmax_{rows}x{n}_ns_per_elt_min", least * 1e9 / (rows * n))
+
+
+def optimizer():
+    for name, size in [("mlp_mnist", 535_818), ("1m", 1 << 20), ("16m", 1 << 24)]:
+        source, target = torch.rand(size), torch.empty(size)
+        copy = printer.least(1 / 15, lambda: target.copy_(source)) * 1e9 / size
+        printer.line(f"copy_{name}_ns_per_elt_min", copy)
+        for label, make in {
+            "sgd": lambda p: torch.optim.SGD([p], lr=1e-3, fused=True),
+            "momentum": lambda p: torch.optim.SGD([p], lr=1e-3, momentum=0.9, fused=True),
+            "rmsprop": lambda p: torch.optim.RMSprop([p], lr=1e-3),
+            "adam": lambda p: torch.optim.Adam([p], lr=1e-6, fused=True),
+        }.items():
+            parameter = nn.Parameter(torch.rand(size))
+            parameter.grad = torch.rand(size) * 1e-2
+            step = make(parameter).step
+            printer.line(f"{label}_{name}_ns_per_elt_min", printer.least(1 / 15, step) * 1e9 / size)
+
+
+{
+    "mlp-tiny": lambda: mlp([4, 16, 16, 2], 32, True),
+    "mlp-mnist": lambda: mlp([784, 512, 256, 10], 64, False),
+    "gemm": gemm,
+    "elementwise": elementwise,
+    "optimizer": optimizer,
+}.get(options.workload, lambda: None)()
