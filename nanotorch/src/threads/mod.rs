@@ -92,7 +92,7 @@ pub struct Spare<'a> {
 
 impl Spare<'_> {
     /// Numbers in each piece.
-    pub fn piece_length<T: Element>(&self) -> usize {
+    pub fn piece_length<T: Float>(&self) -> usize {
         #[cfg(feature = "std")]
         let words = self.memory.as_ref().map_or(0, |(memory, helpers)| memory.len() / (*helpers).max(1));
         #[cfg(not(feature = "std"))]
