@@ -1,7 +1,7 @@
 //! A model as a list of steps between edges: what sequential structs and forward functions both become.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 
 use crate::parse::Definition;
@@ -42,6 +42,54 @@ pub(crate) enum Call {
     Parameter(usize),
     /// An operation.
     Operation(Operation),
+    /// An operation between an edge and a parameter.
+    Applied(Applied),
+}
+
+/// An operation between an edge and a parameter, which is a layer on the edge.
+pub(crate) struct Applied {
+    /// The field of the parameter.
+    pub(crate) field: usize,
+    /// How the operation is written.
+    pub(crate) name: String,
+    /// The type of the operation between edges.
+    pub(crate) function: TokenStream,
+    pub(crate) form: Form,
+}
+
+/// The form of an operation that has its parameter in it.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// Element by element, with the parameter as the first operand or the second.
+    Elementwise { first: bool },
+    /// The matrix product with the parameter as it lies or transposed.
+    Product { transposed: bool },
+}
+
+impl Applied {
+    /// Its type, given that of the parameter.
+    pub(crate) fn kind(&self, parameter: &TokenStream) -> TokenStream {
+        let function = &self.function;
+        match self.form {
+            Form::Elementwise { first } => {
+                quote!(::nanotorch::layer::applied::AppliedElementwise<#function, #first, #parameter>)
+            }
+            Form::Product { transposed } => {
+                quote!(::nanotorch::layer::applied::AppliedProduct<#transposed, #parameter>)
+            }
+        }
+    }
+}
+
+impl Call {
+    /// The field whose numbers it uses.
+    pub(crate) fn field(&self) -> Option<usize> {
+        match self {
+            Call::Field(field) | Call::Parameter(field) => Some(*field),
+            Call::Applied(applied) => Some(applied.field),
+            Call::Operation(_) => None,
+        }
+    }
 }
 
 /// An operation between edges.
@@ -81,12 +129,8 @@ impl Graph {
 
     /// Whether a step is the last one that uses its field: in the backward pass it is the first.
     pub(crate) fn is_last_use(&self, step: usize) -> bool {
-        let field = |step: &Step| match step.call {
-            Call::Field(field) | Call::Parameter(field) => Some(field),
-            Call::Operation(_) => None,
-        };
-        let own = field(&self.steps[step]);
-        own.is_none() || self.steps[step + 1..].iter().all(|later| field(later) != own)
+        let own = self.steps[step].call.field();
+        own.is_none() || self.steps[step + 1..].iter().all(|later| later.call.field() != own)
     }
 }
 

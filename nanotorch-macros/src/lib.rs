@@ -8,6 +8,7 @@
 mod arguments;
 mod check;
 mod expand;
+mod fuse;
 mod graph;
 mod lower;
 mod mistakes;
@@ -79,7 +80,7 @@ fn try_derive_forward(tokens: TokenStream2) -> syn::Result<TokenStream2> {
     let arguments = arguments::model_arguments(arguments)?;
     check::bound_layers(&mut definition);
     check::forward(&arguments, &block)?;
-    let graph = lower::forward(&definition, &block)?;
+    let graph = fuse::parameters(lower::forward(&definition, &block)?);
     Ok(expand::forward_of(&definition, &arguments, &graph))
 }
 

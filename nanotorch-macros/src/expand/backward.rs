@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
-use crate::graph::Call;
+use crate::graph::{Applied, Call};
 
 /// The body of `Layer::backward`.
 pub(crate) fn backward(parts: &Parts) -> TokenStream {
@@ -12,7 +12,8 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
     let steps = parts.graph.steps.iter().enumerate().rev().map(|(index, step)| {
         let Target { kind, edge, span, .. } = parts.target(step);
         match &step.call {
-            Call::Field(field) | Call::Parameter(field) => {
+            Call::Field(field) | Call::Parameter(field) | Call::Applied(Applied { field, .. }) => {
+                let layer = parts.layer(step, &edge, span);
                 let field = &parts.definition.fields[*field];
                 let member = &field.name;
                 let gradient = if field.frozen {
@@ -23,7 +24,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
                 let call = quote_spanned! {span=>
                     frame.step_backward::<#kind, #edge, __P>(
                         pass,
-                        ::nanotorch::model::Module::on::<#edge>(&self.#member),
+                        #layer,
                         &plan.steps[#index],
                         #gradient,
                     );

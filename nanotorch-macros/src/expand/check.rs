@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::{Call, Edge, Step, written};
+use crate::graph::{Applied, Call, Edge, Operation, Step, written};
 
 /// The value of `Layer::FIT`: the first mistake in field order, with the path to it. A concrete model says itself what is
 /// wrong in it, once; whoever contains it only hears that something is.
@@ -26,8 +26,7 @@ pub(crate) fn fit(parts: &Parts) -> TokenStream {
     let questions = steps.iter().filter(|step| !matches!(step.call, Call::Parameter(_))).map(|step| {
         let Target { as_trait, span, .. } = parts.target(step);
         match &step.call {
-            Call::Operation(operation) => {
-                let name = &operation.name;
+            Call::Operation(Operation { name, .. }) | Call::Applied(Applied { name, .. }) => {
                 quote_spanned!(span=> .and(#as_trait::FIT.in_operation(#name)))
             }
             _ => {
@@ -56,6 +55,9 @@ pub(crate) fn checks(parts: &Parts) -> TokenStream {
                 (quote!(ask::<#kind, #edge>()), quote!(sentence(#place)))
             }
             Call::Parameter(_) => (quote!(Asked::FITS), quote!(operation_sentence("parameter"))),
+            Call::Applied(Applied { name, .. }) => {
+                (quote!(ask::<#kind, #edge>()), quote!(operation_sentence(#name)))
+            }
             Call::Operation(operation) => {
                 let name = &operation.name;
                 (quote!(ask_operation::<#kind, #edge, f32>()), quote!(operation_sentence(#name)))

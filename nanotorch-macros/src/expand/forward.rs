@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::{Call, written};
+use crate::graph::{Applied, Call, written};
 
 /// The body of `Layer::forward`.
 pub(crate) fn forward(parts: &Parts) -> TokenStream {
@@ -13,13 +13,14 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
     let steps = parts.graph.steps.iter().enumerate().map(|(index, step)| {
         let Target { kind, edge, span, .. } = parts.target(step);
         match &step.call {
-            Call::Field(field) | Call::Parameter(field) => {
+            Call::Field(field) | Call::Parameter(field) | Call::Applied(Applied { field, .. }) => {
                 let field = &parts.definition.fields[*field];
-                let (member, name, written) = (&field.name, field_name(field), written(&field.kind));
+                let (name, written) = (field_name(field), written(&field.kind));
+                let layer = parts.layer(step, &edge, span);
                 quote_spanned! {span=>
                     frame.step_forward::<#kind, #edge, __P>(
                         pass,
-                        ::nanotorch::model::Module::on::<#edge>(&self.#member),
+                        #layer,
                         &plan.steps[#index],
                         ::nanotorch::device::Name::Field(#name),
                         #written,

@@ -79,9 +79,12 @@ impl Parts<'_> {
         // what they mean in this expansion.
         let span = if self.arguments.forward { step.span.resolved_at(Span::call_site()) } else { step.span };
         match &step.call {
-            Call::Field(field) => self.layer_on(*field, self.edge(step.inputs[0]), span),
+            Call::Field(field) => self.layer_on(&self.kind(*field), self.edge(step.inputs[0]), span),
             // A parameter reads no edge; the model's input stands where a layer has one.
-            Call::Parameter(field) => self.layer_on(*field, self.one_input(0), span),
+            Call::Parameter(field) => self.layer_on(&self.kind(*field), self.one_input(0), span),
+            Call::Applied(applied) => {
+                self.layer_on(&applied.kind(&self.kind(applied.field)), self.edge(step.inputs[0]), span)
+            }
             Call::Operation(operation) => {
                 let (kind, edges) = (operation.kind.clone(), self.edges(step));
                 Target {
@@ -94,8 +97,21 @@ impl Parts<'_> {
         }
     }
 
-    fn layer_on(&self, field: usize, edge: TokenStream, span: Span) -> Target {
-        let kind = self.kind(field);
+    /// A step's layer as a value.
+    pub(crate) fn layer(&self, step: &Step, edge: &TokenStream, span: Span) -> TokenStream {
+        let Some(field) = step.call.field() else { return TokenStream::new() };
+        let member = &self.definition.fields[field].name;
+        let own = match &step.call {
+            Call::Applied(applied) => {
+                let kind = applied.kind(&quote!(_));
+                quote!(<#kind>::of(&self.#member))
+            }
+            _ => quote!(&self.#member),
+        };
+        quote_spanned!(span=> ::nanotorch::model::Module::on::<#edge>(#own))
+    }
+
+    fn layer_on(&self, kind: &TokenStream, edge: TokenStream, span: Span) -> Target {
         let layer = quote_spanned!(span=> <<#kind as ::nanotorch::model::Module>::With<T> as ::nanotorch::model::Module>::On<#edge>);
         Target {
             as_trait: quote_spanned!(span=> <#layer as ::nanotorch::model::Layer<#edge>>),

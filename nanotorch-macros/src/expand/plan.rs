@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::program;
-use crate::graph::{Call, Edge, Step};
+use crate::graph::{Applied, Call, Edge, Step};
 
 /// How edges and layers are written in the expansion.
 ///
@@ -44,7 +44,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         let Target { kind, edge, span, .. } = parts.target(step);
         let numbers = step.inputs.iter().map(|edge| graph.plan_number(*edge));
         match &step.call {
-            Call::Field(field) => {
+            Call::Field(field) | Call::Applied(Applied { field, .. }) => {
                 let frozen = frozen(*field);
                 quote_spanned!(span=> ::nanotorch::model::step::Step::of::<#kind, #edge>(#(#numbers)*) #frozen)
             }

@@ -7,7 +7,7 @@ use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::{Call, Written};
+use crate::graph::{Applied, Call, Written};
 
 /// The constant that describes the program, an item of the marker type.
 pub(crate) fn program(parts: &Parts) -> TokenStream {
@@ -26,7 +26,7 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
         let name = names.unique(step.binding.as_ref().unwrap_or(&step.name));
         let edges = step.inputs.iter().map(|edge| graph.number(*edge));
         match &step.call {
-            Call::Field(field) | Call::Parameter(field) => {
+            Call::Field(field) | Call::Parameter(field) | Call::Applied(Applied { field, .. }) => {
                 let field = &parts.definition.fields[*field];
                 let (called, last) = (field_name(field), graph.is_last_use(index));
                 quote_spanned! {span=>

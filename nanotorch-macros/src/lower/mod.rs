@@ -13,7 +13,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, ImplItem, ItemImpl, Pat, ReceiverKind, ReturnType, Stmt};
 
-use crate::graph::{Call, Edge, Graph, Operation, Step, Written};
+use crate::graph::{Applied, Call, Edge, Graph, Operation, Step, Written};
 use crate::parse::Definition;
 
 /// What a name or expression stands for.
@@ -281,7 +281,7 @@ impl Reader<'_> {
     fn step(&mut self, call: Call, inputs: Vec<Edge>, span: Span) -> Edge {
         let binding = self.binding.take();
         let name = match (&call, &binding) {
-            (Call::Field(field) | Call::Parameter(field), _) => {
+            (Call::Field(field) | Call::Parameter(field) | Call::Applied(Applied { field, .. }), _) => {
                 crate::parse::plain_name(&self.definition.fields[*field].name)
             }
             (Call::Operation(_), Some(name)) => name.clone(),

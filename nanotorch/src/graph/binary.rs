@@ -1,17 +1,16 @@
-//! `a + b`, `a - b`, `a * b`, `a / b` between edges, element by element, with NumPy's rules of broadcasting: shapes are
-//! aligned at the last axis, and an axis of length 1, or one that isn't there, is repeated.
+//! `a + b`, `a - b`, `a * b`, `a / b` between edges, element by element, with NumPy's rules of broadcasting.
 
 use core::marker::PhantomData;
 
-use crate::computed::{Computed, ShapeFunction};
+use super::broadcast::{Broadcast, fit, is_suffix, positions, single};
+use crate::computed::Computed;
 use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::map::{BinaryMap, TernaryMap, zip, zip_in_place, zip3};
-use crate::message::Text;
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
-use crate::shape::{Dims, MAX_RANK, Shape, same_shape};
-use crate::simd::{Scalar, Simd, Vector, VectorOf};
+use crate::shape::{Shape, same_shape};
+use crate::simd::{Simd, Vector};
 
 /// A function of two numbers with its partial derivatives.
 pub trait Binary: Copy + Default + Send + Sync + 'static {
@@ -21,6 +20,12 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
     const KEEPS: bool;
     /// Whether it is linear in each of the operands, so that a derivative depends on the other one alone.
     const BILINEAR: bool = false;
+    /// For each operand a bit, the lowest for the first: the gradient by it is that by the value.
+    const PASSES: u8;
+    /// How it is written on paper with an edge and a parameter, which is the second operand.
+    const APPLIED: Formulas;
+    /// The same where the parameter is the first operand.
+    const APPLIED_FIRST: Formulas;
     /// The value.
     fn value<V: Vector>(a: V, b: V) -> V;
     /// The derivative by the first operand.
@@ -30,7 +35,7 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
 }
 
 macro_rules! binary {
-    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, passes: $passes:literal $(bilinear: $bilinear:literal)?, [$written:literal, $by_first:literal, $by_second:literal], |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
+    ($(#[$doc:meta])* $Name:ident, $onnx:literal, keeps: $keeps:literal, passes: $passes:literal $(bilinear: $bilinear:literal)?, [$written:literal, $by_first:literal, $by_second:literal], [$applied:literal, $by_edge:literal, $by_parameter:literal], [$first:literal, $first_by_edge:literal, $first_by_parameter:literal], |$a:ident, $b:ident| $value:expr, $first_derivative:expr, $second_derivative:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name;
@@ -39,6 +44,17 @@ macro_rules! binary {
             const NAME: &'static str = $onnx;
             const KEEPS: bool = $keeps;
             $(const BILINEAR: bool = $bilinear;)?
+            const PASSES: u8 = $passes;
+            const APPLIED: Formulas = Formulas {
+                value: &[$applied],
+                edges: &[&[$by_edge]],
+                parameters: &[("", &[$by_parameter, ", summed over the rows"])],
+            };
+            const APPLIED_FIRST: Formulas = Formulas {
+                value: &[$first],
+                edges: &[&[$first_by_edge]],
+                parameters: &[("", &[$first_by_parameter, ", summed over the rows"])],
+            };
             #[inline(always)]
             fn value<V: Vector>($a: V, $b: V) -> V {
                 $value
@@ -46,12 +62,12 @@ macro_rules! binary {
             #[inline(always)]
             fn by_first<V: Vector>($a: V, $b: V) -> V {
                 let _ = ($a, $b);
-                $first
+                $first_derivative
             }
             #[inline(always)]
             fn by_second<V: Vector>($a: V, $b: V) -> V {
                 let _ = ($a, $b);
-                $second
+                $second_derivative
             }
         }
 
@@ -99,19 +115,27 @@ macro_rules! binary {
 
 binary!(
     /// `a + b`.
-    Add, "Add", keeps: false, passes: 0b11, ["{0} + {1}", "{dy}", "{dy}"], |a, b| a + b, one(a), one(a)
+    Add, "Add", keeps: false, passes: 0b11, ["{0} + {1}", "{dy}", "{dy}"],
+    ["{0} + {self}", "{dy}", "{dy}"],
+    ["{self} + {0}", "{dy}", "{dy}"], |a, b| a + b, one(a), one(a)
 );
 binary!(
     /// `a - b`.
-    Subtract, "Sub", keeps: false, passes: 0b01, ["{0} - {1}", "{dy}", "-{dy}"], |a, b| a - b, one(a), -one(a)
+    Subtract, "Sub", keeps: false, passes: 0b01, ["{0} - {1}", "{dy}", "-{dy}"],
+    ["{0} - {self}", "{dy}", "-{dy}"],
+    ["{self} - {0}", "-{dy}", "{dy}"], |a, b| a - b, one(a), -one(a)
 );
 binary!(
     /// `a * b`; the derivatives are `b` and `a`.
-    Multiply, "Mul", keeps: true, passes: 0 bilinear: true, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"], |a, b| a * b, b, a
+    Multiply, "Mul", keeps: true, passes: 0 bilinear: true, ["{0} * {1}", "{dy} * {1}", "{dy} * {0}"],
+    ["{0} * {self}", "{dy} * {self}", "{dy} * {0}"],
+    ["{self} * {0}", "{dy} * {self}", "{dy} * {0}"], |a, b| a * b, b, a
 );
 binary!(
     /// `a / b`; the derivatives are `1 / b` and `-a / b²`.
-    Divide, "Div", keeps: true, passes: 0, ["{0} / {1}", "{dy} / {1}", "-{dy} * {0} / {1}²"], |a, b| a / b, one(b) / b, -a / (b * b)
+    Divide, "Div", keeps: true, passes: 0, ["{0} / {1}", "{dy} / {1}", "-{dy} * {0} / {1}²"],
+    ["{0} / {self}", "{dy} / {self}", "-{dy} * {0} / {self}²"],
+    ["{self} / {0}", "-{dy} * {self} / {0}²", "{dy} / {0}"], |a, b| a / b, one(b) / b, -a / (b * b)
 );
 
 #[inline(always)]
@@ -119,94 +143,11 @@ fn one<V: Vector>(like: V) -> V {
     V::splat(like.isa(), V::Scalar::ONE)
 }
 
-/// The shape of two edges together: on each axis the longer length.
-#[derive(Clone, Copy, Debug)]
-pub struct Broadcast<A, B>(PhantomData<(A, B)>);
-
-impl<A: Shape, B: Shape> ShapeFunction for Broadcast<A, B> {
-    const RANK: usize = if A::RANK > B::RANK { A::RANK } else { B::RANK };
-    const DIMS: Dims = {
-        let mut dims = [0; MAX_RANK];
-        let mut axis = 0;
-        while axis < Self::RANK {
-            let (a, b) = (aligned::<A>(Self::RANK, axis), aligned::<B>(Self::RANK, axis));
-            dims[axis] = if a > b { a } else { b };
-            axis += 1;
-        }
-        dims
-    };
-}
-
-/// The length of a shape on an axis of a shape of `rank` axes; 1 where it has no such axis.
-const fn aligned<S: Shape>(rank: usize, axis: usize) -> usize {
-    if axis + S::RANK < rank { 1 } else { S::DIMS[axis + S::RANK - rank] }
-}
-
 /// An edge that is longer than the other is as long as the result, and so may be replaced by it; but then the other is
 /// broadcast, for which there is no form in place.
 const fn needs<A: Shape, B: Shape>(keeps: bool, passes: u8) -> Needs {
     let same = same_shape::<A, B>();
     Needs { input: keeps, in_place: same, passes: if same { passes } else { 0 }, ..Needs::NOTHING }
-}
-
-const fn fit<A: Shape, B: Shape>() -> Fit {
-    let rank = if A::RANK > B::RANK { A::RANK } else { B::RANK };
-    let mut axis = 0;
-    while axis < rank {
-        let (a, b) = (aligned::<A>(rank, axis), aligned::<B>(rank, axis));
-        if a != b && a != 1 && b != 1 {
-            return Fit::mismatch(
-                Text::new(
-                    "takes edges of one shape, or of lengths that are equal or 1 from the last axis on",
-                ),
-                Text::EMPTY.shape::<A>().text(" and ").shape::<B>(),
-                Text::EMPTY,
-            );
-        }
-        axis += 1;
-    }
-    Fit::Fits
-}
-
-/// How far apart neighbours on each axis of the result lie in an operand: 0 where it is repeated.
-const fn strides<S: Shape, R: ShapeFunction>() -> Dims {
-    let mut strides = [0; MAX_RANK];
-    let (mut axis, mut stride) = (R::RANK, 1);
-    while axis > 0 {
-        axis -= 1;
-        let length = aligned::<S>(R::RANK, axis);
-        strides[axis] = if length == 1 { 0 } else { stride };
-        stride *= length;
-    }
-    strides
-}
-
-/// Calls `visit` with the positions in both operands of each element of a sample's result, in order.
-#[inline(always)]
-fn positions<A: Shape, B: Shape>(mut visit: impl FnMut(usize, usize)) {
-    let (rank, dims) = (Broadcast::<A, B>::RANK, Broadcast::<A, B>::DIMS);
-    let (a, b) = const { (strides::<A, Broadcast<A, B>>(), strides::<B, Broadcast<A, B>>()) };
-    let mut index = [0; MAX_RANK];
-    let (mut in_a, mut in_b) = (0, 0);
-    loop {
-        visit(in_a, in_b);
-        let mut axis = rank;
-        loop {
-            if axis == 0 {
-                return;
-            }
-            axis -= 1;
-            index[axis] += 1;
-            in_a += a[axis];
-            in_b += b[axis];
-            if index[axis] < dims[axis] {
-                break;
-            }
-            in_a -= a[axis] * dims[axis];
-            in_b -= b[axis] * dims[axis];
-            index[axis] = 0;
-        }
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -247,16 +188,6 @@ impl<T: Float, O: Binary> TernaryMap<T> for BySecond<O> {
     fn apply<V: Vector<Scalar = T>>(self, a: V, b: V, gradient: V) -> V {
         gradient * O::by_second(a, b)
     }
-}
-
-/// A function of one element of each operand.
-#[inline(always)]
-fn single<T: Float>(
-    f: impl Fn(VectorOf<Scalar, T>, VectorOf<Scalar, T>) -> VectorOf<Scalar, T>,
-    a: T,
-    b: T,
-) -> T {
-    f(VectorOf::<Scalar, T>::splat(Scalar, a), VectorOf::<Scalar, T>::splat(Scalar, b)).sum()
 }
 
 /// `y = f(y, x)` if `y` is the first operand, else `y = f(x, y)`, for operands of one shape.
@@ -306,6 +237,15 @@ impl<O: Binary, A: Shape, B: Shape, T: Float> Kernel<T> for BinaryForward<'_, O,
             return zip(cpu.simd, Value::<O>(PhantomData), self.a, self.b, self.y);
         }
         let length = <Computed<Broadcast<A, B>> as Shape>::LEN;
+        if const { is_suffix::<B, A>() } {
+            for (row, b) in self.b.chunks_exact(B::LEN).enumerate() {
+                let (a, y) = (&self.a[row * length..][..length], &mut self.y[row * length..][..length]);
+                for (a, y) in a.chunks_exact(B::LEN).zip(y.chunks_exact_mut(B::LEN)) {
+                    zip(cpu.simd, Value::<O>(PhantomData), a, b, y);
+                }
+            }
+            return;
+        }
         for row in 0..self.rows {
             let (a, b) = (&self.a[row * A::LEN..][..A::LEN], &self.b[row * B::LEN..][..B::LEN]);
             let y = &mut self.y[row * length..][..length];

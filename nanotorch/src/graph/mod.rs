@@ -3,6 +3,7 @@
 mod apply;
 mod arrange;
 mod binary;
+pub(crate) mod broadcast;
 pub mod function;
 mod join;
 mod normal;

@@ -1,6 +1,8 @@
 //! The layers, a family a file: formula, shapes, forward and backward side by side.
 
 mod activation;
+#[doc(hidden)]
+pub mod applied;
 mod convolution;
 mod dropout;
 mod linear;
