@@ -21,11 +21,11 @@ pub trait Binary: Copy + Default + Send + Sync + 'static {
     /// Whether it is linear in each of the operands, so that a derivative depends on the other one alone.
     const BILINEAR: bool = false;
     /// For each operand a bit, the lowest for the first: the gradient by it is that by the value.
-    const PASSES: u8;
+    const PASSES: u8 = 0;
     /// How it is written on paper with an edge and a parameter, which is the second operand.
-    const APPLIED: Formulas;
+    const APPLIED: Formulas = Formulas::CALL;
     /// The same where the parameter is the first operand.
-    const APPLIED_FIRST: Formulas;
+    const APPLIED_FIRST: Formulas = Formulas::CALL;
     /// The value.
     fn value<V: Vector>(a: V, b: V) -> V;
     /// The derivative by the first operand.
