@@ -4,12 +4,13 @@ use core::fmt;
 
 use generic_array::GenericArray;
 
+use super::compiled::compiled;
 use super::math::{exp_or_zero, log};
 use super::softmax::{row_maximum, row_span, sum_of_exponentials};
 use super::span::{Span, fold_spans, for_each_span, lane_numbers};
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// A class index isn't below the number of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,16 +324,35 @@ pub fn cross_entropy_indices<S: Simd, T: Float>(
     scale: T,
     gradient: Option<&mut [T]>,
 ) -> Result<T, ClassOutOfRange> {
-    let n = n.get();
-    let rows = check_lengths(n, logits, target.weights, gradient.as_deref());
-    assert_eq!(target.classes.len(), rows, "one class for each row");
-    for (row, &class) in target.classes.iter().enumerate() {
-        if class as usize >= n {
-            return Err(ClassOutOfRange { row, class, classes: n });
+    Indices { n: n.get(), logits, target, scale, gradient }.call(simd)
+}
+
+/// What [`cross_entropy_indices`] is given.
+struct Indices<'a, T> {
+    n: usize,
+    logits: &'a [T],
+    target: ClassIndices<'a, T>,
+    scale: T,
+    gradient: Option<&'a mut [T]>,
+}
+
+compiled!(Indices);
+
+impl<T: Float> WithSimd for Indices<'_, T> {
+    type Output = Result<T, ClassOutOfRange>;
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Result<T, ClassOutOfRange> {
+        let Indices { n, logits, target, scale, gradient } = self;
+        let rows = check_lengths(n, logits, target.weights, gradient.as_deref());
+        assert_eq!(target.classes.len(), rows, "one class for each row");
+        for (row, &class) in target.classes.iter().enumerate() {
+            if class as usize >= n {
+                return Err(ClassOutOfRange { row, class, classes: n });
+            }
         }
+        // SAFETY: the lengths and the classes are as it takes them, as just checked.
+        Ok(unsafe { cross_entropy(simd, n, logits, target, scale, gradient) })
     }
-    // SAFETY: the lengths and the classes are as it takes them, as just checked.
-    Ok(unsafe { cross_entropy(simd, n, logits, target, scale, gradient) })
 }
 
 /// As [`cross_entropy_indices`], with the `q` of [`ClassProbabilities`]. PyTorch's mean divides by the number of rows.

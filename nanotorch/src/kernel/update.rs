@@ -3,9 +3,10 @@
 //! The formulas are those of PyTorch's `torch.optim`. What is the same for all numbers of a step (learning rate, bias
 //! corrections) is computed once, in double precision, when the step is described.
 
+use super::compiled::compiled;
 use super::span::{Span, for_each_span};
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// Registers to a turn of the loop.
 const UNROLL: usize = 2;
@@ -58,6 +59,11 @@ impl Sgd {
     /// The lengths differ.
     #[inline(always)]
     pub fn step<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T]) {
+        SgdStep { rule: *self, parameters, gradients, velocities: None }.call(simd);
+    }
+
+    #[inline(always)]
+    fn plain<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T]) {
         let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
         let (scale, decay, rate) =
             (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
@@ -87,6 +93,17 @@ impl Sgd {
         gradients: &[T],
         velocities: &mut [T],
     ) {
+        SgdStep { rule: *self, parameters, gradients, velocities: Some(velocities) }.call(simd);
+    }
+
+    #[inline(always)]
+    fn with_momentum<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        parameters: &mut [T],
+        gradients: &[T],
+        velocities: &mut [T],
+    ) {
         let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
         let (scale, decay, rate) =
             (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
@@ -109,6 +126,28 @@ impl Sgd {
                 }
             },
         );
+    }
+}
+
+/// A step of [`Sgd`], with velocities or without.
+struct SgdStep<'a, T> {
+    rule: Sgd,
+    parameters: &'a mut [T],
+    gradients: &'a [T],
+    velocities: Option<&'a mut [T]>,
+}
+
+compiled!(SgdStep);
+
+impl<T: Float> WithSimd for SgdStep<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let SgdStep { rule, parameters, gradients, velocities } = self;
+        match velocities {
+            None => rule.plain(simd, parameters, gradients),
+            Some(velocities) => rule.with_momentum(simd, parameters, gradients, velocities),
+        }
     }
 }
 
@@ -191,11 +230,31 @@ impl<T: Float> Adam<T> {
         first_moments: &mut [T],
         second_moments: &mut [T],
     ) {
+        AdamStep { rule: *self, parameters, gradients, first_moments, second_moments }.call(simd);
+    }
+}
+
+/// A step of [`Adam`].
+struct AdamStep<'a, T> {
+    rule: Adam<T>,
+    parameters: &'a mut [T],
+    gradients: &'a [T],
+    first_moments: &'a mut [T],
+    second_moments: &'a mut [T],
+}
+
+compiled!(AdamStep);
+
+impl<T: Float> WithSimd for AdamStep<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let AdamStep { rule, parameters, gradients, first_moments, second_moments } = self;
         let splat = |number| VectorOf::<S, T>::splat(simd, number);
-        let (scale, decay, keep) = (splat(self.gradient_scale), splat(self.weight_decay), splat(self.keep));
-        let (first_share, second_share) = (splat(self.first_share), splat(self.second_share));
-        let (second_keep, correction) = (splat(self.second_keep), splat(self.correction));
-        let (epsilon, step_size) = (splat(self.epsilon), splat(self.step_size));
+        let (scale, decay, keep) = (splat(rule.gradient_scale), splat(rule.weight_decay), splat(rule.keep));
+        let (first_share, second_share) = (splat(rule.first_share), splat(rule.second_share));
+        let (second_keep, correction) = (splat(rule.second_keep), splat(rule.correction));
+        let (epsilon, step_size) = (splat(rule.epsilon), splat(rule.step_size));
         each::<S, T, 4>(
             [parameters.len(), gradients.len(), first_moments.len(), second_moments.len()],
             #[inline(always)]
@@ -243,6 +302,11 @@ impl RmsProp {
     /// The lengths differ.
     #[inline(always)]
     pub fn step<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T], squares: &mut [T]) {
+        RmsPropStep { rule: *self, parameters, gradients, squares, velocities: None }.call(simd);
+    }
+
+    #[inline(always)]
+    fn plain<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T], squares: &mut [T]) {
         let rate = VectorOf::<S, T>::splat(simd, T::from_f64(self.learning_rate));
         each::<S, T, 3>(
             [parameters.len(), gradients.len(), squares.len()],
@@ -263,6 +327,19 @@ impl RmsProp {
     /// The lengths differ.
     #[inline(always)]
     pub fn step_with_momentum<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        parameters: &mut [T],
+        gradients: &[T],
+        squares: &mut [T],
+        velocities: &mut [T],
+    ) {
+        let velocities = Some(velocities);
+        RmsPropStep { rule: *self, parameters, gradients, squares, velocities }.call(simd);
+    }
+
+    #[inline(always)]
+    fn with_momentum<S: Simd, T: Float>(
         &self,
         simd: S,
         parameters: &mut [T],
@@ -311,6 +388,29 @@ impl RmsProp {
             let v = settled::<S, T>(simd, v, T::MIN_POSITIVE);
             span.store(v, squares);
             g / (v.sqrt() + splat(self.epsilon))
+        }
+    }
+}
+
+/// A step of [`RmsProp`], with velocities or without.
+struct RmsPropStep<'a, T> {
+    rule: RmsProp,
+    parameters: &'a mut [T],
+    gradients: &'a [T],
+    squares: &'a mut [T],
+    velocities: Option<&'a mut [T]>,
+}
+
+compiled!(RmsPropStep);
+
+impl<T: Float> WithSimd for RmsPropStep<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let RmsPropStep { rule, parameters, gradients, squares, velocities } = self;
+        match velocities {
+            None => rule.plain(simd, parameters, gradients, squares),
+            Some(velocities) => rule.with_momentum(simd, parameters, gradients, squares, velocities),
         }
     }
 }

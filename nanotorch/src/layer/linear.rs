@@ -129,7 +129,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
         input_for_parameters: true,
         workspace: larger(
             forward_workspace(OUT, IN),
-            larger(input_gradient_workspace(OUT, IN), parameter_gradient_workspace(IN)),
+            larger(input_gradient_workspace(OUT, IN), parameter_gradient_workspace(OUT, IN)),
         ),
         ..Needs::NOTHING
     };

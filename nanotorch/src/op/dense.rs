@@ -125,15 +125,15 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseParameterGrad
 
 /// The workspace of [`DenseForward`], in numbers, for any number of rows.
 pub const fn forward_workspace(outputs: usize, inputs: usize) -> usize {
-    gemm::workspace(outputs, inputs)
+    gemm::row_major_workspace(outputs, inputs)
 }
 
 /// The workspace of [`DenseInputGradient`], in numbers, for any number of rows.
 pub const fn input_gradient_workspace(outputs: usize, inputs: usize) -> usize {
-    gemm::workspace(inputs, outputs)
+    gemm::row_major_workspace(inputs, outputs)
 }
 
 /// The workspace of [`DenseParameterGradient`], in numbers, for any number of rows.
-pub const fn parameter_gradient_workspace(inputs: usize) -> usize {
-    gemm::workspace(inputs, usize::MAX)
+pub const fn parameter_gradient_workspace(outputs: usize, inputs: usize) -> usize {
+    gemm::column_major_workspace(outputs, inputs)
 }

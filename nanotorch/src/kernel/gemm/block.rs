@@ -5,7 +5,7 @@
 //!     for each block of the depth
 //!         copy the left factor's block, where it is scattered in memory
 //!         for each panel (columns of the product)
-//!             copy the panel
+//!             copy the panel, unless it can as well be read where it is
 //!             for each tile of rows: sums += left * panel, in registers
 //! ```
 //! The blocks of the depth depend on the depth alone, so that a product that is split by rows or columns has the same bits.
@@ -13,14 +13,15 @@
 //! Copying panels once for several blocks of rows was tried: it saves copies and loses more, as a panel that was copied long
 //! ago is no longer near.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr;
 
-use super::Epilogue;
-use super::operand::{self, ColumnMajor, Matrix, Panels, RowMajor};
-use super::tile::{Far, Left, Place, Right, Step, Target, tile_rows, tiles};
+use super::operand::{Fill, Panels, Soon, Strided};
+use super::strip::{Place, Rows, Strip};
+use super::target::Target;
+use super::tile::{Right, tile_rows};
 use crate::element::Float;
-use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
 use crate::simd::{Simd, Vector, VectorOf};
 
@@ -28,218 +29,194 @@ use crate::simd::{Simd, Vector, VectorOf};
 const PANEL: usize = 3;
 /// Numbers in the depth of a panel, at most.
 const DEPTH: usize = 512;
+/// The same, where the left factor lies column by column: as in a weight gradient, whose depth is the batch, which isn't known
+/// when memory is asked for.
+const DEPTH_OF_COLUMNS: usize = 128;
 /// Rows that pass by each panel, so that they stay in the second level of the cache meanwhile; a multiple of every tile.
 const ROWS: usize = 512;
 /// Columns from which on it may pay to copy the left factor, which is read once for each panel.
 const COPY_LEFT: usize = 97;
+/// Depth from which on rows lie so far apart that many fall on the same few places of the cache.
+const FAR: usize = 1024;
 /// The most lanes that a vector has, in any instruction set; as many numbers fill a line of the cache.
 const LANES: usize = 16;
+/// Rows of the product for which it doesn't pay to copy a panel.
+const FEW: usize = 16;
+/// Rows of A for which Cᵀ = B Aᵀ may be computed instead of C = A Bᵀ: the factor with fewer rows is the cheaper one to copy.
+pub(super) const SWAPPED: usize = 96;
 
-/// Numbers of workspace that a blocked product of any number of rows needs, whatever the instruction set.
-pub(super) const fn workspace(columns: usize, depth: usize) -> usize {
-    let depth = if depth > DEPTH { DEPTH } else { depth };
-    let left = if columns >= COPY_LEFT { ROWS * (depth + 2 * LANES) } else { 0 };
-    let columns = columns.next_multiple_of(LANES);
-    let panel = if columns > PANEL * LANES { PANEL * LANES } else { columns };
-    panel * depth + left + LANES
+const fn smaller(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+/// Numbers of workspace that a product needs whose left factor lies row by row, or column by column; for a size that isn't
+/// known, its upper bound is given.
+pub(super) const fn workspace((rows, columns, depth): (usize, usize, usize), by_columns: bool) -> usize {
+    let deepest = if by_columns { DEPTH_OF_COLUMNS } else { DEPTH };
+    let deep = smaller(depth, deepest);
+    let copied = columns >= COPY_LEFT && (by_columns || depth >= FAR);
+    let left = if copied { smaller(rows.saturating_add(LANES), ROWS) * (deep + 2 * LANES) } else { 0 };
+    if columns <= PANEL * LANES && columns.is_multiple_of(LANES) && by_columns {
+        // Its panels are read where they are.
+        return left;
+    }
+    smaller(columns.next_multiple_of(LANES), PANEL * LANES) * deep + left + LANES
 }
 
 /// The depth of each block: blocks of equal depth, but for the last.
-const fn block_depth(depth: usize) -> usize {
-    if depth <= DEPTH { depth } else { depth.div_ceil(depth.div_ceil(DEPTH)).next_multiple_of(8) }
+const fn block_depth(depth: usize, most: usize) -> usize {
+    if depth <= most { depth } else { depth.div_ceil(depth.div_ceil(most)).next_multiple_of(8) }
 }
 
-/// The left factor of a product: read where it stands, or copied a block at a time.
-///
-/// Row by row, neighbours in the depth are neighbours in memory. Column by column, a copy has the rows of one tile together.
-pub(super) trait LeftBlocks<T: Float>: Copy {
-    type RowStep: Step;
-    type DepthStep: Extent;
-    /// Rows `rows` of the depth `depth`, ready for tiles; `room` is null if nothing is to be copied.
-    /// # Safety
-    /// The factor has those rows and that depth; `room` is null or has `ROWS * (depth + 2 LANES)` numbers.
-    unsafe fn block<S: Simd>(
-        self,
-        simd: S,
-        rows: Range<usize>,
-        depth: Range<usize>,
-        room: *mut T,
-    ) -> Left<T, Self::RowStep, Self::DepthStep>;
-    /// Whether a copy is worth its while where `rows` rows meet `columns` columns.
-    fn is_worth_copying(self, rows: usize, columns: usize) -> bool;
-}
-
-impl<T: Float> LeftBlocks<T> for Matrix<'_, T, RowMajor> {
-    type RowStep = Far;
-    type DepthStep = Const<1>;
-
-    #[inline(always)]
-    unsafe fn block<S: Simd>(
-        self,
-        simd: S,
-        rows: Range<usize>,
-        depth: Range<usize>,
-        room: *mut T,
-    ) -> Left<T, Far, Const<1>> {
-        let mut pointer = self.pointer().wrapping_add(rows.start * self.row_step() + depth.start);
-        let mut row_step = self.row_step();
-        if !room.is_null() {
-            // One line of the cache more than the depth: rows a power of two apart would fall on the same few places of it.
-            let width = depth.len().next_multiple_of(LANES) + LANES;
-            let line = width - LANES;
-            // SAFETY: the caller's promise.
-            unsafe {
-                for row in 0..rows.len() {
-                    let from = pointer.add(row * row_step);
-                    operand::copy(simd, from, 0, 1, depth.len(), line, room.add(row * width));
-                }
-            }
-            (pointer, row_step) = (room, width);
-        }
-        Left { pointer, row_step: Far(row_step), depth_step: Const, tile_step: tile_rows::<S>() * row_step }
-    }
-
-    #[inline(always)]
-    fn is_worth_copying(self, rows: usize, columns: usize) -> bool {
-        // Against many columns, where rows lie so far apart that many fall on the same few places of the cache.
-        rows >= ROWS && columns >= 4 * COPY_LEFT && self.row_step() >= 1024
-    }
-}
-
-impl<T: Float> LeftBlocks<T> for Matrix<'_, T, ColumnMajor> {
-    type RowStep = Const<1>;
-    type DepthStep = usize;
-
-    #[inline(always)]
-    unsafe fn block<S: Simd>(
-        self,
-        _: S,
-        rows: Range<usize>,
-        depth: Range<usize>,
-        room: *mut T,
-    ) -> Left<T, Const<1>, usize> {
-        let tile = tile_rows::<S>();
-        let pointer = self.pointer().wrapping_add(rows.start + depth.start * self.column_step());
-        if room.is_null() {
-            return Left { pointer, row_step: Const, depth_step: self.column_step(), tile_step: tile };
-        }
-        let deep = depth.len();
-        let mut start = 0;
-        // SAFETY: the caller's promise; a tile of the copy has `deep * tile` numbers.
-        unsafe {
-            while start < rows.len() {
-                let count = (rows.len() - start).min(tile);
-                let target = room.add(start * deep);
-                if count == tile {
-                    for p in 0..deep {
-                        let from = pointer.add(start + p * self.column_step());
-                        for r in 0..tile {
-                            *target.add(p * tile + r) = *from.add(r);
-                        }
-                    }
-                } else {
-                    for p in 0..deep {
-                        let from = pointer.add(start + p * self.column_step());
-                        for r in 0..count {
-                            *target.add(p * tile + r) = *from.add(r);
-                        }
-                    }
-                }
-                start += tile;
-            }
-        }
-        Left { pointer: room, row_step: Const, depth_step: tile, tile_step: tile * deep }
-    }
-
-    #[inline(always)]
-    fn is_worth_copying(self, _rows: usize, columns: usize) -> bool {
-        columns >= COPY_LEFT
-    }
-}
-
-/// product = left * right, or its transpose where `TRANSPOSED`: then `rows` counts its columns.
+/// product = left * right, or its transpose where `transposed`: then `rows` counts its columns.
 /// # Safety
-/// `left`, `panels`, `target` and its epilogue hold `rows`, `columns`, `depth`; the workspace has
-/// `workspace(columns, depth)` numbers.
+/// `left`, `panels`, `target` and its bias hold `rows`, `columns`, `depth`; the workspace has as many numbers as
+/// [`workspace`] says.
 #[inline(always)]
-pub(super) unsafe fn blocked<S, T, A, P, E, const TRANSPOSED: bool>(
+pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
     simd: S,
     (rows, columns, depth): (usize, usize, usize),
-    left: A,
+    left: Strided<'_, T>,
     panels: P,
-    target: Target<T, E>,
-    workspace: &mut [T],
-) where
-    S: Simd,
-    T: Float,
-    A: LeftBlocks<T>,
-    P: Panels<T>,
-    E: Epilogue<S, T>,
-{
+    target: Target<T>,
+    transposed: bool,
+    workspace: *mut T,
+) {
     let lanes = VectorOf::<S, T>::LANES;
-    let block = block_depth(depth);
+    let block = block_depth(depth, if left.row_major { DEPTH } else { DEPTH_OF_COLUMNS });
     // Panels start at lines of the cache.
-    let room = workspace.as_mut_ptr();
-    let room = room.wrapping_add(room.align_offset(LANES * size_of::<T>()).min(LANES));
-    let copied = left.is_worth_copying(rows, columns);
-    let left_room = room.wrapping_add(PANEL * lanes * block);
+    let room = workspace.wrapping_add(workspace.align_offset(LANES * size_of::<T>()).min(LANES));
+    let few = rows <= FEW || columns <= PANEL * LANES;
+    let left_room = if is_worth_copying(left, rows, columns, depth) {
+        room.wrapping_add((PANEL * lanes).min(columns.next_multiple_of(lanes)) * block)
+    } else {
+        ptr::null_mut()
+    };
     let mut first_row = 0;
     while first_row < rows {
         let row_end = (first_row + ROWS).min(rows);
         let mut first_depth = 0;
         loop {
             let depth_end = (first_depth + block).min(depth);
-            let deep = depth_end - first_depth;
+            let last = depth_end == depth;
             let target = Target {
                 accumulate: if first_depth == 0 { target.accumulate } else { Accumulate::Add },
-                finished: depth_end == depth,
+                bias: if last { target.bias } else { ptr::null() },
                 ..target
             };
-            let left_room = if copied { left_room } else { ptr::null_mut() };
+            let range = first_depth..depth_end;
             // SAFETY: the caller's promise; the copy stands behind the panel in the workspace.
-            let left = unsafe { left.block(simd, first_row..row_end, first_depth..depth_end, left_room) };
+            let left = unsafe { rows_of(simd, left, first_row..row_end, range.clone(), left_room) };
             let mut column = 0;
             while column < columns {
                 let width = panel_width(columns - column, lanes);
                 let end = (column + width).min(columns);
-                // SAFETY: the caller's promise; the workspace has room for the widest panel.
-                unsafe { panels.fill(simd, first_depth..depth_end, column..end, width, room) };
-                let right = Right { pointer: room.cast_const(), depth_step: width, last: lanes };
-                let place =
-                    Place { row: first_row, rows: row_end - first_row, column, columns: end - column };
-                // The next panel is asked for in as many shares as there are tiles.
-                let next = end..(end + panel_width(columns - end, lanes)).min(columns);
-                let parts = (row_end - first_row).div_ceil(tile_rows::<S>());
-                let ahead = |done: usize| {
-                    if !next.is_empty() {
-                        let part = done / tile_rows::<S>();
-                        panels.prefetch(first_depth..depth_end, next.clone(), part, parts);
+                let whole = end - column == width;
+                let right = match panels.in_place() {
+                    Some((pointer, leading)) if few && whole => {
+                        let pointer = pointer.wrapping_add(first_depth * leading + column);
+                        Right { pointer, depth_step: leading, last: lanes }
+                    }
+                    _ => {
+                        // SAFETY: the caller's promise; the workspace has room for the widest panel.
+                        unsafe { panels.fill(simd, range.clone(), column..end, width, room) };
+                        Right { pointer: room.cast_const(), depth_step: width, last: lanes }
                     }
                 };
-                macro_rules! tiles {
-                    ($vectors:literal) => {
-                        tiles::<S, T, _, _, _, E, TRANSPOSED, $vectors>(
-                            simd, deep, left, right, place, target, &ahead,
-                        )
-                    };
+                let next = end..(end + panel_width(columns - end, lanes)).min(columns);
+                Strip {
+                    depth: range.len(),
+                    left,
+                    right,
+                    vectors: width / lanes,
+                    place: Place { row: first_row, rows: row_end - first_row, column, columns: end - column },
+                    target,
+                    transposed,
+                    soon: if next.is_empty() { Soon::NOTHING } else { panels.soon(range.clone(), next) },
+                    borrow: PhantomData,
                 }
-                // SAFETY: the caller's promise, and the panel filled above.
-                unsafe {
-                    match width / lanes {
-                        1 => tiles!(1),
-                        2 => tiles!(2),
-                        _ => tiles!(3),
-                    }
-                }
+                .call(simd);
                 column = end;
             }
             first_depth = depth_end;
-            if target.finished {
+            if last {
                 break;
             }
         }
         first_row = row_end;
     }
+}
+
+/// Whether the left factor is to be copied.
+#[inline(always)]
+fn is_worth_copying<T: Float>(left: Strided<'_, T>, rows: usize, columns: usize, depth: usize) -> bool {
+    if left.row_major {
+        // Against many columns, where rows lie far apart.
+        rows >= ROWS && columns >= 4 * COPY_LEFT && depth >= FAR
+    } else {
+        columns >= COPY_LEFT
+    }
+}
+
+/// Rows `rows` of the depth `depth`, ready for tiles; copied if `room` isn't null.
+///
+/// Row by row, neighbours in the depth are neighbours in memory. Column by column, a copy has the rows of one tile together.
+/// # Safety
+/// The factor has those rows and that depth; `room` is null or has `rows * (depth + 2 LANES)` numbers, rows counted in full
+/// tiles.
+#[inline(always)]
+unsafe fn rows_of<S: Simd, T: Float>(
+    simd: S,
+    left: Strided<'_, T>,
+    rows: Range<usize>,
+    depth: Range<usize>,
+    room: *mut T,
+) -> Rows<T> {
+    let (tile, deep) = (tile_rows::<S>(), depth.len());
+    let pointer = left.place(rows.start, depth.start);
+    if room.is_null() {
+        let row_step = left.row_step();
+        return Rows { pointer, row_step, depth_step: left.column_step(), tile_step: tile * row_step };
+    }
+    if left.row_major {
+        // One line of the cache more than the depth: rows a power of two apart would fall on the same few places of it.
+        let width = deep.next_multiple_of(LANES) + LANES;
+        for row in 0..rows.len() {
+            let row = row + rows.start;
+            Fill {
+                source: left,
+                depth: row..row + 1,
+                columns: depth.clone(),
+                width: width - LANES,
+                panel: room.wrapping_add((row - rows.start) * width),
+                borrow: PhantomData,
+            }
+            .call(simd);
+        }
+        return Rows { pointer: room, row_step: width, depth_step: 1, tile_step: tile * width };
+    }
+    let mut start = 0;
+    while start < rows.len() {
+        let count = (rows.len() - start).min(tile);
+        let target = room.wrapping_add(start * deep);
+        for p in 0..deep {
+            // SAFETY: the caller's promise; a tile of the copy has `deep * tile` numbers.
+            unsafe {
+                let from = pointer.add(start + p * left.leading);
+                if count == tile {
+                    for r in 0..tile {
+                        *target.add(p * tile + r) = *from.add(r);
+                    }
+                } else {
+                    for r in 0..count {
+                        *target.add(p * tile + r) = *from.add(r);
+                    }
+                }
+            }
+        }
+        start += tile;
+    }
+    Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep }
 }
 
 /// The width of the next panel, where `left` columns are left: 3 vectors, or 2 where 4 or 2 are left, or 1.

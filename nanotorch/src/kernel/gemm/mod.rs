@@ -6,14 +6,18 @@
 //! | data gradient | dX(m, k) = dY(m, n) W(n, k) | `gemm(.., rows(dy, n), rows(w, k), .., Plain)` |
 //! | weight gradient | dW(n, k) += dY(m, n)ᵀ X(m, k) | `gemm(.., columns(dy, n), rows(x, k), .., Plain)` |
 //!
-//! Sizes known when the program is compiled, if small, become part of the caller; all others share one function for each form.
-//! In that function the order of each sum depends on the depth alone, so a row has the same bits whatever the other rows are,
-//! and a product may be split by rows or columns. A single row is the exception: it is a [`matrix_vector`].
+//! Sizes known when the program is compiled, if all are small, become part of the caller; all others go through the same few
+//! functions, which are compiled in this crate. There the order of each sum depends on the depth alone, so a row has the same
+//! bits whatever the other rows are, and a product may be split by rows or columns. A single row is the exception: it is a
+//! [`matrix_vector`].
 
 mod block;
 mod epilogue;
 mod operand;
+mod product;
 mod small;
+mod strip;
+mod target;
 mod tile;
 mod vector;
 
@@ -22,24 +26,51 @@ mod tests;
 
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub(in crate::kernel) use operand::transpose;
-pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, columns, rows};
+pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, Soon, columns, rows};
 pub use vector::{column_sums, matrix_vector};
 
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::simd::Simd;
-use tile::Target;
+use crate::simd::{Simd, Vector, VectorOf};
+use product::Product;
+use target::Target;
 
-/// Numbers of workspace for [`gemm`] of these sizes and any number of rows, whatever the instruction set.
+/// Numbers of workspace for [`gemm`] of these sizes, any number of rows and any layouts, whatever the instruction set.
 pub const fn workspace(columns: usize, depth: usize) -> usize {
-    // The left factor may be the one that is copied.
-    let direct = block::workspace(columns, depth);
-    let swapped = block::workspace(SWAPPED, depth);
-    if direct > swapped { direct } else { swapped }
+    // Either factor may be the one that is copied.
+    let direct = larger(
+        block::workspace((usize::MAX, columns, depth), false),
+        block::workspace((usize::MAX, columns, depth), true),
+    );
+    larger(direct, swapped_workspace(columns, depth))
 }
 
-/// C(m, n) = finish(C? + A(m, k) B(k, n)).
+/// Numbers of workspace for [`gemm`] of a left factor that lies row by row.
+pub const fn row_major_workspace(columns: usize, depth: usize) -> usize {
+    larger(block::workspace((usize::MAX, columns, depth), false), swapped_workspace(columns, depth))
+}
+
+/// Numbers of workspace for [`gemm`] of a left factor that lies column by column and a right one that lies row by row, of any
+/// depth: for a weight gradient, whose depth is the batch.
+pub const fn column_major_workspace(rows: usize, columns: usize) -> usize {
+    block::workspace((rows, columns, usize::MAX), true)
+}
+
+const fn swapped_workspace(columns: usize, depth: usize) -> usize {
+    block::workspace((columns, block::SWAPPED, depth), false)
+}
+
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+/// C(m, n) = map(C? + A(m, k) B(k, n) + bias(n)).
+///
+/// The workspace has as many numbers as [`workspace`] says, or as one of its kin does for the factors' layouts; a single row
+/// needs none.
+/// # Panics
+/// A slice is too short for the sizes.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "three sizes, two factors, a target and room to work")]
 pub fn gemm<S, T, M, N, K, LA, LB, E>(
@@ -62,67 +93,49 @@ pub fn gemm<S, T, M, N, K, LA, LB, E>(
     LB: Layout,
     E: Epilogue<S, T>,
 {
-    let (columns, (m, n, k)) = (n, (m.get(), n.get(), k.get()));
-    assert!(a.holds(m, k) && b.holds(k, n), "a factor is shorter than {m} x {k} or {k} x {n}");
-    assert!(m == 0 || n == 0 || (m - 1) * leading + n <= c.len(), "the product has no room for {m} x {n}");
-    assert!(epilogue.holds(m, n), "the epilogue is for less than {m} x {n}");
-    let room = self::workspace(n, k);
-    assert!(workspace.len() >= room, "a workspace of {} numbers, where {room} are needed", workspace.len());
-    let target = Target { pointer: c.as_mut_ptr(), leading, accumulate, finished: true, epilogue };
-    // SAFETY: checked above.
-    unsafe {
-        if const { small::is_small(M::KNOWN, N::KNOWN, K::KNOWN) } {
-            small::small(simd, (m, columns, k), a, b, target, workspace);
-        } else {
-            large(simd, (m, n, k), a, b, target, workspace);
-        }
+    let (columns, sizes) = (n, (m.get(), n.get(), k.get()));
+    let bias = epilogue.bias();
+    let product = Product {
+        sizes,
+        a: a.strided(),
+        b: b.strided(),
+        c: &mut *c,
+        leading,
+        accumulate,
+        bias,
+        workspace: &mut *workspace,
+    };
+    if const { small::is_small(M::KNOWN, N::KNOWN, K::KNOWN) && VectorOf::<S, T>::LANES > 1 } {
+        product.check();
+        let target = Target::new(c, leading, accumulate, bias);
+        // SAFETY: checked above.
+        unsafe { small::small(simd, (sizes.0, columns, sizes.2), a, b, target, epilogue, workspace) };
+        return;
+    }
+    product.call(simd);
+    if E::MAPS {
+        let target = Target::new(c, leading, accumulate, None);
+        // SAFETY: the product was checked to have the sizes.
+        unsafe { map_all(simd, (sizes.0, sizes.1), target, epilogue) };
     }
 }
 
-/// The products that are shared by all sizes.
+/// C = map(C), where the sums have been stored before.
 /// # Safety
-/// The factors, the target and its epilogue hold the sizes; the workspace has room.
-#[inline(never)]
-unsafe fn large<S, T, LA, LB, E>(
+/// The product has `m` rows and `n` columns.
+#[inline(always)]
+unsafe fn map_all<S: Simd, T: Float>(
     simd: S,
-    (m, n, k): (usize, usize, usize),
-    a: Matrix<'_, T, LA>,
-    b: Matrix<'_, T, LB>,
-    target: Target<T, E>,
-    workspace: &mut [T],
-) where
-    S: Simd,
-    T: Float,
-    LA: Layout,
-    LB: Layout,
-    E: Epilogue<S, T>,
-{
-    simd.vectorize(
-        #[inline(always)]
-        || {
+    (m, n): (usize, usize),
+    target: Target<T>,
+    epilogue: impl Epilogue<S, T>,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    for row in 0..m {
+        for column in (0..n).step_by(lanes) {
+            let (place, count) = (target.place(row, column), (n - column).min(lanes));
             // SAFETY: the caller's promise.
-            unsafe {
-                if m == 1 && LA::ROW_MAJOR {
-                    vector::product(simd, n, k, b.transposed(), a.pointer(), target);
-                } else if !LB::ROW_MAJOR && LA::ROW_MAJOR && prefer_swapped(m, n) {
-                    let (left, right) = (b.transposed().with_layout::<RowMajor>(), a.transposed());
-                    block::blocked::<S, T, _, _, E, true>(simd, (n, m, k), left, right, target, workspace);
-                } else if LA::ROW_MAJOR {
-                    let left = a.with_layout::<RowMajor>();
-                    block::blocked::<S, T, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
-                } else {
-                    let left = a.with_layout::<ColumnMajor>();
-                    block::blocked::<S, T, _, _, E, false>(simd, (m, n, k), left, b, target, workspace);
-                }
-            }
-        },
-    )
-}
-
-/// Rows of A for which [`prefer_swapped`] may be true, at most.
-const SWAPPED: usize = 96;
-
-/// Whether Cᵀ = B Aᵀ is to be computed for C = A Bᵀ: where A has fewer rows than B, it is the cheaper one to copy.
-const fn prefer_swapped(m: usize, n: usize) -> bool {
-    m <= SWAPPED && m < n
+            unsafe { target::store(epilogue.map(simd, target::load(simd, place, count)), place, count) };
+        }
+    }
 }

@@ -7,7 +7,8 @@ use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf, prefetch_far};
+use crate::kernel::compiled::compiled;
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// The order in which a [`Matrix`] lies in memory.
 pub trait Layout: Copy + 'static {
@@ -59,11 +60,11 @@ impl<'a, T: Float, L: Layout> Matrix<'a, T, L> {
     pub const fn transposed(self) -> Matrix<'a, T, L::Transposed> {
         Matrix { numbers: self.numbers, leading: self.leading, layout: PhantomData }
     }
-    /// The same matrix, where `Same` is its layout by another name.
+    /// The same matrix, with its layout as a value.
     #[inline(always)]
-    pub(super) const fn with_layout<Same: Layout>(self) -> Matrix<'a, T, Same> {
-        debug_assert!(Same::ROW_MAJOR == L::ROW_MAJOR);
-        Matrix { numbers: self.numbers, leading: self.leading, layout: PhantomData }
+    pub(super) const fn strided(self) -> Strided<'a, T> {
+        let (pointer, length) = (self.numbers.as_ptr(), self.numbers.len());
+        Strided { pointer, length, leading: self.leading, row_major: L::ROW_MAJOR, borrow: PhantomData }
     }
     /// The address of the first number.
     #[inline(always)]
@@ -83,9 +84,47 @@ impl<'a, T: Float, L: Layout> Matrix<'a, T, L> {
     /// Whether all of `row_count * column_count` elements lie within the slice.
     #[inline(always)]
     pub(super) fn holds(self, row_count: usize, column_count: usize) -> bool {
+        self.strided().holds(row_count, column_count)
+    }
+}
+
+/// A matrix whose layout is known at run time only, so that one function does for all.
+#[derive(Clone, Copy)]
+pub(super) struct Strided<'a, T> {
+    pub(super) pointer: *const T,
+    /// Numbers in the slice.
+    pub(super) length: usize,
+    pub(super) leading: usize,
+    pub(super) row_major: bool,
+    borrow: PhantomData<&'a [T]>,
+}
+
+impl<T: Copy> Strided<'_, T> {
+    #[inline(always)]
+    pub(super) fn transposed(self) -> Self {
+        Strided { row_major: !self.row_major, ..self }
+    }
+    /// Whether all of `row_count * column_count` elements lie within the slice.
+    #[inline(always)]
+    pub(super) fn holds(self, row_count: usize, column_count: usize) -> bool {
         let (lines, length) =
-            if L::ROW_MAJOR { (row_count, column_count) } else { (column_count, row_count) };
-        lines == 0 || length == 0 || (lines - 1) * self.leading + length <= self.numbers.len()
+            if self.row_major { (row_count, column_count) } else { (column_count, row_count) };
+        lines == 0 || length == 0 || (lines - 1) * self.leading + length <= self.length
+    }
+    /// From one row to the next in memory.
+    #[inline(always)]
+    pub(super) fn row_step(self) -> usize {
+        if self.row_major { self.leading } else { 1 }
+    }
+    /// From one column to the next in memory.
+    #[inline(always)]
+    pub(super) fn column_step(self) -> usize {
+        if self.row_major { 1 } else { self.leading }
+    }
+    /// The address of an element.
+    #[inline(always)]
+    pub(super) fn place(self, row: usize, column: usize) -> *const T {
+        self.pointer.wrapping_add(row * self.row_step() + column * self.column_step())
     }
 }
 
@@ -95,10 +134,6 @@ impl<'a, T: Float, L: Layout> Matrix<'a, T, L> {
 pub trait Panels<T: Float>: Copy {
     /// Whether it has at least this many rows and columns.
     fn holds(self, depth: usize, columns: usize) -> bool;
-
-    /// Asks for the memory of a panel that is to be filled soon: for the share `part / parts` of it.
-    #[inline(always)]
-    fn prefetch(self, _depth: Range<usize>, _columns: Range<usize>, _part: usize, _parts: usize) {}
 
     /// Element (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
     /// # Safety
@@ -112,25 +147,25 @@ pub trait Panels<T: Float>: Copy {
         width: usize,
         panel: *mut T,
     );
+
+    /// Where element (0, 0) stands, and the distance from one row to the next, if neighbours in a row are neighbours in
+    /// memory: then a part may be read where it is.
+    #[inline(always)]
+    fn in_place(self) -> Option<(*const T, usize)> {
+        None
+    }
+
+    /// The memory of a part that is to be filled soon: the first line, and from one to the next; how many, how long.
+    #[inline(always)]
+    fn soon(self, _depth: Range<usize>, _columns: Range<usize>) -> Soon<T> {
+        Soon::NOTHING
+    }
 }
 
 impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
     #[inline(always)]
     fn holds(self, depth: usize, columns: usize) -> bool {
         Matrix::holds(self, depth, columns)
-    }
-
-    #[inline(always)]
-    fn prefetch(self, depth: Range<usize>, columns: Range<usize>, part: usize, parts: usize) {
-        let (lines, length) =
-            if L::ROW_MAJOR { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
-        let corner = depth.start * self.row_step() + columns.start * self.column_step();
-        for line in lines * part / parts..lines * (part + 1) / parts {
-            let first = self.pointer().wrapping_add(corner + line * self.leading);
-            for start in (0..length).step_by(64 / size_of::<T>()) {
-                prefetch_far(first.wrapping_add(start));
-            }
-        }
     }
 
     #[inline(always)]
@@ -142,15 +177,87 @@ impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
         width: usize,
         panel: *mut T,
     ) {
-        // SAFETY: the element at the start lies within the slice, and so do all that the two functions read after it; they
-        // write what the caller allows.
+        // SAFETY: the caller's promise.
+        unsafe { self.strided().fill(simd, depth, columns, width, panel) }
+    }
+}
+
+impl<T: Float> Panels<T> for Strided<'_, T> {
+    #[inline(always)]
+    fn holds(self, depth: usize, columns: usize) -> bool {
+        Strided::holds(self, depth, columns)
+    }
+
+    #[inline(always)]
+    unsafe fn fill<S: Simd>(
+        self,
+        simd: S,
+        depth: Range<usize>,
+        columns: Range<usize>,
+        width: usize,
+        panel: *mut T,
+    ) {
+        Fill { source: self, depth, columns, width, panel, borrow: PhantomData }.call(simd);
+    }
+
+    #[inline(always)]
+    fn in_place(self) -> Option<(*const T, usize)> {
+        self.row_major.then_some((self.pointer, self.leading))
+    }
+
+    #[inline(always)]
+    fn soon(self, depth: Range<usize>, columns: Range<usize>) -> Soon<T> {
+        let (lines, length) =
+            if self.row_major { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
+        Soon { pointer: self.place(depth.start, columns.start), leading: self.leading, lines, length }
+    }
+}
+
+/// Memory that is needed soon: lines of `length` numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Soon<T> {
+    /// The first line.
+    pub pointer: *const T,
+    /// From one line to the next.
+    pub leading: usize,
+    /// How many lines.
+    pub lines: usize,
+    /// Numbers in a line.
+    pub length: usize,
+}
+
+impl<T> Soon<T> {
+    /// Nothing is needed.
+    pub const NOTHING: Self = Soon { pointer: core::ptr::null(), leading: 0, lines: 0, length: 0 };
+}
+
+/// A part of the right factor of a product, copied so that a strip walks through it line by line: element
+/// (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
+pub(super) struct Fill<'a, T> {
+    pub(super) source: Strided<'a, T>,
+    pub(super) depth: Range<usize>,
+    pub(super) columns: Range<usize>,
+    /// A multiple of the lanes, and at least the number of columns.
+    pub(super) width: usize,
+    pub(super) panel: *mut T,
+    /// The source has the elements, and the panel `depth.len() * width` numbers, as long as it lives.
+    pub(super) borrow: PhantomData<&'a mut T>,
+}
+
+compiled!(Fill);
+
+impl<T: Float> WithSimd for Fill<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let from = self.source.place(self.depth.start, self.columns.start);
+        let (lines, count, leading) = (self.depth.len(), self.columns.len(), self.source.leading);
+        // SAFETY: who made it has seen to it that the elements and the panel are there.
         unsafe {
-            let source =
-                self.pointer().add(depth.start * self.row_step() + columns.start * self.column_step());
-            if L::ROW_MAJOR {
-                copy(simd, source, self.leading, depth.len(), columns.len(), width, panel);
+            if self.source.row_major {
+                copy(simd, from, leading, lines, count, self.width, self.panel);
             } else {
-                transpose(simd, source, self.leading, depth.len(), columns.len(), width, panel);
+                transpose(simd, from, leading, lines, count, self.width, self.panel);
             }
         }
     }
@@ -160,7 +267,7 @@ impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
 /// # Safety
 /// `source` is valid for reading those lines, `panel` for writing them; `count <= width`, a multiple of the lanes.
 #[inline(always)]
-pub(super) unsafe fn copy<S: Simd, T: Float>(
+unsafe fn copy<S: Simd, T: Float>(
     simd: S,
     source: *const T,
     leading: usize,

@@ -1,40 +1,41 @@
 //! Small products of constant sizes: no blocks, no calls; a right factor whose rows lie in memory is not copied.
 
-use super::Epilogue;
-use super::operand::{Layout, Matrix, Panels};
-use super::tile::{Left, Place, Right, Target, tile_rows, tiles};
+use core::array::from_fn;
+
+use super::operand::{self, Layout, Matrix};
+use super::target::Target;
+use super::tile::{Left, Right, products, tile_rows};
+use super::{Epilogue, vector};
 use crate::element::Float;
-use crate::extent::{Const, Extent};
+use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf};
 
 /// Multiplications that are worth inlining, at most.
 const WORK: usize = 16384;
 /// Columns of a small product, at most.
 const COLUMNS: usize = 64;
-/// What a size counts for that is known at run time only: a batch.
-const UNKNOWN: usize = 32;
+/// Depth of a small product, at most: the workspace has room for as much.
+const DEPTH: usize = 128;
 
-/// Whether a product is to become part of its caller: the number of columns and another size are known, and all is little.
+/// Whether a product is to become part of its caller: all sizes are known, and all is little.
 pub(super) const fn is_small(m: Option<usize>, n: Option<usize>, k: Option<usize>) -> bool {
-    let Some(columns) = n else { return false };
-    let other = match (m, k) {
-        (Some(m), Some(k)) => m * k,
-        (Some(known), None) | (None, Some(known)) => known * UNKNOWN,
-        (None, None) => return false,
-    };
-    columns <= COLUMNS && columns * other <= WORK
+    match (m, n, k) {
+        (Some(m), Some(n), Some(k)) => n <= COLUMNS && k <= DEPTH && m * n * k <= WORK,
+        _ => false,
+    }
 }
 
-/// As [`super::gemm`], for constant `n`.
+/// As [`super::gemm`], for sizes that are small constants.
 /// # Safety
-/// The factors, the target and its epilogue hold the sizes; the workspace has room for a copy of `b`.
+/// The factors, the target and its bias hold the sizes; the workspace has room for a copy of `b`.
 #[inline(always)]
 pub(super) unsafe fn small<S, T, N, LA, LB, E>(
     simd: S,
     (m, n, k): (usize, N, usize),
     a: Matrix<'_, T, LA>,
     b: Matrix<'_, T, LB>,
-    target: Target<T, E>,
+    target: Target<T>,
+    epilogue: E,
     workspace: &mut [T],
 ) where
     S: Simd,
@@ -45,6 +46,12 @@ pub(super) unsafe fn small<S, T, N, LA, LB, E>(
     E: Epilogue<S, T>,
 {
     let lanes = VectorOf::<S, T>::LANES;
+    if m == 1 && LA::ROW_MAJOR {
+        // SAFETY: the caller's promise.
+        unsafe { vector::product(simd, n.get(), k, b.strided().transposed(), a.pointer(), target, epilogue) };
+        return;
+    }
+    let product = Small { simd, sizes: (m, k), a, b, target, epilogue };
     let mut column = 0;
     macro_rules! panels {
         ($width:literal, $count:ident) => {
@@ -52,17 +59,7 @@ pub(super) unsafe fn small<S, T, N, LA, LB, E>(
                 for _ in 0..const { split(N::KNOWN, VectorOf::<S, T>::LANES).$count } {
                     let columns = ($width * lanes).min(n.get() - column);
                     // SAFETY: the caller's promise; the panels together have the columns of the product.
-                    unsafe {
-                        panel::<S, T, LA, LB, E, $width>(
-                            simd,
-                            (m, columns, k),
-                            column,
-                            a,
-                            b,
-                            target,
-                            workspace,
-                        )
-                    };
+                    unsafe { product.panel::<$width>(column, columns, workspace) };
                     column += columns;
                 }
             }
@@ -91,52 +88,86 @@ const fn split(columns: Option<usize>, lanes: usize) -> Split {
     Split { threes, twos: left / 2, ones: left % 2 }
 }
 
-/// The panel of V vectors that starts at `column`.
-/// # Safety
-/// As [`small`].
-#[inline(always)]
-unsafe fn panel<S, T, LA, LB, E, const V: usize>(
+#[derive(Clone, Copy)]
+struct Small<'a, S, T, LA, LB, E> {
     simd: S,
-    (m, columns, k): (usize, usize, usize),
-    column: usize,
-    a: Matrix<'_, T, LA>,
-    b: Matrix<'_, T, LB>,
-    target: Target<T, E>,
-    workspace: &mut [T],
-) where
+    /// Rows and depth.
+    sizes: (usize, usize),
+    a: Matrix<'a, T, LA>,
+    b: Matrix<'a, T, LB>,
+    target: Target<T>,
+    epilogue: E,
+}
+
+impl<S, T, LA, LB, E> Small<'_, S, T, LA, LB, E>
+where
     S: Simd,
     T: Float,
     LA: Layout,
     LB: Layout,
     E: Epilogue<S, T>,
 {
-    let lanes = VectorOf::<S, T>::LANES;
-    let place = Place { row: 0, rows: m, column, columns };
-    // SAFETY: the caller's promise.
-    unsafe {
+    /// The panel of V vectors that starts at `column`.
+    /// # Safety
+    /// As [`small`].
+    #[inline(always)]
+    unsafe fn panel<const V: usize>(self, column: usize, columns: usize, workspace: &mut [T]) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let Small { simd, sizes: (m, k), b, .. } = self;
         let right = if LB::ROW_MAJOR {
             let last = columns - (V - 1) * lanes;
-            Right { pointer: b.pointer().add(column), depth_step: b.row_step(), last }
+            Right { pointer: b.pointer().wrapping_add(column), depth_step: b.row_step(), last }
         } else {
-            b.fill(simd, 0..k, column..column + columns, V * lanes, workspace.as_mut_ptr());
-            Right { pointer: workspace.as_ptr(), depth_step: V * lanes, last: lanes }
+            let from = b.pointer().wrapping_add(column * b.column_step());
+            let (width, room) = (V * lanes, workspace.as_mut_ptr());
+            // SAFETY: the caller's promise.
+            unsafe { operand::transpose(simd, from, b.column_step(), k, columns, width, room) };
+            Right { pointer: room.cast_const(), depth_step: width, last: lanes }
         };
-        if LA::ROW_MAJOR {
-            let left = Left {
-                pointer: a.pointer(),
-                row_step: a.row_step(),
-                depth_step: Const::<1>,
-                tile_step: tile_rows::<S>() * a.row_step(),
+        let mut row = 0;
+        macro_rules! rows {
+            ($rows:literal) => {
+                while m - row >= $rows {
+                    // SAFETY: the caller's promise.
+                    unsafe { self.tile::<$rows, V>(right, row, column, columns) };
+                    row += $rows;
+                }
             };
-            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
-        } else {
-            let left = Left {
-                pointer: a.pointer(),
-                row_step: Const::<1>,
-                depth_step: a.column_step(),
-                tile_step: tile_rows::<S>(),
-            };
-            tiles::<S, T, _, _, _, E, false, V>(simd, k, left, right, place, target, |_| ());
+        }
+        if const { tile_rows::<S>() == 8 } {
+            rows!(8);
+        }
+        rows!(4);
+        rows!(2);
+        rows!(1);
+    }
+
+    /// # Safety
+    /// As [`small`].
+    #[inline(always)]
+    unsafe fn tile<const R: usize, const V: usize>(
+        self,
+        right: Right<T, usize>,
+        row: usize,
+        column: usize,
+        columns: usize,
+    ) {
+        let Small { simd, sizes: (_, k), a, target, epilogue, .. } = self;
+        let lanes = VectorOf::<S, T>::LANES;
+        let pointer = a.pointer();
+        let left = Left {
+            rows: from_fn(|r| pointer.wrapping_add((row + r) * a.row_step())),
+            depth_step: a.column_step(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe {
+            let sums = products::<S, T, _, _, R, V>(simd, k, left, right);
+            for (r, sums) in sums.into_iter().enumerate() {
+                for (v, sum) in sums.into_iter().enumerate() {
+                    let count = if v + 1 < V { lanes } else { columns - v * lanes };
+                    target.put_mapped(simd, row + r, column + v * lanes, count, sum, epilogue);
+                }
+            }
         }
     }
 }

@@ -1,16 +1,20 @@
 //! A matrix by a vector, and the sums of a matrix's columns: work at the speed of memory.
 
+use core::marker::PhantomData;
+
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
-use super::tile::Target;
-use super::{Epilogue, Layout, Matrix, Plain};
+use super::operand::Strided;
+use super::target::{Target, load};
+use super::{Epilogue, Layout, Matrix};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::kernel::compiled::compiled;
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
-/// y(n) = finish(y? + W(n, k) x(k)).
+/// y(n) = map(y? + W(n, k) x(k) + bias).
 ///
 /// The epilogue sees row 0 of a product with n columns, as in the product x(1, k) W(n, k)ᵀ that this is.
 ///
@@ -34,38 +38,38 @@ pub fn matrix_vector<S, T, N, K, L, E>(
     L: Layout,
     E: Epilogue<S, T>,
 {
-    let (n, k) = (n.get(), k.get());
-    assert!(w.holds(n, k), "the matrix is shorter than {n} x {k}");
-    assert!(x.len() >= k && y.len() >= n, "{k} numbers in and {n} out don't fit the slices");
-    assert!(epilogue.holds(1, n), "the epilogue is for fewer than {n} columns");
-    let target = Target { pointer: y.as_mut_ptr(), leading: n, accumulate, finished: true, epilogue };
-    // SAFETY: checked above.
-    unsafe { product(simd, n, k, w, x.as_ptr(), target) }
+    super::gemm(
+        simd,
+        (crate::extent::Const::<1>, n, k),
+        super::rows(x, k.get()),
+        w.transposed(),
+        y,
+        n.get(),
+        accumulate,
+        epilogue,
+        &mut [],
+    );
 }
 
-/// As [`matrix_vector`].
+/// y(n) = map(y? + W(n, k) x(k) + bias).
 /// # Safety
 /// The matrix, the pointer and the target hold the sizes.
 #[inline(always)]
-pub(super) unsafe fn product<S, T, L, E>(
+pub(super) unsafe fn product<S: Simd, T: Float>(
     simd: S,
     n: usize,
     k: usize,
-    w: Matrix<'_, T, L>,
+    w: Strided<'_, T>,
     x: *const T,
-    target: Target<T, E>,
-) where
-    S: Simd,
-    T: Float,
-    L: Layout,
-    E: Epilogue<S, T>,
-{
+    target: Target<T>,
+    epilogue: impl Epilogue<S, T>,
+) {
     // SAFETY: the caller's promise.
     unsafe {
-        if L::ROW_MAJOR {
-            dot(simd, n, k, w.pointer(), w.row_step(), x, target);
+        if w.row_major {
+            dot(simd, n, k, w.pointer, w.leading, x, target, epilogue);
         } else {
-            combine(simd, n, k, w.pointer(), w.column_step(), x, target);
+            combine(simd, n, k, w.pointer, w.leading, x, target, epilogue);
         }
     }
 }
@@ -74,14 +78,15 @@ pub(super) unsafe fn product<S, T, L, E>(
 /// # Safety
 /// The pointers and the target hold the sizes.
 #[inline(always)]
-unsafe fn dot<S: Simd, T: Float, E: Epilogue<S, T>>(
+unsafe fn dot<S: Simd, T: Float>(
     simd: S,
     n: usize,
     k: usize,
     w: *const T,
     leading: usize,
     x: *const T,
-    target: Target<T, E>,
+    target: Target<T>,
+    epilogue: impl Epilogue<S, T>,
 ) {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
@@ -108,7 +113,7 @@ unsafe fn dot<S: Simd, T: Float, E: Epilogue<S, T>>(
                     sums[i] = row.mul_add(factor, sums[i]);
                 }
             }
-            target.put(simd, 0, first, count, VectorOf::<S, T>::sum_rows(sums));
+            target.put_mapped(simd, 0, first, count, VectorOf::<S, T>::sum_rows(sums), epilogue);
         }
     }
 }
@@ -117,14 +122,15 @@ unsafe fn dot<S: Simd, T: Float, E: Epilogue<S, T>>(
 /// # Safety
 /// The pointers and the target hold the sizes.
 #[inline(always)]
-unsafe fn combine<S: Simd, T: Float, E: Epilogue<S, T>>(
+unsafe fn combine<S: Simd, T: Float>(
     simd: S,
     n: usize,
     k: usize,
     w: *const T,
     leading: usize,
     x: *const T,
-    target: Target<T, E>,
+    target: Target<T>,
+    epilogue: impl Epilogue<S, T>,
 ) {
     const WIDE: usize = 8;
     let lanes = VectorOf::<S, T>::LANES;
@@ -142,7 +148,7 @@ unsafe fn combine<S: Simd, T: Float, E: Epilogue<S, T>>(
                 }
             }
             for (v, sum) in sums.into_iter().enumerate() {
-                target.put(simd, 0, first + v * lanes, lanes, sum);
+                target.put_mapped(simd, 0, first + v * lanes, lanes, sum, epilogue);
             }
             first += WIDE * lanes;
         }
@@ -155,7 +161,7 @@ unsafe fn combine<S: Simd, T: Float, E: Epilogue<S, T>>(
                     VectorOf::<S, T>::load_partial_pointer(simd, w.add(p * leading + first), count, zero);
                 sum = factor.mul_add(column, sum);
             }
-            target.put(simd, 0, first, count, sum);
+            target.put_mapped(simd, 0, first, count, sum, epilogue);
             first += lanes;
         }
     }
@@ -180,40 +186,57 @@ pub fn column_sums<S, T, M, N>(
     M: Extent,
     N: Extent,
 {
-    const CHAINS: usize = 4;
     let (m, n) = (m.get(), n.get());
     assert!(super::rows(rows, leading).holds(m, n), "the matrix is shorter than {m} x {n}");
     assert!(sums.len() >= n, "there are {n} columns, and room for {} sums", sums.len());
-    let target =
-        Target { pointer: sums.as_mut_ptr(), leading: n, accumulate, finished: true, epilogue: Plain };
-    let lanes = VectorOf::<S, T>::LANES;
-    let zero = VectorOf::<S, T>::zero(simd);
-    for first in (0..n).step_by(lanes) {
-        let count = (n - first).min(lanes);
-        let mut chains = [zero; CHAINS];
-        // SAFETY: rows below m, columns below n.
-        unsafe {
-            let load = |row: usize| {
-                let from = rows.as_ptr().add(row * leading + first);
-                if count == lanes {
-                    VectorOf::<S, T>::load_pointer(simd, from)
-                } else {
-                    VectorOf::<S, T>::load_partial_pointer(simd, from, count, zero)
+    let target = Target::new(sums, n, accumulate, None);
+    let work = ColumnSums { sizes: (m, n), rows: rows.as_ptr(), leading, target, borrow: PhantomData };
+    if const { small_sums(M::KNOWN, N::KNOWN) } { work.run(simd) } else { work.call(simd) }
+}
+
+/// Whether the sums of a matrix of this size are to be part of their caller.
+const fn small_sums(rows: Option<usize>, columns: Option<usize>) -> bool {
+    matches!((rows, columns), (Some(rows), Some(columns)) if rows * columns <= 1024)
+}
+
+struct ColumnSums<'a, T> {
+    sizes: (usize, usize),
+    rows: *const T,
+    leading: usize,
+    target: Target<T>,
+    /// All hold the sizes as long as it lives.
+    borrow: PhantomData<&'a mut T>,
+}
+
+compiled!(ColumnSums);
+
+impl<T: Float> WithSimd for ColumnSums<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        const CHAINS: usize = 4;
+        let ColumnSums { sizes: (m, n), rows, leading, target, .. } = self;
+        let lanes = VectorOf::<S, T>::LANES;
+        for first in (0..n).step_by(lanes) {
+            let count = (n - first).min(lanes);
+            let mut chains = [VectorOf::<S, T>::zero(simd); CHAINS];
+            // SAFETY: rows below m, columns below n.
+            unsafe {
+                let line = |row: usize| load(simd, rows.add(row * leading + first), count);
+                let mut row = 0;
+                while row + CHAINS <= m {
+                    for (chain, sum) in chains.iter_mut().enumerate() {
+                        *sum += line(row + chain);
+                    }
+                    row += CHAINS;
                 }
-            };
-            let mut row = 0;
-            while row + CHAINS <= m {
-                for (chain, sum) in chains.iter_mut().enumerate() {
-                    *sum += load(row + chain);
+                while row < m {
+                    chains[row % CHAINS] += line(row);
+                    row += 1;
                 }
-                row += CHAINS;
+                let [a, b, c, d] = chains;
+                target.put(simd, 0, first, count, (a + b) + (c + d));
             }
-            while row < m {
-                chains[row % CHAINS] += load(row);
-                row += 1;
-            }
-            let [a, b, c, d] = chains;
-            target.put(simd, 0, first, count, (a + b) + (c + d));
         }
     }
 }

@@ -1,0 +1,256 @@
+//! A strip of the product, as wide as a tile: tile after tile, all with the same panel of the right factor.
+
+use core::array::from_fn;
+use core::marker::PhantomData;
+
+use generic_array::GenericArray;
+use generic_array::sequence::GenericSequence;
+
+use super::operand::Soon;
+use super::target::{Target, store};
+use super::tile::{Left, Right, products, tile_rows};
+use crate::element::Float;
+use crate::kernel::Accumulate;
+use crate::kernel::compiled::compiled;
+use crate::simd::{Simd, Vector, VectorOf, WithSimd, prefetch, prefetch_far};
+
+/// The left factor of a strip.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<T> {
+    pub(super) pointer: *const T,
+    /// From one row to the next, within a tile.
+    pub(super) row_step: usize,
+    /// From one step of the depth to the next.
+    pub(super) depth_step: usize,
+    /// From one full tile to the next.
+    pub(super) tile_step: usize,
+}
+
+/// A rectangle of the product, in the order of the tiles: rows are those of the left factor.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) row: usize,
+    pub(super) rows: usize,
+    pub(super) column: usize,
+    pub(super) columns: usize,
+}
+
+/// Sums of `depth` products for each element of a place that is `vectors` wide, into the target.
+pub(super) struct Strip<'a, T> {
+    pub(super) depth: usize,
+    pub(super) left: Rows<T>,
+    /// Whole vectors for each step of the depth.
+    pub(super) right: Right<T, usize>,
+    pub(super) vectors: usize,
+    pub(super) place: Place,
+    pub(super) target: Target<T>,
+    /// Whether the place's rows are columns of the product.
+    pub(super) transposed: bool,
+    /// What is asked for meanwhile, in as many shares as there are tiles.
+    pub(super) soon: Soon<T>,
+    /// The factors, the target and its bias hold the place and the depth as long as it lives.
+    pub(super) borrow: PhantomData<&'a mut T>,
+}
+
+compiled!(Strip);
+
+impl<T: Float> WithSimd for Strip<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        // SAFETY: who made the strip has seen to it that all holds the place and the depth.
+        unsafe {
+            match self.vectors {
+                1 => self.tiles::<S, 1>(simd),
+                2 => self.tiles::<S, 2>(simd),
+                _ => self.tiles::<S, 3>(simd),
+            }
+        }
+    }
+}
+
+/// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
+const PREFETCH: usize = 32;
+
+impl<T: Float> Strip<'_, T> {
+    /// All tiles; the last may be of half the rows, and have rows that aren't stored.
+    /// # Safety
+    /// As of `run`.
+    #[inline(always)]
+    unsafe fn tiles<S: Simd, const V: usize>(&self, simd: S) {
+        let full = tile_rows::<S>();
+        let mut row = 0;
+        let mut pointer = self.left.pointer;
+        while row < self.place.rows {
+            let rows = (self.place.rows - row).min(full);
+            self.ask(row, rows, V * VectorOf::<S, T>::LANES);
+            // SAFETY: the caller's promise.
+            unsafe {
+                if full == 8 && rows > 4 {
+                    self.tile::<S, 8, V>(simd, row, rows, pointer);
+                } else {
+                    self.tile::<S, 4, V>(simd, row, rows, pointer);
+                }
+            }
+            row += rows;
+            pointer = pointer.wrapping_add(self.left.tile_step);
+        }
+    }
+
+    /// Asks for a share of what is needed soon, and for the product's elements.
+    #[inline(always)]
+    fn ask(&self, row: usize, rows: usize, width: usize) {
+        let line = 64 / size_of::<T>();
+        if self.soon.lines > 0 {
+            let (first, last) = (self.soon.lines * row, self.soon.lines * (row + rows));
+            for index in first / self.place.rows..last / self.place.rows {
+                let start = self.soon.pointer.wrapping_add(index * self.soon.leading);
+                for offset in (0..self.soon.length).step_by(line) {
+                    prefetch_far(start.wrapping_add(offset));
+                }
+            }
+        }
+        if self.depth >= PREFETCH {
+            let row = self.place.row + row;
+            let (start, lines, length) = if self.transposed {
+                (self.target.place(self.place.column, row), self.place.columns, rows)
+            } else {
+                (self.target.place(row, self.place.column), rows, width)
+            };
+            for index in 0..lines {
+                for offset in (0..length).step_by(line) {
+                    prefetch(start.wrapping_add(index * self.target.leading + offset));
+                }
+            }
+        }
+    }
+
+    /// The tile of `rows` rows that starts at `row` of the place, the left factor's at `pointer`.
+    /// # Safety
+    /// As of `run`; `0 < rows <= R`.
+    #[inline(always)]
+    unsafe fn tile<S: Simd, const R: usize, const V: usize>(
+        &self,
+        simd: S,
+        row: usize,
+        rows: usize,
+        pointer: *const T,
+    ) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let Place { column, columns, .. } = self.place;
+        // Rows beyond the last are read as the last, and not stored.
+        let left = Left {
+            rows: from_fn(|r| pointer.wrapping_add(r.min(rows - 1) * self.left.row_step)),
+            depth_step: self.left.depth_step,
+        };
+        // SAFETY: the caller's promise.
+        unsafe {
+            let sums = products::<S, T, _, _, R, V>(simd, self.depth, left.separate(), self.right);
+            if self.transposed || rows < R || columns < V * lanes {
+                let part = Part { columns, row: self.place.row + row, rows, first: column };
+                self.put_part::<S, R>(simd, sums.as_ptr().cast(), V, part);
+                return;
+            }
+            let target = self.target;
+            let neutral = VectorOf::<S, T>::splat(simd, -T::ZERO);
+            let bias: [_; V] = from_fn(
+                #[inline(always)]
+                |v| {
+                    if target.bias.is_null() {
+                        neutral
+                    } else {
+                        VectorOf::<S, T>::load_pointer(simd, target.bias.add(column + v * lanes))
+                    }
+                },
+            );
+            let first = target.place(self.place.row + row, column);
+            let adds = target.accumulate == Accumulate::Add;
+            for (r, sums) in sums.into_iter().enumerate() {
+                for (v, mut sum) in sums.into_iter().enumerate() {
+                    let place = first.wrapping_add(r * target.leading + v * lanes);
+                    if adds {
+                        sum = VectorOf::<S, T>::load_pointer(simd, place) + sum;
+                    }
+                    (sum + bias[v]).store_pointer(place);
+                }
+            }
+        }
+    }
+
+    /// Sums of which not all are stored, or not as they lie: by way of memory, so that one function does for all widths.
+    /// # Safety
+    /// As of `run`; `sums` are R rows of `vectors` vectors.
+    #[inline(always)]
+    unsafe fn put_part<S: Simd, const R: usize>(
+        &self,
+        simd: S,
+        sums: *const VectorOf<S, T>,
+        vectors: usize,
+        part: Part,
+    ) {
+        let (lanes, target) = (VectorOf::<S, T>::LANES, self.target);
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let sum = |r: usize, v: usize| *sums.add(r * vectors + v);
+                    for v in 0..part.columns.div_ceil(lanes) {
+                        let count = (part.columns - v * lanes).min(lanes);
+                        let column = part.first + v * lanes;
+                        if self.transposed {
+                            let place = (column, part.row);
+                            put_columns::<S, T, R>(simd, |r| sum(r, v), part.rows, target, place, count);
+                        } else {
+                            for r in 0..part.rows {
+                                target.put(simd, part.row + r, column, count, sum(r, v));
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// The part of a tile's sums that is stored.
+#[derive(Clone, Copy)]
+struct Part {
+    row: usize,
+    rows: usize,
+    first: usize,
+    columns: usize,
+}
+
+/// Vectors that are columns of the product: `rows` of R, `count` lanes of each, from the element (row, column) on.
+/// # Safety
+/// The product has those elements.
+#[inline(always)]
+unsafe fn put_columns<S: Simd, T: Float, const R: usize>(
+    simd: S,
+    sum: impl Fn(usize) -> VectorOf<S, T>,
+    rows: usize,
+    target: Target<T>,
+    (row, column): (usize, usize),
+    count: usize,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let zero = VectorOf::<S, T>::zero(simd);
+    let mut first = 0;
+    while first < rows {
+        let block = GenericArray::generate(
+            #[inline(always)]
+            |i| if first + i < R { sum(first + i) } else { zero },
+        );
+        let block = VectorOf::<S, T>::transpose(block);
+        let width = (rows - first).min(lanes);
+        for (i, &lanes) in block.iter().take(count).enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let lanes = target.finish(simd, row + i, column + first, width, lanes);
+                store(lanes, target.place(row + i, column + first), width);
+            }
+        }
+        first += lanes;
+    }
+}
