@@ -38,6 +38,16 @@ impl Place {
     /// A buffer that isn't needed.
     pub const NOWHERE: Place = Place { region: Region::Nowhere, offset: 0, length: 0 };
 
+    /// Whether the two have no number in common.
+    #[inline(always)]
+    pub(super) fn is_apart_from(self, other: Place) -> bool {
+        (self.region != other.region)
+            | (self.offset + self.length <= other.offset)
+            | (other.offset + other.length <= self.offset)
+            | (self.length == 0)
+            | (other.length == 0)
+    }
+
     /// The first `length` numbers a sample of this place.
     pub(super) const fn cut(self, length: usize) -> Place {
         Place { length, ..self }
