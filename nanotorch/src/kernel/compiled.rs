@@ -44,18 +44,18 @@ macro_rules! compiled {
                 #[inline(always)]
                 pub(crate) fn call<S: Simd>(self, simd: S) -> Output<'a, T> {
                     macro_rules! try_function {
-                                        ($name:ident, $Isa:ident) => {
-                                            if is::<(S, T), ($Isa, f32)>() {
-                                                // SAFETY: the types are the same, as just checked, and so are those made of them.
-                                                return unsafe {
-                                                    same::<Output<'a, f32>, Output<'a, T>>($name(
-                                                        same::<S, $Isa>(simd),
-                                                        same::<Self, $Work<'a, f32>>(self),
-                                                    ))
+                                                ($name:ident, $Isa:ident) => {
+                                                    if is::<(S, T), ($Isa, f32)>() {
+                                                        // SAFETY: the types are the same, as just checked, and so are those made of them.
+                                                        return unsafe {
+                                                            same::<Output<'a, f32>, Output<'a, T>>($name(
+                                                                same::<S, $Isa>(simd),
+                                                                same::<Self, $Work<'a, f32>>(self),
+                                                            ))
+                                                        };
+                                                    }
                                                 };
                                             }
-                                        };
-                                    }
                     #[cfg(target_arch = "x86_64")]
                     try_function!(avx512, Avx512);
                     #[cfg(target_arch = "x86_64")]

@@ -21,9 +21,6 @@ mod target;
 mod tile;
 mod vector;
 
-#[cfg(test)]
-mod tests;
-
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub(in crate::kernel) use operand::transpose;
 pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, Soon, columns, rows};
@@ -58,7 +55,8 @@ pub const fn column_major_workspace(rows: usize, columns: usize) -> usize {
 }
 
 const fn swapped_workspace(columns: usize, depth: usize) -> usize {
-    block::workspace((columns, block::SWAPPED, depth), false)
+    let rows = if columns < block::SWAPPED { columns } else { block::SWAPPED };
+    block::workspace((columns, rows, depth), false)
 }
 
 const fn larger(a: usize, b: usize) -> usize {

@@ -1,10 +1,15 @@
-//! Products against three nested loops, over awkward sizes, on every instruction set.
+//! Products of matrices against three nested loops: awkward sizes, every layout, with what was there and without, with an
+//! epilogue and without, every instruction set of the machine, both precisions.
 
-use super::{Bias, Matrix, Plain, Then, column_sums, columns, gemm, matrix_vector, rows, workspace};
-use crate::element::Float;
-use crate::extent::{Const, Extent};
-use crate::kernel::Accumulate;
-use crate::simd::{Simd, VectorOf, WithSimd, for_each_isa};
+use nanotorch::element::Float;
+use nanotorch::extent::{Const, Extent};
+use nanotorch::kernel::Accumulate;
+use nanotorch::kernel::gemm::{
+    Bias, Layout, Matrix, Plain, Then, column_major_workspace, column_sums, columns, gemm, matrix_vector,
+    row_major_workspace, rows, workspace,
+};
+use nanotorch::simd::{Simd, VectorOf, WithSimd, dispatch, for_each_isa};
+use proptest::prelude::*;
 
 /// Small whole numbers over 8: all sums of products below are exact, so that no order of summation makes a difference.
 fn numbers<T: Float>(count: usize, seed: usize) -> Vec<T> {
@@ -20,7 +25,7 @@ const GUARD: f64 = 77.0;
 struct Product<T, M, N, K> {
     sizes: (M, N, K),
     gap: usize,
-    element: core::marker::PhantomData<T>,
+    element: std::marker::PhantomData<T>,
 }
 
 impl<T: Float, M: Extent, N: Extent, K: Extent> WithSimd for Product<T, M, N, K> {
@@ -46,7 +51,10 @@ impl<T: Float, M: Extent, N: Extent, K: Extent> WithSimd for Product<T, M, N, K>
             }
             before
         };
+        // Exactly as much as it must be, for each layout.
         let mut room = vec![T::NAN; workspace(n, k)];
+        let mut row_major_room = vec![T::NAN; row_major_workspace(n, k)];
+        let mut column_major_room = vec![T::NAN; column_major_workspace(m, n)];
         let double = |x: VectorOf<S, T>| x + x;
 
         let naive =
@@ -68,15 +76,15 @@ impl<T: Float, M: Extent, N: Extent, K: Extent> WithSimd for Product<T, M, N, K>
                 c
             };
         macro_rules! check {
-            ($left:expr, $right:expr, $left_at:expr, $right_at:expr) => {
+            ($left:expr, $right:expr, $left_at:expr, $right_at:expr, $room:ident) => {
                 for mode in [Accumulate::Replace, Accumulate::Add] {
                     let add = mode == Accumulate::Add;
                     let mut c = before.clone();
-                    gemm(simd, self.sizes, $left, $right, &mut c, leading, mode, Plain, &mut room);
+                    gemm(simd, self.sizes, $left, $right, &mut c, leading, mode, Plain, &mut $room);
                     assert!(c == naive(&$left_at, &$right_at, add, false), "{m} {n} {k} {}", S::NAME);
                     let mut c = before.clone();
                     let finish = Then(Bias(&bias), double);
-                    gemm(simd, self.sizes, $left, $right, &mut c, leading, mode, finish, &mut room);
+                    gemm(simd, self.sizes, $left, $right, &mut c, leading, mode, finish, &mut $room);
                     assert!(c == naive(&$left_at, &$right_at, add, true), "{m} {n} {k} {}", S::NAME);
                 }
             };
@@ -85,10 +93,10 @@ impl<T: Float, M: Extent, N: Extent, K: Extent> WithSimd for Product<T, M, N, K>
         let at_at = |i: usize, p: usize| at[p * at_leading + i];
         let b_at = |p: usize, j: usize| b[p * b_leading + j];
         let bt_at = |p: usize, j: usize| bt[j * bt_leading + p];
-        check!(rows(&a, a_leading), rows(&b, b_leading), a_at, b_at);
-        check!(rows(&a, a_leading), columns(&bt, bt_leading), a_at, bt_at);
-        check!(columns(&at, at_leading), rows(&b, b_leading), at_at, b_at);
-        check!(columns(&at, at_leading), columns(&bt, bt_leading), at_at, bt_at);
+        check!(rows(&a, a_leading), rows(&b, b_leading), a_at, b_at, row_major_room);
+        check!(rows(&a, a_leading), columns(&bt, bt_leading), a_at, bt_at, row_major_room);
+        check!(columns(&at, at_leading), rows(&b, b_leading), at_at, b_at, column_major_room);
+        check!(columns(&at, at_leading), columns(&bt, bt_leading), at_at, bt_at, room);
 
         self.vectors(simd, rows(&bt, bt_leading), &bias, bt_at);
         self.vectors(simd, columns(&b, b_leading), &bias, b_at);
@@ -108,7 +116,7 @@ impl<T: Float, M: Extent, N: Extent, K: Extent> WithSimd for Product<T, M, N, K>
 impl<T: Float, M: Extent, N: Extent, K: Extent> Product<T, M, N, K> {
     /// y(n) = 2 (y? + W(n, k) x(k) + bias)
     #[inline(always)]
-    fn vectors<S: Simd, L: super::Layout>(
+    fn vectors<S: Simd, L: Layout>(
         self,
         simd: S,
         w: Matrix<'_, T, L>,
@@ -131,64 +139,80 @@ impl<T: Float, M: Extent, N: Extent, K: Extent> Product<T, M, N, K> {
     }
 }
 
-fn check<M: Extent, N: Extent, K: Extent>(m: M, n: N, k: K) {
-    for gap in [0, 3] {
-        let sizes = (m, n, k);
-        let element = core::marker::PhantomData;
-        for_each_isa(Product::<f32, _, _, _> { sizes, gap, element }, |_, ()| ());
-        let element = core::marker::PhantomData;
-        for_each_isa(Product::<f64, _, _, _> { sizes, gap, element }, |_, ()| ());
-    }
+fn check<M: Extent, N: Extent, K: Extent>(m: M, n: N, k: K, gap: usize) {
+    let sizes = (m, n, k);
+    for_each_isa(Product::<f32, _, _, _> { sizes, gap, element: std::marker::PhantomData }, |_, ()| ());
+    for_each_isa(Product::<f64, _, _, _> { sizes, gap, element: std::marker::PhantomData }, |_, ()| ());
 }
 
-#[test]
-fn products_of_sizes_known_at_run_time() {
-    let awkward = [0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 33, 50, 65];
-    for (i, &m) in awkward.iter().enumerate() {
-        for (j, &n) in awkward.iter().enumerate().skip(i % 3).step_by(3) {
-            check(m, n, awkward[(i * 5 + j * 3) % awkward.len()]);
-        }
-    }
+/// Sizes around those of tiles, and of those that are long in one direction some that cross the border of a block: 512 rows,
+/// 48 columns, a depth of 128 or 512.
+fn sizes() -> impl Strategy<Value = (usize, usize, usize)> {
+    prop_oneof![
+        4 => (0..36_usize, 0..70_usize, 0..40_usize),
+        1 => (500..530_usize, 1..12_usize, 1..12_usize),
+        1 => (1..12_usize, 90..400_usize, 1..12_usize),
+        2 => (1..12_usize, 1..30_usize, 120..1100_usize),
+    ]
 }
 
-#[test]
-fn products_of_several_blocks() {
-    check(130, 20, 1030);
-    check(129, 400, 20);
-    check(9, 385, 513);
-    check(64, 130, 700);
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn products_are_those_of_three_nested_loops((m, n, k) in sizes(), gap in 0..4_usize) {
+        check(m, n, k, gap);
+    }
+
+    #[test]
+    fn the_bits_of_a_row_do_not_depend_on_the_other_rows(
+        (n, k) in (2..120_usize, 1..1100_usize),
+        first in 0..100_usize,
+        count in 2..40_usize,
+    ) {
+        dispatch(Split { sizes: (150, n, k), first, count });
+    }
 }
 
 #[test]
 fn products_of_constant_sizes() {
-    check(Const::<32>, Const::<16>, Const::<4>);
-    check(Const::<13>, Const::<37>, Const::<5>);
-    check(Const::<3>, Const::<64>, Const::<0>);
-    check(21_usize, Const::<2>, Const::<17>);
-    check(Const::<10>, Const::<12>, 21_usize);
+    for gap in [0, 3] {
+        check(Const::<32>, Const::<16>, Const::<4>, gap);
+        check(Const::<13>, Const::<37>, Const::<5>, gap);
+        check(Const::<3>, Const::<64>, Const::<0>, gap);
+        check(Const::<1>, Const::<20>, Const::<19>, gap);
+        check(Const::<10>, Const::<50>, Const::<3>, gap);
+        check(Const::<2>, Const::<4>, Const::<200>, gap);
+        check(21, Const::<2>, Const::<17>, gap);
+    }
 }
 
+/// Where rows are so long and many that the left factor is copied.
 #[test]
-fn the_bits_of_a_row_do_not_depend_on_the_other_rows() {
-    #[derive(Clone, Copy)]
-    struct Rows;
-    impl WithSimd for Rows {
-        type Output = ();
-        fn run<S: Simd>(self, simd: S) {
-            let (m, n, k) = (150, 70, 1100);
-            let scale = |numbers: Vec<f32>| -> Vec<f32> { numbers.iter().map(|x| x * 0.1 + 0.037).collect() };
-            let (a, b) = (scale(numbers(m * k, 1)), scale(numbers(n * k, 2)));
-            let mut room = vec![0.0; workspace(n, k)];
-            let mut whole = vec![0.0; m * n];
-            let mode = Accumulate::Replace;
-            gemm(simd, (m, n, k), rows(&a, k), columns(&b, k), &mut whole, n, mode, Plain, &mut room);
-            for (first, count) in [(0, 150), (3, 2), (17, 64), (100, 50)] {
-                let mut part = vec![0.0; count * n];
-                let a = &a[first * k..];
-                gemm(simd, (count, n, k), rows(a, k), columns(&b, k), &mut part, n, mode, Plain, &mut room);
-                assert!(part == whole[first * n..][..count * n], "{} {first} {count}", S::NAME);
-            }
-        }
+fn the_bits_of_a_row_are_those_of_a_large_product() {
+    dispatch(Split { sizes: (520, 390, 1030), first: 510, count: 10 });
+}
+
+/// A product of rows in bits that can't be had exactly, and a part of its rows alone.
+struct Split {
+    sizes: (usize, usize, usize),
+    first: usize,
+    count: usize,
+}
+
+impl WithSimd for Split {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Split { sizes: (m, n, k), first, count } = self;
+        let scale = |numbers: Vec<f32>| -> Vec<f32> { numbers.iter().map(|x| x * 0.1 + 0.037).collect() };
+        let (a, b) = (scale(numbers(m * k, 1)), scale(numbers(n * k, 2)));
+        let mut room = vec![0.0; workspace(n, k)];
+        let (mut whole, mut part) = (vec![0.0; m * n], vec![0.0; count * n]);
+        let mode = Accumulate::Replace;
+        gemm(simd, (m, n, k), rows(&a, k), columns(&b, k), &mut whole, n, mode, Plain, &mut room);
+        let a = &a[first * k..];
+        gemm(simd, (count, n, k), rows(a, k), columns(&b, k), &mut part, n, mode, Plain, &mut room);
+        assert!(part == whole[first * n..][..count * n], "{} {m} {n} {k}: {first} {count}", S::NAME);
     }
-    for_each_isa(Rows, |_, ()| ());
 }
