@@ -3,6 +3,7 @@
 //! With optimization all of it is inlined, and with a plan that is a constant nothing is left of it. Without, calls stay calls, so
 //! that a debug build isn't the same code once for each step.
 
+use core::array::from_fn;
 use core::marker::PhantomData;
 
 use super::place::{Mode, Place, Region, StepPlan};
@@ -110,13 +111,22 @@ impl<'a, T: Float> Frame<'a, T> {
         (read, write, workspace)
     }
 
+    /// Whether the places lie within their regions, and may be written to if that is what is wanted.
     #[inline(always)]
-    fn is_writable<const COUNT: usize>(&self, places: &[Place; COUNT]) -> bool {
-        let mut writable = true;
-        for index in 0..COUNT {
-            writable &= places[index].length == 0 || self.part(places[index].region).writable;
+    fn holds<const COUNT: usize>(&self, places: &[Place; COUNT], writable: bool) -> bool {
+        let mut held = true;
+        for &Place { region, offset, length } in places {
+            let part = self.part(region);
+            held &= length == 0 || part.writable || !writable;
+            held &= (offset + length) * self.rows <= part.length;
         }
-        writable
+        held
+    }
+
+    /// Where a place begins; it lies within its region.
+    #[inline(always)]
+    fn start(&self, place: Place) -> *mut T {
+        self.part(place.region).start.wrapping_add(place.offset * self.rows)
     }
 
     /// As `buffers`, with two groups to be written.
@@ -129,37 +139,33 @@ impl<'a, T: Float> Frame<'a, T> {
         write: [Place; WRITE],
         more: [Place; MORE],
     ) -> ([&[T]; READ], [&mut [T]; WRITE], [&mut [T]; MORE], &mut [T]) {
-        let sound = self.is_writable(&write)
-            & self.is_writable(&more)
-            & are_apart(&write)
+        let apart = are_apart(&write)
             & are_apart(&more)
             & are_apart_from(&write, &more)
             & are_apart_from(&write, &read)
             & are_apart_from(&more, &read);
-        assert!(sound, "the memory plan lets buffers overlap, or writes to what is only read");
-        let rows = self.rows;
-        let locate = |place: Place| {
-            let part = self.part(place.region);
-            let (offset, length) = (place.offset * rows, place.length * rows);
-            assert!(offset + length <= part.length, "the memory is smaller than its plan");
-            (part.start.wrapping_add(offset), length)
-        };
-        let read = read.map(|place| {
-            let (start, length) = locate(place);
-            // SAFETY: `start..start + length` lies within the region (asserted), which is borrowed for `'a`; nothing that is
-            // written overlaps it (asserted above), and `&mut self` keeps other borrows away as long as this one lives.
-            unsafe { core::slice::from_raw_parts(start, length) }
-        });
+        assert!(apart, "the memory plan lets buffers overlap");
+        let held = self.holds(&read, false) & self.holds(&write, true) & self.holds(&more, true);
+        assert!(held, "the memory is smaller than its plan, or the plan writes to what is only read");
+        let length = |place: Place| place.length * self.rows;
+        let shared = from_fn(
+            #[inline(always)]
+            |index| {
+                let place: Place = read[index];
+                // SAFETY: the place lies within its region (asserted), which is borrowed for `'a`; nothing that is written
+                // overlaps it (asserted), and `&mut self` keeps other borrows away as long as this one lives.
+                unsafe { core::slice::from_raw_parts(self.start(place), length(place)) }
+            },
+        );
         let unique = |place: Place| {
-            let (start, length) = locate(place);
             // SAFETY: as above; the region is writable, so it came from a unique borrow, and no other buffer of this call overlaps.
-            unsafe { core::slice::from_raw_parts_mut(start, length) }
+            unsafe { core::slice::from_raw_parts_mut(self.start(place), length(place)) }
         };
-        let (write, more) = (write.map(unique), more.map(unique));
+        let (write, more) = (from_fn(|index| unique(write[index])), from_fn(|index| unique(more[index])));
         // SAFETY: the workspace is a region of its own that no place can name, borrowed uniquely for `'a`.
         let workspace =
             unsafe { core::slice::from_raw_parts_mut(self.workspace.start, self.workspace.length) };
-        (read, write, more, workspace)
+        (shared, write, more, workspace)
     }
 
     /// Runs the forward of one operation on `COUNT` edges.
@@ -186,7 +192,7 @@ impl<'a, T: Float> Frame<'a, T> {
             flops: O::FLOPS,
         };
         pass.device().enter(&scope);
-        let x: [Place; COUNT] = core::array::from_fn(|input| plan.x[input]);
+        let x: [Place; COUNT] = from_fn(|input| plan.x[input]);
         let own = [plan.y, plan.saved, plan.forward_scratch];
         match plan.forward {
             Mode::Alias => {}
@@ -235,7 +241,7 @@ impl<'a, T: Float> Frame<'a, T> {
             return;
         }
         let x: [Place; COUNT] =
-            core::array::from_fn(|input| if plan.needs.input { plan.x[input] } else { Place::NOWHERE });
+            from_fn(|input| if plan.needs.input { plan.x[input] } else { Place::NOWHERE });
         let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
         match plan.backward {
             Mode::Alias => {}
@@ -245,7 +251,7 @@ impl<'a, T: Float> Frame<'a, T> {
                 operation.backward_in_place(pass, x, y, dy, Memory { saved, scratch, workspace });
             }
             Mode::Separate => {
-                let targets: [Place; COUNT] = core::array::from_fn(|input| match computed(input) {
+                let targets: [Place; COUNT] = from_fn(|input| match computed(input) {
                     false => Place::NOWHERE,
                     true if plan.partial[input].length > 0 => plan.partial[input],
                     true => plan.dx[input],
@@ -388,9 +394,9 @@ impl<'a, T: Float> Frame<'a, T> {
 #[inline(always)]
 fn are_apart<const COUNT: usize>(places: &[Place; COUNT]) -> bool {
     let mut apart = true;
-    for index in 0..COUNT {
-        for other in 0..COUNT {
-            apart &= index == other || places[index].is_apart_from(places[other]);
+    for (index, place) in places.iter().enumerate() {
+        for (number, other) in places.iter().enumerate() {
+            apart &= index == number || place.is_apart_from(*other);
         }
     }
     apart
@@ -403,9 +409,9 @@ fn are_apart_from<const COUNT: usize, const OTHERS: usize>(
     others: &[Place; OTHERS],
 ) -> bool {
     let mut apart = true;
-    for index in 0..COUNT {
-        for other in 0..OTHERS {
-            apart &= places[index].is_apart_from(others[other]);
+    for place in places {
+        for other in others {
+            apart &= place.is_apart_from(*other);
         }
     }
     apart

@@ -67,9 +67,9 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
     // SAFETY: the caller's promise.
     unsafe {
         if w.row_major {
-            dot(simd, n, k, w.pointer, w.leading, x, target, epilogue);
+            dot(simd, (n, k), w.pointer, w.leading, x, target, epilogue);
         } else {
-            combine(simd, n, k, w.pointer, w.leading, x, target, epilogue);
+            combine(simd, (n, k), w.pointer, w.leading, x, target, epilogue);
         }
     }
 }
@@ -80,8 +80,7 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
 #[inline(always)]
 unsafe fn dot<S: Simd, T: Float>(
     simd: S,
-    n: usize,
-    k: usize,
+    (n, k): (usize, usize),
     w: *const T,
     leading: usize,
     x: *const T,
@@ -124,8 +123,7 @@ unsafe fn dot<S: Simd, T: Float>(
 #[inline(always)]
 unsafe fn combine<S: Simd, T: Float>(
     simd: S,
-    n: usize,
-    k: usize,
+    (n, k): (usize, usize),
     w: *const T,
     leading: usize,
     x: *const T,
