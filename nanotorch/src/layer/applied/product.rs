@@ -119,7 +119,7 @@ where
             input_for_parameters: true,
             workspace: larger(
                 larger(forward_workspace(rows, columns), input_gradient_workspace(rows, columns)),
-                parameter_gradient_workspace(columns),
+                parameter_gradient_workspace(rows, columns),
             ),
             ..Needs::NOTHING
         }
