@@ -194,33 +194,18 @@ where
 {
     /// Measures something more, on the training set and on the validation set.
     #[must_use]
-    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C>
-    where
-        New: Metric<M::Element, L::Target>,
-    {
+    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C> {
         let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
         Trainer { loss, optimizer, metrics: (metrics, metric), callbacks, plan, model }
     }
 
     /// Does something more after each epoch.
     #[must_use]
-    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)>
-    where
-        New: Callback<M, O::Optimizer>,
-    {
+    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)> {
         let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
         Trainer { loss, optimizer, metrics, callbacks: (callbacks, callback), plan, model }
     }
-}
 
-impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C>
-where
-    M: Model,
-    L: Loss<OutputOf<M>, M::Element>,
-    O: OptimizerFor<M>,
-    N: Metric<M::Element, L::Target>,
-    C: Callback<M, O::Optimizer>,
-{
     /// Trains `model` on the samples of `training`; after each epoch it is tried on `validation`, if there is one.
     ///
     /// # Errors
@@ -232,7 +217,11 @@ where
         model: &mut M,
         training: &Dataset<M::Input, L::Target, M::Element>,
         validation: Option<&Dataset<M::Input, L::Target, M::Element>>,
-    ) -> Result<History, TrainError> {
+    ) -> Result<History, TrainError>
+    where
+        N: Metric<M::Element, L::Target>,
+        C: Callback<M, O::Optimizer>,
+    {
         check(training, &self.loss)?;
         validation.map_or(Ok(()), |set| check(set, &self.loss))?;
         let Plan { epochs, seed, schedule, accumulate, average, resume, shown } = self.plan;

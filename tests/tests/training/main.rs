@@ -257,6 +257,7 @@ fn an_epoch_allocates_no_more_for_more_batches() {
     let count = |samples| {
         let (set, mut model) = (clouds(samples, 1), Classifier::new(1));
         let trainer = trainer().epochs(2).metric(Accuracy::new()).schedule(Cosine::new(1e-2, 10));
+        let trainer = trainer.accumulate(3).average(0.9);
         let counted = allocation_counter::measure(|| {
             trainer.fit(&mut model, &set, Some(&set)).unwrap();
         });
@@ -267,24 +268,46 @@ fn an_epoch_allocates_no_more_for_more_batches() {
 
 const CHILD: &str = "NANOTORCH_TRAINING_CHILD";
 
+/// Trains in a process of its own, for its standard error stream to be looked at.
 #[test]
-fn without_a_terminal_there_is_a_plain_line_an_epoch() {
+fn a_run_that_is_watched() {
     if std::env::var_os(CHILD).is_some() {
         let trainer = Trainer::<Classifier, 32>::new(CrossEntropy::default(), Adam::new(1e-2)).epochs(10);
         trainer.metric(Accuracy::new()).fit(&mut Classifier::new(1), &clouds(60, 1), None).unwrap();
-        return;
     }
-    let name = "without_a_terminal_there_is_a_plain_line_an_epoch";
-    let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
+}
+
+const WATCHED: [&str; 3] = ["--exact", "a_run_that_is_watched", "--nocapture"];
+
+#[test]
+fn without_a_terminal_there_is_a_plain_line_an_epoch() {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let child = child.args(WATCHED).env(CHILD, "1").output().unwrap();
     let text = String::from_utf8(child.stderr).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("epoch")).collect();
     assert_eq!(lines.len(), 10, "{text}");
     assert!(lines[0].starts_with("epoch  1/10: loss ") && lines[0].contains(" accuracy "), "{text}");
     assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text:?}");
+}
+
+#[test]
+fn in_a_terminal_there_is_a_bar() {
+    // `script` runs a command in a terminal of its own.
+    let program = std::env::current_exe().unwrap();
+    let command = format!("stty cols 100; '{}' {}", program.display(), WATCHED.join(" "));
+    let mut script = std::process::Command::new("script");
+    let script = script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).env(CHILD, "1");
+    let Ok(output) = script.env("TERM", "xterm").output() else {
+        println!("skipped: there is no command `script`");
+        return;
+    };
+    if !output.status.success() {
+        println!("skipped: `script` can't run a command: {}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("epoch  1/10 [") && text.contains("] 0/2"), "{text:?}");
+    assert!(text.contains("epoch 10/10: loss "), "{text:?}");
 }
 
 /// Naive twins of the metrics.
