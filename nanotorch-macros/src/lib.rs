@@ -20,6 +20,16 @@ use proc_macro2::TokenStream as TokenStream2;
 use mistakes::Mistakes;
 
 /// Makes a struct of layers a model; see the documentation of `nanotorch`.
+///
+/// | argument | meaning |
+/// | --- | --- |
+/// | `input = [1, 28, 28]` | the lengths of one sample; several inputs are `input = ([3, 8], [4])`. Without it the model has any shape, and is a part of others |
+/// | `batch = 64` | the batch that `TRAIN_BYTES` and `INFER_BYTES` are told for, one sample if it isn't given |
+/// | `forward` | the forward pass is a function, in a `#[forward] impl`; else it is field after field |
+/// | `gradcheck` | writes a test that compares the gradients with differences; a generic model says of what: `gradcheck(Block<4>, [4])` |
+/// | `explain` | shows the derived forward and backward pass in the build, and stops it; at run time it is `Net::explain()` |
+///
+/// `#[frozen]` on a field: it isn't trained, and has neither gradient nor moments.
 #[proc_macro_attribute]
 pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
     try_model(arguments.into(), item.clone().into())
@@ -28,6 +38,9 @@ pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a struct of arrays a layer of one's own; see the documentation of `nanotorch`.
+///
+/// `#[layer(gradcheck(Scale<4>, [4]))]` writes a test that compares the gradients of that type, on samples of those lengths,
+/// with differences.
 #[proc_macro_attribute]
 pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     try_layer(arguments.into(), item.clone().into())

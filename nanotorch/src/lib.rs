@@ -79,7 +79,22 @@
 //!     }
 //! }
 //! assert_eq!(Gated::OUTPUT, [6]);
+//! # let program = Gated::explain().to_string();
+//! # assert!(program.contains("let d_gate = d_sigmoid * sigmoid (1 - sigmoid);"), "{program}");
 //! ```
+//!
+//! What was derived can be read, forward and backward, a line an edge, with formulas, shapes and bytes: `Gated::explain()` as the
+//! program runs, `#[model(input = [6], forward, explain)]` in the build. Its backward pass begins:
+//!
+//! ```text
+//! fn backward(d_sum: [6]) {
+//!     let d_product2 = d_sum;                          // [6], the same numbers
+//!     let d_product = d_product2 * sigmoid;            // [6], 24 bytes at 0 of scratch
+//!     let d_sigmoid = d_product2 * product;            // [6], 24 bytes at 24 of scratch
+//!     let d_gate = d_sigmoid * sigmoid (1 - sigmoid);  // [6], in place of d_sigmoid
+//!     gradient.gate.weight = d_gateᵀ x;
+//! ```
+//! With `gradcheck` beside it, `cargo test` compares the gradients with differences.
 //!
 //! # Training
 //! [`Trainer`](train::Trainer) is `fit` with metrics, callbacks, schedules, accumulated gradients, averaged weights, resuming and a
