@@ -1,6 +1,7 @@
 //! Benchmarks: `cargo run --release -p nanotorch-benches -- NAME [--threads N] [--secs S] [--isa ISA]` prints
 //! `workload,nanotorch,threads,metric,value`.
 
+mod build;
 mod elementwise;
 mod gemm;
 mod lenet;
@@ -24,13 +25,14 @@ struct Options {
     threads: usize,
 }
 
-const WORKLOADS: [Workload; 6] = [
+const WORKLOADS: [Workload; 7] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("cnn-lenet", lenet::lenet),
     ("gemm", gemm::run),
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),
+    ("build", build::run),
 ];
 
 const USAGE: &str = "usage: nanotorch-benches NAME [--threads N] [--secs S] [--isa avx512|avx2|neon|scalar]";

@@ -10,6 +10,7 @@ use nanotorch::optimizer::{Adam, Optimizer, Sgd};
 use nanotorch::prelude::*;
 use nanotorch::run::{Inference, Training};
 use nanotorch::shape::Batch;
+use nanotorch_benches::{Mnist, Tiny};
 
 use crate::Options;
 use crate::measure::numbers;
@@ -17,26 +18,6 @@ use crate::rounds::Rounds;
 
 /// How many batches take turns.
 pub(crate) const BATCHES: usize = 8;
-
-/// A controller's network.
-#[model(input = [4], batch = 32)]
-struct Tiny {
-    fc1: Linear<4, 16>,
-    tanh1: Tanh,
-    fc2: Linear<16, 16>,
-    tanh2: Tanh,
-    head: Linear<16, 2>,
-}
-
-/// A dense network for images of digits.
-#[model(input = [784], batch = 64)]
-pub(crate) struct Mnist {
-    fc1: Linear<784, 512>,
-    relu1: Relu,
-    fc2: Linear<512, 256>,
-    relu2: Relu,
-    head: Linear<256, 10>,
-}
 
 /// `mlp-tiny`: 4-16-16-2, tanh, batch 32, mean squared error, SGD.
 pub(crate) fn tiny(options: Options) {

@@ -8,10 +8,10 @@ use nanotorch::prelude::*;
 use nanotorch::run::Training;
 use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
 use nanotorch::threads::{Team, Threads};
+use nanotorch_benches::Mnist;
 
 use crate::Options;
 use crate::measure::{Shares, numbers};
-use crate::mlp::Mnist;
 
 /// 2^20 parameters.
 #[model(input = [1024])]
