@@ -1,11 +1,12 @@
-//! Products of matrices in f32, one thread: squares, and the products of the dense layers of `mlp-mnist` and `mlp-tiny`.
+//! Products of matrices in f32: squares, and the products of the dense layers of `mlp-mnist` and `mlp-tiny`.
 
 use std::hint::black_box;
 
 use nanotorch::extent::{Const, Extent};
 use nanotorch::kernel::Accumulate;
-use nanotorch::kernel::gemm::{Plain, columns, gemm, rows, workspace};
+use nanotorch::kernel::gemm::{Plain, columns, gemm_on, rows, workspace};
 use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
+use nanotorch::threads::{Team, Threads};
 
 use crate::Options;
 use crate::measure::{Shares, numbers};
@@ -28,19 +29,26 @@ struct Product<'a, M, N, K> {
     b: &'a [f32],
     c: &'a mut [f32],
     workspace: &'a mut [f32],
+    threads: Threads<'a>,
 }
 
 impl<M: Extent, N: Extent, K: Extent> WithSimd for Product<'_, M, N, K> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { sizes, form, a, b, c, workspace } = self;
+        let Self { sizes, form, a, b, c, workspace, threads } = self;
         let (m, n, k) = (sizes.0.get(), sizes.1.get(), sizes.2.get());
         let mode = Accumulate::Replace;
         match form {
-            Form::Neither => gemm(simd, sizes, rows(a, k), rows(b, n), c, n, mode, Plain, workspace),
-            Form::Right => gemm(simd, sizes, rows(a, k), columns(b, k), c, n, mode, Plain, workspace),
-            Form::Left => gemm(simd, sizes, columns(a, m), rows(b, n), c, n, mode, Plain, workspace),
+            Form::Neither => {
+                gemm_on(threads, simd, sizes, rows(a, k), rows(b, n), c, n, mode, Plain, workspace)
+            }
+            Form::Right => {
+                gemm_on(threads, simd, sizes, rows(a, k), columns(b, k), c, n, mode, Plain, workspace)
+            }
+            Form::Left => {
+                gemm_on(threads, simd, sizes, columns(a, m), rows(b, n), c, n, mode, Plain, workspace)
+            }
         }
     }
 }
@@ -78,13 +86,15 @@ fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares, m: M, n: N, k: 
         Form::Right => "_NT",
         Form::Left => "_TN",
     };
+    let team = Team::of(shares.threads(), size_of_val(&workspace[..]));
     shares.rate(&format!("gemm_{rows}x{depth}x{width}{suffix}"), 2 * rows * width * depth, || {
         let (a, b) = (black_box(&*a), black_box(&*b));
-        dispatch(Product { sizes: (m, n, k), form, a, b, c: &mut c, workspace: &mut workspace });
+        let threads = team.threads();
+        dispatch(Product { sizes: (m, n, k), form, a, b, c: &mut c, workspace: &mut workspace, threads });
     });
 }
 
-/// Prints the rates of all products, after the peak of the core.
+/// Prints the rates of all products, after the peak of one core.
 pub(crate) fn run(options: Options) {
     let mut shares = Shares::new("gemm", options, 25);
     let operations = dispatch(Peak);

@@ -7,7 +7,7 @@ use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{Plain, columns, gemm, rows, workspace};
+use crate::kernel::gemm::{Plain, columns, gemm_on, rows, workspace};
 use crate::message::Text;
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, Shape};
@@ -162,7 +162,8 @@ impl<T: Float> Kernel<T> for ProductForward<'_, T> {
         for index in 0..count {
             let (a, b) = (&self.a[index * m * k..][..m * k], &self.b[index * k * n..][..k * n]);
             let y = &mut self.y[index * m * n..][..m * n];
-            gemm(
+            gemm_on(
+                cpu.threads,
                 cpu.simd,
                 (m, n, k),
                 rows(a, k),
@@ -203,7 +204,8 @@ impl<T: Float> Kernel<T> for ProductBackward<'_, T> {
             let dy = &self.dy[index * m * n..][..m * n];
             if !self.da.is_empty() {
                 let da = &mut self.da[index * m * k..][..m * k];
-                gemm(
+                gemm_on(
+                    cpu.threads,
                     cpu.simd,
                     (m, k, n),
                     rows(dy, n),
@@ -217,7 +219,8 @@ impl<T: Float> Kernel<T> for ProductBackward<'_, T> {
             }
             if !self.db.is_empty() {
                 let db = &mut self.db[index * k * n..][..k * n];
-                gemm(
+                gemm_on(
+                    cpu.threads,
                     cpu.simd,
                     (k, n, m),
                     columns(a, k),

@@ -4,7 +4,7 @@ use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm, rows};
+use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm_on, rows};
 use crate::simd::Simd;
 
 /// `y = x wᵀ + b`: x `(M, K)`, w `(N, K)`, b `(N)`, y `(M, N)`.
@@ -40,9 +40,21 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseForward<'_, M
         let (x, weight) = (rows(self.x, k.get()), columns(self.weight, k.get()));
         let (y, width) = (self.y, n.get());
         if self.bias.is_empty() {
-            gemm(cpu.simd, self.size, x, weight, y, width, Accumulate::Replace, Plain, self.workspace);
+            gemm_on(
+                cpu.threads,
+                cpu.simd,
+                self.size,
+                x,
+                weight,
+                y,
+                width,
+                Accumulate::Replace,
+                Plain,
+                self.workspace,
+            );
         } else {
-            gemm(
+            gemm_on(
+                cpu.threads,
                 cpu.simd,
                 self.size,
                 x,
@@ -82,7 +94,18 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseInputGradient
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let (m, n, k) = self.size;
         let (dy, weight) = (rows(self.dy, n.get()), rows(self.weight, k.get()));
-        gemm(cpu.simd, (m, k, n), dy, weight, self.dx, k.get(), Accumulate::Replace, Plain, self.workspace);
+        gemm_on(
+            cpu.threads,
+            cpu.simd,
+            (m, k, n),
+            dy,
+            weight,
+            self.dx,
+            k.get(),
+            Accumulate::Replace,
+            Plain,
+            self.workspace,
+        );
     }
 }
 
@@ -116,7 +139,18 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseParameterGrad
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let (m, n, k) = self.size;
         let (dy, x) = (columns(self.dy, n.get()), rows(self.x, k.get()));
-        gemm(cpu.simd, (n, k, m), dy, x, self.weight, k.get(), self.accumulate, Plain, self.workspace);
+        gemm_on(
+            cpu.threads,
+            cpu.simd,
+            (n, k, m),
+            dy,
+            x,
+            self.weight,
+            k.get(),
+            self.accumulate,
+            Plain,
+            self.workspace,
+        );
         if !self.bias.is_empty() {
             column_sums(cpu.simd, (m, n), self.dy, n.get(), self.bias, self.accumulate);
         }

@@ -30,6 +30,7 @@ use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::simd::{Simd, Vector, VectorOf};
+use crate::threads::Threads;
 use product::Product;
 use target::Target;
 
@@ -73,6 +74,33 @@ const fn larger(a: usize, b: usize) -> usize {
 #[expect(clippy::too_many_arguments, reason = "three sizes, two factors, a target and room to work")]
 pub fn gemm<S, T, M, N, K, LA, LB, E>(
     simd: S,
+    sizes: (M, N, K),
+    a: Matrix<'_, T, LA>,
+    b: Matrix<'_, T, LB>,
+    c: &mut [T],
+    leading: usize,
+    accumulate: Accumulate,
+    epilogue: E,
+    workspace: &mut [T],
+) where
+    S: Simd,
+    T: Float,
+    M: Extent,
+    N: Extent,
+    K: Extent,
+    LA: Layout,
+    LB: Layout,
+    E: Epilogue<S, T>,
+{
+    gemm_on(Threads::ALONE, simd, sizes, a, b, c, leading, accumulate, epilogue, workspace);
+}
+
+/// As [`gemm`], on several threads where it is large, with the same bits.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "as of `gemm`")]
+pub fn gemm_on<S, T, M, N, K, LA, LB, E>(
+    threads: Threads<'_>,
+    simd: S,
     (m, n, k): (M, N, K),
     a: Matrix<'_, T, LA>,
     b: Matrix<'_, T, LB>,
@@ -93,26 +121,19 @@ pub fn gemm<S, T, M, N, K, LA, LB, E>(
 {
     let (columns, sizes) = (n, (m.get(), n.get(), k.get()));
     let bias = epilogue.bias();
-    let product = Product {
-        sizes,
-        a: a.strided(),
-        b: b.strided(),
-        c: &mut *c,
-        leading,
-        accumulate,
-        bias,
-        workspace: &mut *workspace,
-    };
+    let product = Product::new(sizes, a.strided(), b.strided(), c, leading, accumulate, bias, workspace);
+    let pointer = product.c;
     if const { small::is_small(M::KNOWN, N::KNOWN, K::KNOWN) && VectorOf::<S, T>::LANES > 1 } {
         product.check();
-        let target = Target::new(c, leading, accumulate, bias);
+        let target = Target::new(pointer, leading, accumulate, bias);
+        let sizes = (sizes.0, columns, sizes.2);
         // SAFETY: checked above.
-        unsafe { small::small(simd, (sizes.0, columns, sizes.2), a, b, target, epilogue, workspace) };
+        unsafe { small::small(simd, sizes, a, b, target, epilogue, product.workspace) };
         return;
     }
-    product.call(simd);
+    product.call_on(simd, threads);
     if E::MAPS {
-        let target = Target::new(c, leading, accumulate, None);
+        let target = Target::new(pointer, leading, accumulate, None);
         // SAFETY: the product was checked to have the sizes.
         unsafe { map_all(simd, (sizes.0, sizes.1), target, epilogue) };
     }

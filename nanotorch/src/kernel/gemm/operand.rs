@@ -111,6 +111,12 @@ impl<T: Copy> Strided<'_, T> {
             if self.row_major { (row_count, column_count) } else { (column_count, row_count) };
         lines == 0 || length == 0 || (lines - 1) * self.leading + length <= self.length
     }
+    /// The matrix without its first rows and columns.
+    pub(super) fn from(self, row: usize, column: usize) -> Self {
+        let begin = row * self.row_step() + column * self.column_step();
+        let length = self.length.saturating_sub(begin);
+        Strided { pointer: self.pointer.wrapping_add(begin), length, ..self }
+    }
     /// From one row to the next in memory.
     #[inline(always)]
     pub(super) fn row_step(self) -> usize {

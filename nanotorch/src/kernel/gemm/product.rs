@@ -1,5 +1,9 @@
 //! Products whose sizes and layouts are known at run time only: checked, and handed to what suits them.
 
+use core::iter;
+use core::marker::PhantomData;
+use core::ops::Range;
+
 use super::block::{self, blocked};
 use super::operand::Strided;
 use super::target::Target;
@@ -8,6 +12,7 @@ use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::kernel::compiled::compiled;
 use crate::simd::{Simd, WithSimd};
+use crate::threads::{Threads, ranges};
 
 /// C = C? + A B + bias.
 pub(super) struct Product<'a, T> {
@@ -15,13 +20,35 @@ pub(super) struct Product<'a, T> {
     pub(super) sizes: (usize, usize, usize),
     pub(super) a: Strided<'a, T>,
     pub(super) b: Strided<'a, T>,
-    pub(super) c: &'a mut [T],
+    /// Its first number, and how many there are from there on. No other part has the same elements.
+    pub(super) c: *mut T,
+    c_length: usize,
     /// From one row of C to the next.
-    pub(super) leading: usize,
-    pub(super) accumulate: Accumulate,
-    pub(super) bias: Option<&'a [T]>,
+    leading: usize,
+    accumulate: Accumulate,
+    bias: Option<&'a [T]>,
     pub(super) workspace: &'a mut [T],
+    form: Form,
+    borrow: PhantomData<&'a mut [T]>,
 }
+
+/// The algorithm.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A row by a matrix.
+    Vector,
+    /// Cᵀ = Bᵀ Aᵀ.
+    Swapped,
+    /// C = A B.
+    Direct,
+}
+
+/// Multiplications that are worth handing to another thread.
+const LEAST: usize = 1 << 17;
+/// The same where each needs a number of its own from memory.
+const LEAST_OF_VECTOR: usize = 1 << 16;
+/// Parts begin at multiples of as many rows or columns: whole tiles, whole lines of the cache.
+const UNIT: usize = 16;
 
 compiled!(Product);
 
@@ -30,52 +57,133 @@ impl<T: Float> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         self.check();
-        let Product { sizes: (m, n, k), a, b, c, leading, accumulate, bias, workspace } = self;
-        let (target, workspace) = (Target::new(c, leading, accumulate, bias), workspace.as_mut_ptr());
+        let Product { sizes: (m, n, k), a, b, leading, accumulate, bias, form, .. } = self;
+        let target = Target::new(self.c, leading, accumulate, bias);
+        let workspace = self.workspace.as_mut_ptr();
         // SAFETY: checked above.
         unsafe {
-            if m == 1 && a.row_major {
-                vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain);
-            } else if a.row_major && !b.row_major && m <= block::SWAPPED && m < n {
-                blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
-            } else {
-                blocked(simd, (m, n, k), a, b, target, false, workspace);
+            match form {
+                Form::Vector => vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain),
+                Form::Swapped => {
+                    blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
+                }
+                Form::Direct => blocked(simd, (m, n, k), a, b, target, false, workspace),
             }
         }
     }
 }
 
+/// A product that another thread may compute.
+struct Part<'a, T>(Product<'a, T>);
+// SAFETY: what a product reads is borrowed as shared for its lifetime, what it writes is its own; numbers may be sent.
+unsafe impl<T: Float> Send for Part<'_, T> {}
+
+impl<'a, T: Float> Product<'a, T> {
+    #[expect(clippy::too_many_arguments, reason = "as of `gemm`, which it is made of")]
+    #[inline(always)]
+    pub(super) fn new(
+        sizes: (usize, usize, usize),
+        a: Strided<'a, T>,
+        b: Strided<'a, T>,
+        c: &'a mut [T],
+        leading: usize,
+        accumulate: Accumulate,
+        bias: Option<&'a [T]>,
+        workspace: &'a mut [T],
+    ) -> Self {
+        let (m, n, _) = sizes;
+        let form = if m == 1 && a.row_major {
+            Form::Vector
+        } else if a.row_major && !b.row_major && m <= block::SWAPPED && m < n {
+            Form::Swapped
+        } else {
+            Form::Direct
+        };
+        let (c, c_length) = (c.as_mut_ptr(), c.len());
+        Product { sizes, a, b, c, c_length, leading, accumulate, bias, workspace, form, borrow: PhantomData }
+    }
+
+    /// Computes it on as many of the threads as it is worth: cut by rows or by columns, never by the depth, and in the form
+    /// that it has as a whole, so that the bits are the same.
+    #[inline(never)]
+    pub(super) fn call_on<S: Simd>(self, simd: S, threads: Threads<'_>) {
+        let (m, n, k) = self.sizes;
+        let least = if self.form == Form::Vector { LEAST_OF_VECTOR } else { LEAST };
+        // A weight gradient is cut by rows, as optimizers cut parameters; others so that the larger factor is read once.
+        let by_rows = self.form != Form::Vector && (n < m || !self.a.row_major);
+        let length = if by_rows { m } else { n };
+        let parts = threads.parts(m * n * k, least).min(length.div_ceil(UNIT));
+        if parts <= 1 {
+            return self.call(simd);
+        }
+        self.check();
+        let mut spare = threads.spare();
+        if spare.piece_length::<T>() < self.room() {
+            return self.call(simd);
+        }
+        let Product { sizes, a, b, c, c_length, leading, accumulate, bias, workspace, form, borrow } = self;
+        let others = spare.pieces().chain(iter::repeat_with(|| &mut [][..]));
+        let workspaces = iter::once(workspace).chain(others);
+        let part = |(range, workspace): (Range<usize>, _)| {
+            let (row, column) = if by_rows { (range.start, 0) } else { (0, range.start) };
+            let begin = row * leading + column;
+            Part(Product {
+                sizes: if by_rows { (range.len(), n, k) } else { (m, range.len(), k) },
+                a: a.from(row, 0),
+                b: b.from(0, column),
+                c: c.wrapping_add(begin),
+                c_length: c_length.saturating_sub(begin),
+                bias: bias.map(|bias| if by_rows { bias } else { &bias[range] }),
+                workspace,
+                ..Product {
+                    sizes,
+                    a,
+                    b,
+                    c,
+                    c_length,
+                    leading,
+                    accumulate,
+                    bias,
+                    workspace: &mut [],
+                    form,
+                    borrow,
+                }
+            })
+        };
+        let ranges = ranges(length, parts, UNIT).filter(|range| !range.is_empty());
+        threads.each(ranges.zip(workspaces).map(part), |Part(product)| product.call(simd));
+    }
+}
+
 impl<T: Float> Product<'_, T> {
+    /// The workspace that it needs.
+    #[inline(always)]
+    fn room(&self) -> usize {
+        let (m, n, k) = self.sizes;
+        match (self.a.row_major, self.b.row_major) {
+            _ if self.form == Form::Vector => 0,
+            (true, _) => super::row_major_workspace(n, k),
+            (false, true) => block::workspace((m, n, k), true),
+            (false, false) => super::workspace(n, k),
+        }
+    }
+
     /// # Panics
     /// A slice is too short for the sizes.
     #[inline(always)]
     pub(super) fn check(&self) {
-        let Product { sizes: (m, n, k), a, b, c, leading, bias, workspace, .. } = self;
-        let (m, n, k) = (*m, *n, *k);
-        let room = room((m, n, k), a.row_major, b.row_major);
+        let Product { sizes: (m, n, k), a, b, c_length, leading, bias, workspace, .. } = self;
+        let (m, n, k, c_length) = (*m, *n, *k, *c_length);
+        let room = self.room();
         if !(a.holds(m, k)
             && b.holds(k, n)
-            && (m == 0 || n == 0 || (m - 1) * leading + n <= c.len())
+            && (m == 0 || n == 0 || (m - 1) * leading + n <= c_length)
             && bias.is_none_or(|bias| bias.len() >= n)
             && workspace.len() >= room)
         {
-            let lengths = [a.length, b.length, c.len(), bias.map_or(n, <[T]>::len), workspace.len()];
+            let lengths = [a.length, b.length, c_length, bias.map_or(n, <[T]>::len), workspace.len()];
             too_short((m, n, k), room, lengths);
         }
-    }
-}
-
-/// The workspace that a product needs.
-#[inline(always)]
-const fn room((m, n, k): (usize, usize, usize), a_row_major: bool, b_row_major: bool) -> usize {
-    if m == 1 && a_row_major {
-        0
-    } else if a_row_major {
-        super::row_major_workspace(n, k)
-    } else if b_row_major {
-        block::workspace((m, n, k), true)
-    } else {
-        super::workspace(n, k)
     }
 }
 

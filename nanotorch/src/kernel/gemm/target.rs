@@ -23,9 +23,9 @@ pub(super) struct Target<T> {
 impl<T: Float> Target<T> {
     /// The target of a product whose bias has been checked to be long enough.
     #[inline(always)]
-    pub(super) fn new(c: &mut [T], leading: usize, accumulate: Accumulate, bias: Option<&[T]>) -> Self {
+    pub(super) fn new(pointer: *mut T, leading: usize, accumulate: Accumulate, bias: Option<&[T]>) -> Self {
         let bias = bias.map_or(ptr::null(), <[T]>::as_ptr);
-        Target { pointer: c.as_mut_ptr(), leading, accumulate, bias }
+        Target { pointer, leading, accumulate, bias }
     }
 
     /// What `count` lanes of sums at (row, column) become, in memory: with what was there and the bias.

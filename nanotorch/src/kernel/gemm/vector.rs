@@ -187,7 +187,7 @@ pub fn column_sums<S, T, M, N>(
     let (m, n) = (m.get(), n.get());
     assert!(super::rows(rows, leading).holds(m, n), "the matrix is shorter than {m} x {n}");
     assert!(sums.len() >= n, "there are {n} columns, and room for {} sums", sums.len());
-    let target = Target::new(sums, n, accumulate, None);
+    let target = Target::new(sums.as_mut_ptr(), n, accumulate, None);
     let work = ColumnSums { sizes: (m, n), rows: rows.as_ptr(), leading, target, borrow: PhantomData };
     if const { small_sums(M::KNOWN, N::KNOWN) } { work.run(simd) } else { work.call(simd) }
 }
