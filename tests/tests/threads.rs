@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nanotorch::device::Cpu;
 use nanotorch::element::Float;
+use nanotorch::kernel::Accumulate;
+use nanotorch::kernel::gemm::{Bias, Plain, columns, gemm_on, rows, workspace};
 use nanotorch::kernel::map::{BinaryMap, UnaryMap, map_in_place_on, map_on, zip_in_place_on, zip_on};
 use nanotorch::kernel::math;
 use nanotorch::loss::{CrossEntropy, Loss, Mse};
@@ -141,6 +143,60 @@ fn several_batches_as_one_step_give_the_same_bits() {
         bits(training.gradient().values())
     });
     assert!(gradients[0] == gradients[1] && gradients[0] == gradients[2]);
+}
+
+/// A product in each form, with a bias or added to what is there.
+#[derive(Clone)]
+struct Products<'a> {
+    threads: Threads<'a>,
+    sizes: (usize, usize, usize),
+}
+
+impl WithSimd for Products<'_> {
+    type Output = Vec<Vec<u32>>;
+    fn run<S: Simd>(self, simd: S) -> Self::Output {
+        let Products { threads, sizes: (m, n, k) } = self;
+        let (a, b, bias) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
+        let mut room = vec![0.0; workspace(n, k)];
+        let mut outcomes = Vec::new();
+        macro_rules! product {
+            ($a:expr, $b:expr, $accumulate:ident, $epilogue:expr) => {
+                let mut c = numbers(m * n, 4);
+                let (accumulate, sizes) = (Accumulate::$accumulate, (m, n, k));
+                gemm_on(threads, simd, sizes, $a, $b, &mut c, n, accumulate, $epilogue, &mut room);
+                outcomes.push(bits(&c));
+            };
+        }
+        product!(rows(&a, k), rows(&b, n), Replace, Plain);
+        product!(rows(&a, k), columns(&b, k), Replace, Bias(&bias));
+        product!(columns(&a, m), rows(&b, n), Add, Plain);
+        product!(columns(&a, m), columns(&b, k), Add, Bias(&bias));
+        outcomes
+    }
+}
+
+#[test]
+fn products_give_the_same_bits() {
+    let pools = [2, 3, 5].map(|threads| Pool::new(threads).with_memory(4 << 20));
+    for sizes in [(65, 97, 130), (9, 515, 128), (515, 9, 128), (1, 700, 300), (129, 40, 530), (700, 1, 600)] {
+        for_each_isa(Products { threads: Threads::ALONE, sizes }, |isa, alone| {
+            for pool in &pools {
+                let several = Products { threads: Threads::of(pool), sizes };
+                let several = nanotorch::simd::dispatch_on(isa, several).unwrap();
+                assert!(alone == several, "{sizes:?} on {} threads with {isa}", pool.count());
+            }
+        });
+    }
+}
+
+#[test]
+fn products_without_room_for_several_threads_are_done_by_one() {
+    let pool = Pool::new(2);
+    let sizes = (65, 97, 130);
+    for_each_isa(Products { threads: Threads::of(&pool), sizes }, |isa, outcome| {
+        let alone = Products { threads: Threads::ALONE, sizes };
+        assert!(nanotorch::simd::dispatch_on(isa, alone).unwrap() == outcome);
+    });
 }
 
 #[derive(Clone, Copy)]
