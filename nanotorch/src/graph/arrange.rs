@@ -8,8 +8,8 @@ use crate::element::Float;
 use crate::extent::Extent;
 use crate::message::Text;
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
-use crate::op::Copy;
 use crate::op::strided::{Strided, StridedDirection};
+use crate::op::{Copy, concat};
 use crate::shape::{Dims, Elements, MAX_RANK, Shape};
 
 /// The same numbers under the shape `S`.
@@ -349,18 +349,14 @@ const fn listed(dims: Dims, rank: usize) -> Text {
     text.text("]")
 }
 
-/// Blocks of consecutive numbers: how many there are in a sample, and how long each edge's are.
-const fn blocks<S: Shape>(axis: usize) -> (usize, usize) {
-    let (mut outer, mut inner, mut at) = (1, 1, 0);
+/// How many numbers of an edge lie side by side in the result: those from `axis` on.
+const fn stretch<S: Shape>(axis: usize) -> usize {
+    let (mut length, mut at) = (1, axis);
     while at < S::RANK {
-        if at < axis {
-            outer *= S::DIMS[at];
-        } else {
-            inner *= S::DIMS[at];
-        }
+        length *= S::DIMS[at];
         at += 1;
     }
-    (outer, inner)
+    length
 }
 
 macro_rules! put_together {
@@ -378,30 +374,14 @@ macro_rules! put_together {
 
             #[inline(always)]
             fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {
-                let lengths = const { [$(blocks::<$Edge>(AXIS).1),+] };
-                let (outer, whole) = (pass.rows().get() * const { blocks::<A>(AXIS).0 }, lengths.iter().sum::<usize>());
-                let mut start = 0;
-                for (x, length) in x.iter().zip(lengths) {
-                    for block in 0..outer {
-                        y[block * whole + start..][..length].copy_from_slice(&x[block * length..][..length]);
-                    }
-                    start += length;
-                }
+                let lengths = const { [$(stretch::<$Edge>(AXIS)),+] };
+                pass.device().run(concat::Concat { parts: x, lengths: &lengths, y });
             }
 
             #[inline(always)]
             fn backward<P: Pass>(&self, pass: &mut P, edges: OperationBackward<'_, '_, T>, _: Memory<'_, T>) {
-                let lengths = const { [$(blocks::<$Edge>(AXIS).1),+] };
-                let (outer, whole) = (pass.rows().get() * const { blocks::<A>(AXIS).0 }, lengths.iter().sum::<usize>());
-                let mut start = 0;
-                for (dx, length) in edges.dx.iter_mut().zip(lengths) {
-                    if !dx.is_empty() {
-                        for block in 0..outer {
-                            dx[block * length..][..length].copy_from_slice(&edges.dy[block * whole + start..][..length]);
-                        }
-                    }
-                    start += length;
-                }
+                let lengths = const { [$(stretch::<$Edge>(AXIS)),+] };
+                pass.device().run(concat::Split { x: edges.dy, lengths: &lengths, parts: edges.dx });
             }
         }
     };

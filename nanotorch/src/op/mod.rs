@@ -2,6 +2,7 @@
 //! and devices are generic over them.
 
 pub mod activation;
+pub mod concat;
 pub mod convolution;
 pub mod dense;
 pub mod elementary;
