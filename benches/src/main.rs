@@ -2,9 +2,9 @@
 //! `workload,nanotorch,threads,metric,value`.
 
 mod build;
+mod convolutional;
 mod elementwise;
 mod gemm;
-mod lenet;
 mod measure;
 mod mlp;
 mod optimizer;
@@ -28,7 +28,8 @@ struct Options {
 const WORKLOADS: [Workload; 7] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
-    ("cnn-lenet", lenet::lenet),
+    ("cnn-lenet", convolutional::lenet),
+    ("cnn-deep", convolutional::deep),
     ("gemm", gemm::run),
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),

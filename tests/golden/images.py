@@ -10,6 +10,10 @@ FORMULAS = {
     **{f"ConvTranspose{n}d": "the gradient of a convolution by its input, + b" for n in (1, 2, 3)},
     **{f"MaxPool{n}d": "y(c, p) = max x(c, p·stride + t·dilation - padding)" for n in (1, 2, 3)},
     **{f"AvgPool{n}d": "y(c, p) = mean x(c, p·stride + t - padding)" for n in (1, 2, 3)},
+    "LayerNorm": "y = w (x - mean) / √(variance + ε) + b over the last axes",
+    "RMSNorm": "y = w x / √(mean x² + ε) over the last axis",
+    "GroupNorm": "y = w(c) (x - mean) / √(variance + ε) + b(c) over groups of channels",
+    **{f"InstanceNorm{n}d": "y = w(c) (x - mean) / √(variance + ε) + b(c) over each channel" for n in (1, 2, 3)},
     **{f"AdaptiveAvgPool{n}d": "y(c, p) = mean of part p of x(c)" for n in (1, 2, 3)},
 }
 
@@ -65,7 +69,24 @@ def poolings(out):
     ])
 
 
+def normalisations(out):
+    """With and without weights and bias, long and short groups."""
+    cases(out, [
+        ("layer_norm", "nn.LayerNorm(19)", (2, 19)),
+        ("layer_norm_of_two", "nn.LayerNorm((3, 7))", (2, 3, 7)),
+        ("layer_norm_plain", "nn.LayerNorm(5, elementwise_affine=False, eps=1e-3)", (5,)),
+        ("layer_norm_no_bias", "nn.LayerNorm(33, bias=False)", (33,)),
+        ("rms_norm", "nn.RMSNorm(17, eps=1e-6)", (2, 17)),
+        ("group_norm", "nn.GroupNorm(2, 6)", (6, 3, 5)),
+        ("group_norm_one", "nn.GroupNorm(1, 3)", (3, 4)),
+        ("group_norm_of_features", "nn.GroupNorm(3, 12)", (12,)),
+        ("instance_norm2d", "nn.InstanceNorm2d(3)", (3, 4, 5)),
+        ("instance_norm1d_affine", "nn.InstanceNorm1d(4, affine=True)", (4, 9)),
+    ])
+
+
 def record(out):
     """All cases of images."""
     convolutions(out)
     poolings(out)
+    normalisations(out)

@@ -64,6 +64,16 @@ proptest! {
     }
 
     #[test]
+    fn normalisations(seed: u64, rows in 1_usize..4) {
+        layer::<R2<2, 7>, LayerNorm<7, (), f64>>(seed, rows);
+        layer::<R2<2, 7>, LayerNorm<7, NoAffine, f64>>(seed, rows);
+        layer::<R1<20>, RmsNorm<20, (), f64>>(seed, rows);
+        layer::<R3<4, 3, 2>, GroupNorm<2, 4, (), f64>>(seed, rows);
+        layer::<R3<4, 3, 2>, GroupNorm<2, 4, NoBias, f64>>(seed, rows);
+        layer::<R2<3, 6>, InstanceNorm<3, NoAffine, f64>>(seed, rows);
+    }
+
+    #[test]
     fn stack_of_windows(seed: u64, rows in 1_usize..4) {
         classifier::<Image<f64>>(seed, rows);
     }

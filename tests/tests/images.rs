@@ -43,6 +43,16 @@ fn every_golden_case() {
         "adaptive_avg_pool1d": R2<2, 10>, |T| AdaptiveAvgPool1d<3, T>;
         "adaptive_avg_pool2d": R3<2, 7, 6>, |T| AdaptiveAvgPool2d<3, 4, T>;
         "adaptive_avg_pool3d": R4<2, 3, 4, 5>, |T| AdaptiveAvgPool3d<2, T>;
+        "layer_norm": R2<2, 19>, |T| LayerNorm<19, (), T>;
+        "layer_norm_of_two": R3<2, 3, 7>, |T| LayerNormalization<R2<3, 7>, (), T>;
+        "layer_norm_plain": R1<5>, |T| LayerNorm<5, (NoAffine, Epsilon<3>), T>;
+        "layer_norm_no_bias": R1<33>, |T| LayerNorm<33, NoBias, T>;
+        "rms_norm": R2<2, 17>, |T| RmsNorm<17, Epsilon<6>, T>;
+        "group_norm": R3<6, 3, 5>, |T| GroupNorm<2, 6, (), T>;
+        "group_norm_one": R2<3, 4>, |T| GroupNorm<1, 3, (), T>;
+        "group_norm_of_features": R1<12>, |T| GroupNorm<3, 12, (), T>;
+        "instance_norm2d": R3<3, 4, 5>, |T| InstanceNorm<3, NoAffine, T>;
+        "instance_norm1d_affine": R2<4, 9>, |T| InstanceNorm<4, (), T>;
     }
     cases.assert_complete();
 }

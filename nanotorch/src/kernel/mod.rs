@@ -10,6 +10,7 @@ pub mod gemm;
 pub mod loss;
 pub mod map;
 pub mod math;
+pub mod normalize;
 pub mod pool;
 pub mod reduce;
 pub mod softmax;

@@ -6,6 +6,7 @@ pub mod applied;
 mod convolution;
 mod dropout;
 mod linear;
+mod normalization;
 mod param;
 mod pool;
 mod reshape;
@@ -19,6 +20,10 @@ pub use convolution::{
 };
 pub use dropout::Dropout;
 pub use linear::{Bias, BiasOption, Linear, NoBias};
+pub use normalization::{
+    Epsilon, GroupNorm, InstanceNorm, LayerNorm, LayerNormalization, NoAffine, NormOptions, RmsNorm,
+    RmsNormalization,
+};
 pub use param::{ArrayShape, Beginning, Ones, Param, Uniform, Zeros};
 pub use pool::{
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptivePooling, AvgPool1d,

@@ -7,6 +7,7 @@ pub mod convolution;
 pub mod dense;
 pub mod elementary;
 pub mod formula;
+pub mod normalization;
 pub mod pool;
 pub mod softmax;
 pub mod strided;

@@ -1,5 +1,5 @@
-//! Sums over channels and taps for many samples at once: a tile is some channels of the result at one place, by some
-//! registers of samples.
+//! Sums over channels and taps for a register of samples at once: a tile is some channels of the result at some neighbouring
+//! places.
 
 use super::pack::{Weights, padded_rows, tile_rows};
 use super::stage::{Shape, put};
@@ -10,7 +10,7 @@ use crate::kernel::window::volume;
 use crate::simd::{Simd, Vector, VectorOf};
 
 /// Numbers of the sums that wait to be put in place: a register of places, for each row of a tile.
-pub(super) const OUTPUTS: usize = 8 * LANES * 2 * LANES;
+pub(super) const OUTPUTS: usize = 8 * LANES * LANES;
 
 /// A batch on its way through the window.
 pub(super) struct Batch<'a, T> {
@@ -52,9 +52,7 @@ impl<T: Float> Batch<'_, T> {
     ) {
         let (size, window) = (self.size, &self.size.window);
         let (inputs, outputs, taps) = (size.inputs, size.outputs, window.taps());
-        let lanes = VectorOf::<S, T>::LANES;
-        let registers = if self.rows > lanes { size.registers() } else { 1 };
-        let width = lanes * registers;
+        let width = VectorOf::<S, T>::LANES;
         let sweep = Sweep::new(size, self.direction, width);
         let (shape, results, row_step, channel_step) = match self.direction {
             Direction::Forward => {
@@ -108,73 +106,129 @@ impl<T: Float> Batch<'_, T> {
                     target: target.as_mut_ptr().add(first * target_length),
                     samples,
                 };
-                if registers == 2 {
-                    block.run::<S, 2>(simd);
-                } else {
-                    block.run::<S, 1>(simd);
-                }
+                block.run(simd);
             }
         }
     }
 }
 
+/// Neighbouring places with the same taps, as many as a tile has.
+#[derive(Clone, Copy, Debug, Default)]
+struct Neighbours {
+    first: usize,
+    count: usize,
+    /// From one to the next in the stage.
+    step: usize,
+}
+
+/// Cuts the places into tiles; returns how many there are.
+#[inline(always)]
+fn neighbours(places: &[Place], tiles: &mut [Neighbours; LANES]) -> usize {
+    let (mut first, mut count) = (0, 0);
+    while first < places.len() {
+        let place = &places[first];
+        let step = places.get(first + 1).map_or(0, |next| next.offset.wrapping_sub(place.offset));
+        let is_neighbour = |(index, other): (usize, &Place)| {
+            other.offset == place.offset.wrapping_add(index * step)
+                && other.line == place.line
+                && other.count == place.count
+        };
+        let mut left = places[first..].iter().enumerate().take_while(|&entry| is_neighbour(entry)).count();
+        while left > 0 {
+            // Never three and one, which would be better as two and two.
+            let wide = if left == 4 { 2 } else { left.min(3) };
+            tiles[count] = Neighbours { first, count: wide, step };
+            (first, left, count) = (first + wide, left - wide, count + 1);
+        }
+    }
+    count
+}
+
 impl<T: Float> Block<'_, T> {
-    /// All results of the block, from V registers of samples: a register of places at a time.
+    /// All results of the block: a register of places at a time.
     /// # Safety
     /// The pointers are valid for what the sweep and the sizes say.
     #[inline(always)]
-    unsafe fn run<S: Simd, const V: usize>(&self, simd: S) {
+    unsafe fn run<S: Simd>(&self, simd: S) {
         let lanes = VectorOf::<S, T>::LANES;
         let (places, lines) = (volume(self.sweep.places), self.sweep.lines());
-        let mut taps = [Place::default(); LANES];
+        let (mut taps, mut tiles) = ([Place::default(); LANES], [Neighbours::default(); LANES]);
         for first in (0..places).step_by(lanes) {
             let count = (places - first).min(lanes);
             for (index, place) in taps.iter_mut().enumerate().take(count) {
                 *place = self.sweep.place(first + index);
             }
+            let tile_count = neighbours(&taps[..count], &mut tiles);
             let mut weights = self.weights;
             for group in 0..self.groups {
                 let stage = self.stage.wrapping_add(group * self.group_step);
                 let mut row = 0;
                 while row < self.outputs {
                     let left = self.outputs - row;
-                    let tile = tile_rows(left, S::REGISTERS);
-                    // SAFETY: the caller's promise; the rows of the tile are at most 8, the places at most the lanes.
+                    let rows = tile_rows(left, S::REGISTERS);
+                    let tiles = &tiles[..tile_count];
+                    // SAFETY: the caller's promise; the rows of a tile are at most 8, the places at most the lanes.
                     unsafe {
-                        match tile {
-                            8 => self.tiles::<S, 8, V>(simd, &taps[..count], stage, weights),
-                            4 => self.tiles::<S, 4, V>(simd, &taps[..count], stage, weights),
-                            _ => self.tiles::<S, 1, V>(simd, &taps[..count], stage, weights),
+                        match rows {
+                            8 if const { S::REGISTERS >= 32 } => {
+                                self.rows::<S, 8>(simd, &taps, tiles, stage, weights)
+                            }
+                            4 => self.rows::<S, 4>(simd, &taps, tiles, stage, weights),
+                            _ => self.rows::<S, 1>(simd, &taps, tiles, stage, weights),
                         }
-                        self.put::<S, V>(simd, group * self.outputs + row, left.min(tile), first, count);
+                        self.put(simd, group * self.outputs + row, left.min(rows), first, count);
                     }
-                    weights = weights.wrapping_add(tile * lines);
-                    row += tile;
+                    weights = weights.wrapping_add(rows * lines);
+                    row += rows;
                 }
             }
         }
     }
 
-    /// The sums of R rows at each of some places.
+    /// The sums of R rows at the places of all tiles.
     /// # Safety
     /// As [`Block::run`]; the weights are those of R rows.
     #[inline(always)]
-    unsafe fn tiles<S: Simd, const R: usize, const V: usize>(
+    unsafe fn rows<S: Simd, const R: usize>(
         &self,
         simd: S,
-        places: &[Place],
+        places: &[Place; LANES],
+        tiles: &[Neighbours],
+        stage: *const T,
+        weights: *const T,
+    ) {
+        for tile in tiles {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match tile.count {
+                    3 => self.tile::<S, R, 3>(simd, places, tile, stage, weights),
+                    2 => self.tile::<S, R, 2>(simd, places, tile, stage, weights),
+                    _ => self.tile::<S, R, 1>(simd, places, tile, stage, weights),
+                }
+            }
+        }
+    }
+
+    /// The sums of R rows at P places.
+    /// # Safety
+    /// As [`Block::run`]; the weights are those of R rows, the tile has P places.
+    #[inline(always)]
+    unsafe fn tile<S: Simd, const R: usize, const P: usize>(
+        &self,
+        simd: S,
+        places: &[Place; LANES],
+        tile: &Neighbours,
         stage: *const T,
         weights: *const T,
     ) {
         let lanes = VectorOf::<S, T>::LANES;
-        for (index, place) in places.iter().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let sums = tile::<S, T, R, V>(simd, self.sweep, place, stage, weights);
-                for (row, sums) in sums.into_iter().enumerate() {
-                    for (register, sum) in sums.into_iter().enumerate() {
-                        sum.store_pointer(self.sums.add(((row * lanes + index) * V + register) * lanes));
-                    }
+        // SAFETY: the caller's promise.
+        unsafe {
+            let place = &places[tile.first];
+            let sums = products::<S, T, R, P>(simd, self.sweep, place, tile.step, stage, weights);
+            for (row, sums) in sums.into_iter().enumerate() {
+                for (place, sum) in sums.into_iter().enumerate() {
+                    sum.store_pointer(self.sums.add((row * lanes + tile.first + place) * lanes));
                 }
             }
         }
@@ -184,47 +238,36 @@ impl<T: Float> Block<'_, T> {
     /// # Safety
     /// As [`Block::run`]; the sums have been written.
     #[inline(always)]
-    unsafe fn put<S: Simd, const V: usize>(
-        &self,
-        simd: S,
-        channel: usize,
-        rows: usize,
-        first: usize,
-        count: usize,
-    ) {
+    unsafe fn put<S: Simd>(&self, simd: S, channel: usize, rows: usize, first: usize, count: usize) {
         let lanes = VectorOf::<S, T>::LANES;
         let places = volume(self.sweep.places);
         let sample_step = self.groups * self.outputs * places;
         for row in 0..rows {
             let bias = self.bias.get(channel + row).map_or(T::ZERO, |&bias| bias);
             let bias = VectorOf::<S, T>::splat(simd, bias);
-            for register in 0..V {
-                let done = register * lanes;
-                let samples = self.samples.saturating_sub(done).min(lanes);
-                let target = self.target.wrapping_add(done * sample_step + (channel + row) * places + first);
-                // SAFETY: the caller's promise; the samples are among those of the block.
-                unsafe {
-                    let sums = self.sums.add((row * lanes * V + register) * lanes);
-                    put(simd, sums, V * lanes, count, bias, target, sample_step, samples);
-                }
+            let target = self.target.wrapping_add((channel + row) * places + first);
+            // SAFETY: the caller's promise; the samples are those of the block.
+            unsafe {
+                let sums = self.sums.add(row * lanes * lanes);
+                put(simd, sums, lanes, count, bias, target, sample_step, self.samples);
             }
         }
     }
 }
 
-/// sum(r, v) = Σ weight(r) * number(v) over the channels and taps at a place.
+/// sum(r, p) = Σ weight(r) * number(p) over the channels and taps at P places, which are `step` apart.
 /// # Safety
 /// The stage and the weights are valid for reading what the loops of the sweep visit.
 #[inline(always)]
-unsafe fn tile<S: Simd, T: Float, const R: usize, const V: usize>(
+unsafe fn products<S: Simd, T: Float, const R: usize, const P: usize>(
     simd: S,
     sweep: &Sweep,
     place: &Place,
+    step: usize,
     stage: *const T,
     weights: *const T,
-) -> [[VectorOf<S, T>; V]; R] {
-    let lanes = VectorOf::<S, T>::LANES;
-    let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+) -> [[VectorOf<S, T>; P]; R] {
+    let mut sums = [[VectorOf::<S, T>::zero(simd); P]; R];
     let [a, b, c, d] = sweep.loops(place);
     let mut at_a = (stage.wrapping_add(place.offset), weights.wrapping_add(place.line * R));
     for _ in 0..a.count {
@@ -236,9 +279,10 @@ unsafe fn tile<S: Simd, T: Float, const R: usize, const V: usize>(
                 for _ in 0..d.count {
                     // SAFETY: the caller's promise.
                     unsafe {
-                        let mut numbers = [VectorOf::<S, T>::zero(simd); V];
-                        for (register, numbers) in numbers.iter_mut().enumerate() {
-                            *numbers = VectorOf::<S, T>::load_pointer(simd, number.add(register * lanes));
+                        let mut numbers = [VectorOf::<S, T>::zero(simd); P];
+                        for (place, numbers) in numbers.iter_mut().enumerate() {
+                            let number = number.wrapping_add(place.wrapping_mul(step));
+                            *numbers = VectorOf::<S, T>::load_pointer(simd, number);
                         }
                         for (row, sums) in sums.iter_mut().enumerate() {
                             let spread = VectorOf::<S, T>::splat(simd, *weight.add(row));

@@ -3,7 +3,7 @@
 //! ```text
 //! y(n, o, p) = b(o) + Σ_c,t w(o, c, t) x(n, c, p * stride + t * dilation - before)
 //! ```
-//! A batch is copied into a *stage*, where the samples are the innermost axis: as many side by side as some registers have
+//! A batch is copied into a *stage*, where the samples are the innermost axis: as many side by side as a register has
 //! lanes. There every stride, dilation, padding and size is the same loop without a tail, over registers that are full, and
 //! no patch of the image is ever written out. A few samples alone are computed one by one, with the output's channels side by
 //! side. Sums over channels and taps have the same order either way, so a sample's bits don't depend on the others.
@@ -32,8 +32,6 @@ use sweep::Direction;
 
 /// The most lanes that a register has, in any instruction set.
 const LANES: usize = 16;
-/// Numbers of a stage beyond which it has one register of samples instead of two.
-const WIDE: usize = 1 << 19;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,18 +67,10 @@ impl Convolution {
         2 * self.weight_length() * volume(self.window.output)
     }
 
-    /// Registers of samples that lie side by side in a stage.
-    const fn registers(&self) -> usize {
-        let input = self.groups * self.inputs * volume(self.window.padded());
-        let output = self.output_length();
-        let larger = if input > output { input } else { output };
-        if larger * 2 * LANES <= WIDE { 2 } else { 1 }
-    }
-
     /// Numbers of workspace for [`forward`], whatever the instruction set and the number of samples.
     pub const fn forward_workspace(&self) -> usize {
         let staged = self.groups * self.inputs * volume(self.window.padded());
-        let batch = staged * self.registers() * LANES
+        let batch = staged * LANES
             + self.groups * pack::padded_rows(self.outputs) * self.inputs * self.window.taps()
             + batch::OUTPUTS;
         let single = staged + self.inputs * self.window.taps() * 2 * LANES + single::OUTPUTS;
@@ -89,7 +79,7 @@ impl Convolution {
 
     /// Numbers of workspace for [`input_gradient`].
     pub const fn input_gradient_workspace(&self) -> usize {
-        self.output_length() * self.registers() * LANES
+        self.output_length() * LANES
             + self.groups * pack::padded_rows(self.inputs) * self.outputs * self.window.taps()
             + batch::OUTPUTS
             + 3 * LANES
@@ -98,7 +88,7 @@ impl Convolution {
     /// Numbers of workspace for [`weight_gradient`].
     pub const fn weight_gradient_workspace(&self) -> usize {
         let staged = self.groups * self.inputs * volume(self.window.padded()) + self.output_length();
-        staged * self.registers() * LANES + weights::sums(self) + 3 * LANES
+        staged * LANES + weights::sums(self) + 3 * LANES
     }
 
     #[inline(always)]

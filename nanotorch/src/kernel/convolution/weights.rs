@@ -44,9 +44,7 @@ pub(super) unsafe fn add<S: Simd, T: Float>(
     workspace: &mut [T],
 ) {
     let (window, groups, outputs) = (&size.window, size.groups, size.outputs);
-    let lanes = VectorOf::<S, T>::LANES;
-    let registers = if rows > lanes { size.registers() } else { 1 };
-    let width = lanes * registers;
+    let width = VectorOf::<S, T>::LANES;
     let input = Shape {
         channels: groups * size.inputs,
         lengths: window.input,
@@ -70,7 +68,7 @@ pub(super) unsafe fn add<S: Simd, T: Float>(
             if !dbias.is_empty() {
                 for (channel, sum) in dbias.iter_mut().enumerate() {
                     let dy = dy_stage.add(channel * places * width);
-                    *sum += total::<S, T>(simd, dy, places * registers);
+                    *sum += total::<S, T>(simd, dy, places);
                 }
             }
             for group in 0..groups {
@@ -86,19 +84,17 @@ pub(super) unsafe fn add<S: Simd, T: Float>(
                         window,
                         taps: Taps::new(window, width),
                         lines,
-                        width,
-                        registers,
                         x: x_stage.add(group * size.inputs * volume(input.padded) * width),
                         dy: dy_stage.add(channel * places * width),
                         sums,
                     };
                     match tile {
-                        8 => work.run::<S, 8>(simd),
+                        8 if const { S::REGISTERS >= 32 } => work.run::<S, 8>(simd),
                         4 => work.run::<S, 4>(simd),
                         _ => work.run::<S, 1>(simd),
                     }
                     for channel in row..outputs.min(start + tile) {
-                        let sums = sums.add((channel - start) * lines * lanes);
+                        let sums = sums.add((channel - start) * lines * width);
                         let target = &mut dweight[(group * outputs + channel) * lines..][..lines];
                         add_lanes(simd, sums, target);
                     }
@@ -146,12 +142,14 @@ unsafe fn add_lanes<S: Simd, T: Float>(simd: S, sums: *const T, target: &mut [T]
     }
 }
 
-/// From a weight's number to where its tap begins in the stage.
+/// Where the taps of one weight after the other begin in the stage.
 #[derive(Clone, Copy)]
 struct Taps {
     kernel: [usize; 3],
     channel: usize,
     step: [usize; 3],
+    at: [usize; 3],
+    first: usize,
 }
 
 impl Taps {
@@ -163,16 +161,28 @@ impl Taps {
             kernel: window.kernel,
             channel: volume(window.padded()) * width,
             step: [a * rows * columns * width, b * columns * width, c * width],
+            at: [0; 3],
+            first: 0,
         }
     }
 
+    /// Where the tap of the next weight begins.
     #[inline(always)]
-    fn offset(&self, line: usize) -> usize {
-        let [planes, rows, columns] = self.kernel;
-        let (rest, c) = (line / columns, line % columns);
-        let (rest, b) = (rest / rows, rest % rows);
-        let (channel, a) = (rest / planes, rest % planes);
-        channel * self.channel + a * self.step[0] + b * self.step[1] + c * self.step[2]
+    fn next(&mut self) -> usize {
+        let [a, b, c] = self.at;
+        let offset = self.first + a * self.step[0] + b * self.step[1] + c * self.step[2];
+        self.at[2] += 1;
+        if self.at[2] == self.kernel[2] {
+            self.at = [a, b + 1, 0];
+            if self.at[1] == self.kernel[1] {
+                self.at = [a + 1, 0, 0];
+                if self.at[0] == self.kernel[0] {
+                    self.at = [0; 3];
+                    self.first += self.channel;
+                }
+            }
+        }
+        offset
     }
 }
 
@@ -182,9 +192,6 @@ struct Tile<'a, T> {
     taps: Taps,
     /// Weights of an output channel.
     lines: usize,
-    /// Samples side by side.
-    width: usize,
-    registers: usize,
     x: *const T,
     dy: *const T,
     sums: *mut T,
@@ -212,26 +219,20 @@ impl<T: Float> Tile<'_, T> {
         let (rows, most) = (planes * rows, (BAND / columns).max(1));
         let height = rows.div_ceil(rows.div_ceil(most));
         let width = columns.div_ceil(columns.div_ceil(BAND));
-        for register in 0..self.registers {
-            for row in (0..rows).step_by(height) {
-                for column in (0..columns).step_by(width) {
-                    let band = Band {
-                        row,
-                        rows: height.min(rows - row),
-                        column,
-                        columns: width.min(columns - column),
-                    };
-                    let mut line = 0;
-                    // SAFETY: the caller's promise.
-                    unsafe {
-                        while line + 3 <= self.lines {
-                            self.products::<S, R, 3>(simd, band, register * lanes, line);
-                            line += 3;
-                        }
-                        while line < self.lines {
-                            self.products::<S, R, 1>(simd, band, register * lanes, line);
-                            line += 1;
-                        }
+        for row in (0..rows).step_by(height) {
+            for column in (0..columns).step_by(width) {
+                let (rows, columns) = (height.min(rows - row), width.min(columns - column));
+                let band = Band { row, rows, column, columns };
+                let (mut line, mut taps) = (0, self.taps);
+                // SAFETY: the caller's promise.
+                unsafe {
+                    while line + 3 <= self.lines {
+                        self.products::<S, R, 3>(simd, band, &mut taps, line);
+                        line += 3;
+                    }
+                    while line < self.lines {
+                        self.products::<S, R, 1>(simd, band, &mut taps, line);
+                        line += 1;
                     }
                 }
             }
@@ -246,16 +247,16 @@ impl<T: Float> Tile<'_, T> {
         &self,
         simd: S,
         band: Band,
-        lane: usize,
+        taps: &mut Taps,
         line: usize,
     ) {
         let lanes = VectorOf::<S, T>::LANES;
-        let (window, width) = (self.window, self.width);
+        let (window, width) = (self.window, lanes);
         let [_, output_rows, output_columns] = window.output;
         let [_, input_rows, input_columns] = window.padded();
         let channel = volume(window.output) * width;
         let step = window.stride[2] * width;
-        let offsets: [usize; V] = core::array::from_fn(|v| self.taps.offset(line + v));
+        let offsets: [usize; V] = core::array::from_fn(|_| taps.next());
         let place = |row: usize, v: usize| {
             // SAFETY: the caller's promise.
             unsafe { self.sums.add((row * self.lines + line + v) * lanes) }
@@ -274,9 +275,9 @@ impl<T: Float> Tile<'_, T> {
             for row in band.row..band.row + band.rows {
                 let (plane, in_plane) = (row / output_rows, row % output_rows);
                 let input_row = plane * window.stride[0] * input_rows + in_plane * window.stride[1];
-                let start = (input_row * input_columns) * width + band.column * step + lane;
+                let start = (input_row * input_columns) * width + band.column * step;
                 let mut x: [*const T; V] = core::array::from_fn(|v| self.x.add(start + offsets[v]));
-                let mut dy = self.dy.add((row * output_columns + band.column) * width + lane);
+                let mut dy = self.dy.add((row * output_columns + band.column) * width);
                 for _ in 0..band.columns {
                     let mut numbers = [VectorOf::<S, T>::zero(simd); V];
                     for (numbers, x) in numbers.iter_mut().zip(&mut x) {
