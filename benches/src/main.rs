@@ -25,7 +25,7 @@ struct Options {
     threads: usize,
 }
 
-const WORKLOADS: [Workload; 7] = [
+const WORKLOADS: [Workload; 8] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("cnn-lenet", convolutional::lenet),
