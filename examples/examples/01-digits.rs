@@ -84,6 +84,7 @@ fn learn<M: Model<Element = f32>>(
     let history = Trainer::<M, BATCH>::new(CrossEntropy::default(), AdamW::new(1e-3).weight_decay(0.01))
         .epochs(epochs)
         .seed(options.seed)
+        .threads(options.threads)
         .metric(Accuracy::new())
         .schedule(Cosine::new(2e-3, steps).warm_up(steps / 20))
         .fit(&mut net, training, None)?;
@@ -140,19 +141,22 @@ struct Options {
     weights: Option<PathBuf>,
     epochs: Option<usize>,
     seed: u64,
+    threads: usize,
 }
 
 impl Options {
-    const USAGE: &str = "usage: digits [--data DIR] [--weights FILE] [--epochs N] [--seed N] [--smoke]
+    const USAGE: &str =
+        "usage: digits [--data DIR] [--weights FILE] [--epochs N] [--seed N] [--threads N] [--smoke]
   --data DIR      learn MNIST from its four IDX files, plain or .gz, instead of the digits that are built in
   --weights FILE  where to save the weights
   --epochs N      how many times to see every sample
   --seed N        of split, initial weights, order and dropout; by default 1
+  --threads N     how many work on a step; by default 1, whatever it is the result is the same
   --smoke         two epochs, to see whether it runs";
 
     /// The options; none if only help was asked for.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, Box<dyn Error>> {
-        let mut options = Options { data: None, weights: None, epochs: None, seed: 1 };
+        let mut options = Options { data: None, weights: None, epochs: None, seed: 1, threads: 1 };
         while let Some(name) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
             match name.as_str() {
@@ -160,6 +164,7 @@ impl Options {
                 "--weights" => options.weights = Some(value()?.into()),
                 "--epochs" => options.epochs = Some(number(&name, &value()?)?),
                 "--seed" => options.seed = number(&name, &value()?)?,
+                "--threads" => options.threads = number(&name, &value()?)?,
                 "--smoke" => options.epochs = Some(2),
                 "--help" | "-h" => {
                     println!("{}", Self::USAGE);

@@ -54,6 +54,7 @@ impl<M: Module, R: Rule, G: Groups> OptimizerFor<M> for Descent<M, R, G> {
 /// | [`accumulate`](Trainer::accumulate) the gradients of several batches | a step a batch |
 /// | [`average`](Trainer::average) of the weights over the steps | the weights of the last step |
 /// | [`callback`](Trainer::callback), any number of times | none |
+/// | [`threads`](Trainer::threads) | the calling thread alone |
 /// | [`resume`](Trainer::resume) from a file after an interruption | begin anew |
 /// | [`quiet`](Trainer::quiet) | a bar, if there is a terminal, and a line an epoch on standard error |
 ///
@@ -99,6 +100,7 @@ struct Plan {
     schedule: Option<Box<dyn Schedule>>,
     accumulate: usize,
     average: Option<f64>,
+    threads: usize,
     resume: Option<PathBuf>,
     shown: bool,
 }
@@ -116,6 +118,7 @@ impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
             schedule: None,
             accumulate: 1,
             average: None,
+            threads: 1,
             resume: None,
             shown: true,
         };
@@ -164,6 +167,14 @@ impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
     #[must_use]
     pub fn average(mut self, decay: f64) -> Self {
         self.plan.average = Some(decay);
+        self
+    }
+
+    /// Works on large models with `threads` threads, the calling one included: faster, with the same bits. There shouldn't be
+    /// more of them than processors; see [`Training::threads`].
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.plan.threads = threads;
         self
     }
 
@@ -224,7 +235,7 @@ where
     {
         check(training, &self.loss)?;
         validation.map_or(Ok(()), |set| check(set, &self.loss))?;
-        let Plan { epochs, seed, schedule, accumulate, average, resume, shown } = self.plan;
+        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
         if let Some(decay) = average.filter(|decay| !(0.0..1.0).contains(decay)) {
             return Err(TrainError::Average { decay });
         }
@@ -237,9 +248,9 @@ where
             average,
         });
         let mut run = Run {
-            memory: Training::new(seed),
+            memory: Training::new(seed).threads(threads),
             batches: training.batches::<BATCH>(seed),
-            validation: validation.map(|set| (set, Memory::<M>::new())),
+            validation: validation.map(|set| (set, Memory::<M>::new().threads(threads))),
             progress: Progress::new(shown, epochs, training.len().div_ceil(BATCH)),
             optimizer: self.optimizer.optimizer()?,
             history: History::default(),

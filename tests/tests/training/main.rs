@@ -95,6 +95,32 @@ fn same_seed_same_bits_and_another_seed_others() {
     assert_ne!(run(7), run(8));
 }
 
+/// Large enough for a step to be cut.
+#[model(input = [64])]
+struct Wide {
+    hidden: Linear<64, 256>,
+    relu: Relu,
+    head: Linear<256, 128>,
+}
+
+#[test]
+fn more_threads_give_the_same_bits() {
+    let mut random = Random::new(1);
+    let inputs = (0..64 * 130).map(|_| random.normal() as f32).collect();
+    let set: Dataset<R1<64>> = Dataset::new(inputs, (0..130).map(|row| row % 128).collect()).unwrap();
+    let run = |threads| {
+        let mut model = Wide::new(1);
+        let trainer = Trainer::<Wide, 64>::new(CrossEntropy::default(), Adam::new(1e-3)).epochs(2);
+        let history = trainer.threads(threads).quiet().fit(&mut model, &set, Some(&set)).unwrap();
+        let losses = history.epochs.iter().map(|epoch| epoch.score("loss").map(|loss| loss.value.to_bits()));
+        (bits(&*model), losses.collect::<Vec<_>>())
+    };
+    let expected = run(1);
+    for threads in [0, 2, 3] {
+        assert!(run(threads) == expected, "{threads} threads");
+    }
+}
+
 #[test]
 fn fit_is_the_loop_by_hand() {
     let set = clouds(77, 4);
