@@ -69,6 +69,7 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
                 }
                 one => parsed.inputs = vec![lengths(name.span(), one, &mut mistakes)],
             },
+            "forward" if parsed.forward => mistakes.add(name.span(), "`forward` is given twice; keep one"),
             "forward" => match value {
                 None => parsed.forward = true,
                 Some(value) => mistakes
@@ -103,7 +104,8 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
         stream.parse::<Token![=]>()?;
         let value = stream.parse().map_err(|error: syn::Error| {
             let (span, name) = (if stream.is_empty() { name.span() } else { error.span() }, name.to_string());
-            syn::Error::new(span, format!("the value of `{name}` is missing: write {}", example(&name)))
+            let what = if stream.is_empty() { "is missing" } else { "can't be read" };
+            syn::Error::new(span, format!("the value of `{name}` {what}: write {}", example(&name)))
         })?;
         return Ok(Argument { name, value: Some(value), of: None });
     }
@@ -223,9 +225,6 @@ mod tests {
 
     #[test]
     fn near_words_are_near() {
-        assert_eq!(distance("input", "inputs"), 1);
-        assert_eq!(distance("input", "inptu"), 2);
-        assert_eq!(distance("", "abc"), 3);
         assert!(unknown("inputs").contains("did you mean `input`"));
         assert!(!unknown("output").contains("did you mean"), "{}", unknown("output"));
     }

@@ -20,6 +20,8 @@ pub(crate) struct Graph {
     /// The names of the inputs.
     pub(crate) inputs: Vec<String>,
     pub(crate) steps: Vec<Step>,
+    /// How many edges it is to return, if that was said.
+    pub(crate) outputs: Option<usize>,
 }
 
 /// One step.
@@ -100,6 +102,8 @@ pub(crate) struct Operation {
     pub(crate) kind: TokenStream,
     /// Its value.
     pub(crate) value: TokenStream,
+    /// What it does with several edges in one.
+    pub(crate) role: Role,
     /// How it and its derivative are written on paper, with `{0}` for the first edge, where the text says more than its type.
     pub(crate) written: Option<Written>,
 }
@@ -108,6 +112,49 @@ pub(crate) struct Operation {
 pub(crate) struct Written {
     pub(crate) value: String,
     pub(crate) derivative: Option<String>,
+}
+
+/// What an operation does with several edges in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It takes edges one by one and gives one.
+    Plain,
+    /// It makes several into one.
+    Joins,
+    /// It takes one of several.
+    TakesPart,
+}
+
+impl Operation {
+    /// An operation of the library's module `graph`, by its type and value there.
+    pub(crate) fn new(name: &str, kind: TokenStream, value: TokenStream) -> Operation {
+        Operation {
+            name: name.into(),
+            kind: quote!(::nanotorch::graph::names::#kind),
+            value: quote!(::nanotorch::graph::names::#value),
+            role: Role::Plain,
+            written: None,
+        }
+    }
+
+    /// With formulas made of the user's text.
+    pub(crate) fn written(mut self, value: String, derivative: Option<String>) -> Operation {
+        self.written = Some(Written { value, derivative });
+        self
+    }
+
+    /// Several edges as one.
+    pub(crate) fn join() -> Operation {
+        Operation { role: Role::Joins, ..Operation::new("join", quote!(Join), quote!(Join)) }
+    }
+
+    /// Edge `index` of the `count` that are in one, taken apart by the pattern that was `written`; the `first` says so if
+    /// there are more or fewer.
+    pub(crate) fn part(written: &str, index: usize, count: usize, first: bool) -> Operation {
+        let written = format!("let {written}");
+        let part = Operation::new(&written, quote!(Part<#index, #count, #first>), quote!(Part));
+        Operation { role: Role::TakesPart, ..part }
+    }
 }
 
 impl Graph {
@@ -127,10 +174,46 @@ impl Graph {
         }
     }
 
+    /// What an edge is called in messages; several in one are called by all their names.
+    pub(crate) fn name(&self, edge: Edge) -> String {
+        match edge {
+            Edge::Input(input) => self.inputs[input].clone(),
+            Edge::Step(step) => match (&self.steps[step], self.steps[step].call.role()) {
+                (Step { inputs, .. }, Role::Joins) => {
+                    let names: Vec<_> = inputs.iter().map(|edge| self.name(*edge)).collect();
+                    format!("({})", names.join(", "))
+                }
+                (Step { name, .. }, _) => name.clone(),
+            },
+        }
+    }
+
     /// Whether a step is the last one that uses its field: in the backward pass it is the first.
     pub(crate) fn is_last_use(&self, step: usize) -> bool {
         let own = self.steps[step].call.field();
         own.is_none() || self.steps[step + 1..].iter().all(|later| later.call.field() != own)
+    }
+
+    /// Whether an operation of this role reads what a step gives.
+    fn is_read(&self, step: usize, role: Role) -> bool {
+        let reads = |later: &&Step| later.inputs.contains(&Edge::Step(step));
+        self.steps.iter().filter(reads).any(|later| later.call.role() == role)
+    }
+
+    /// Whether a step's output may be several edges in one: it joins them, or parts are taken from it, or it is what a
+    /// `forward` function returns.
+    pub(crate) fn may_be_several(&self, step: usize) -> bool {
+        let is_returned = self.outputs.is_some() && step + 1 == self.steps.len();
+        self.steps[step].call.role() == Role::Joins || is_returned || self.is_read(step, Role::TakesPart)
+    }
+}
+
+impl Call {
+    fn role(&self) -> Role {
+        match self {
+            Call::Operation(operation) => operation.role,
+            Call::Field(_) | Call::Parameter(_) | Call::Applied(_) => Role::Plain,
+        }
     }
 }
 
@@ -143,7 +226,7 @@ pub(crate) fn sequential(definition: &Definition) -> Graph {
         binding: None,
         span: field.kind.span(),
     });
-    Graph { inputs: vec!["x".into()], steps: steps.collect() }
+    Graph { inputs: vec!["x".into()], steps: steps.collect(), outputs: None }
 }
 
 /// A type or expression as it was written, without the spaces that tokens put between everything.

@@ -76,23 +76,29 @@ fn try_model(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenSt
         return Ok(expand::model_with_forward(&definition, &written));
     }
     let graph = graph::sequential(&definition);
-    Ok(expand::model(&definition, &arguments, &graph))
+    let (model, handing_over) =
+        (expand::model(&definition, &arguments, &graph), expand::handing_over(&definition.name, &written));
+    Ok(quote::quote! { #model #handing_over })
 }
 
 fn try_forward(arguments: TokenStream2, item: TokenStream2) -> syn::Result<TokenStream2> {
     let mut mistakes = Mistakes::default();
     mistakes.try_take(arguments::no_forward_arguments(arguments));
-    let block = mistakes.try_take(parse::implementation(item));
-    mistakes.result()?;
-    Ok(block.map(|block| expand::hand_over(&block)).unwrap_or_default())
+    let (block, mistake) = parse::implementation(item)?;
+    if let Some(mistake) = mistake {
+        mistakes.try_take::<()>(Err(mistake));
+    }
+    let (handed_over, error) = (expand::hand_over(&block), mistakes.result().err());
+    let error = error.map(syn::Error::into_compile_error);
+    Ok(quote::quote! { #error #handed_over })
 }
 
 fn try_derive_forward(tokens: TokenStream2) -> syn::Result<TokenStream2> {
-    let parse::HandedOver { arguments, item, block } = syn::parse2(tokens)?;
+    let parse::HandedOver { arguments, item, block } = parse::handed_over(tokens)?;
     let mut definition = parse::structure(item, "model")?;
     let arguments = arguments::model_arguments(arguments)?;
     check::bound_layers(&mut definition);
-    check::forward(&arguments, &block)?;
+    check::forward(&definition, &arguments, &block)?;
     let graph = fuse::parameters(lower::forward(&definition, &block)?);
     Ok(expand::forward_of(&definition, &arguments, &graph))
 }

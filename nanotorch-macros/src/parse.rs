@@ -123,14 +123,21 @@ pub(crate) fn plain_name(name: &Ident) -> String {
     syn::ext::IdentExt::unraw(name).to_string()
 }
 
-/// Parses an `impl` block.
-pub(crate) fn implementation(item: TokenStream) -> syn::Result<ItemImpl> {
+/// Parses an `impl` block. One of a trait is a mistake, but says whose forward function is meant.
+pub(crate) fn implementation(item: TokenStream) -> syn::Result<(ItemImpl, Option<syn::Error>)> {
+    const FORM: &str = "`#[forward]` goes on an `impl` of the model: `#[forward] impl Net { fn forward(&self, x: Edge) -> Edge { .. } }`";
     match syn::parse2::<Item>(item)? {
-        Item::Impl(block) if block.trait_.is_none() => Ok(block),
-        other => Err(syn::Error::new_spanned(
-            other,
-            "`#[forward]` goes on an `impl` of the model: `#[forward] impl Net { fn forward(&self, x: Edge) -> Edge { .. } }`",
-        )),
+        Item::Impl(mut block) => {
+            let of_trait = block.trait_.take();
+            let error = of_trait.map(|of_trait| {
+                let message = format!("{FORM}; leave out `{} for`", crate::graph::written(&of_trait.0));
+                syn::Error::new_spanned(&of_trait.0, message)
+            });
+            Ok((block, error))
+        }
+        Item::Struct(item) => Err(syn::Error::new(item.struct_token.span, FORM)),
+        Item::Fn(item) => Err(syn::Error::new_spanned(&item.sig.ident, FORM)),
+        other => Err(syn::Error::new_spanned(other, FORM)),
     }
 }
 
@@ -147,6 +154,42 @@ pub(crate) struct HandedOver {
     pub(crate) arguments: TokenStream,
     pub(crate) item: TokenStream,
     pub(crate) block: ItemImpl,
+}
+
+/// What was handed over. A second forward function comes alone, as the first has taken the model.
+pub(crate) fn handed_over(tokens: TokenStream) -> syn::Result<HandedOver> {
+    if let Ok(second) = syn::parse2::<ItemImpl>(tokens.clone()) {
+        let name = second.items.iter().find_map(|item| match item {
+            syn::ImplItem::Fn(function) => Some(function.sig.ident.span()),
+            _ => None,
+        });
+        return Err(syn::Error::new(
+            name.unwrap_or(second.impl_token.span),
+            "there is a `#[forward] impl` of this model already: it has one forward function; remove one of the two",
+        ));
+    }
+    let mut handed_over: HandedOver = syn::parse2(tokens)?;
+    // The struct has come through a macro. A mistake in it is shown where it was written, once.
+    let written = handed_over.block.impl_token.span;
+    handed_over.item = placed(handed_over.item, written);
+    handed_over.arguments = placed(handed_over.arguments, written);
+    Ok(handed_over)
+}
+
+/// The same tokens at the same places, as if they had been written beside `beside`.
+fn placed(tokens: TokenStream, beside: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), placed(group.stream(), beside));
+                inner.set_span(group.span());
+                token = TokenTree::Group(inner);
+            }
+            token.set_span(token.span().resolved_at(beside));
+            token
+        })
+        .collect()
 }
 
 impl Parse for HandedOver {

@@ -70,12 +70,61 @@ impl Text {
         }
     }
 
-    /// This text, then the lengths of a shape as `[1, 28, 28]`.
-    pub const fn shape<S: Shape>(self) -> Text {
-        if S::PARTS[1] > 0 {
-            return self.number(S::LEN).text(" numbers of several edges");
+    /// This text, then a shape as `[1, 28, 28]`, "a scalar", or `[4] and [3]` for several edges.
+    pub const fn shape<S: Shape>(mut self) -> Text {
+        let mut part = 0;
+        while part < edges_of::<S>() {
+            if part > 0 {
+                self = self.text(" and ");
+            }
+            self = if S::PART_RANKS[part] == 0 {
+                self.text("a scalar")
+            } else {
+                self.list(&S::PART_DIMS[part], S::PART_RANKS[part])
+            };
+            part += 1;
         }
-        self.text("[").lengths::<S>(", ").text("]")
+        self
+    }
+
+    /// This text, then a shape as `#[model]` declares it: `[1, 28, 28]`, `[]`, or `([4], [3])` for several edges.
+    pub const fn declaration<S: Shape>(mut self) -> Text {
+        let several = edges_of::<S>() > 1;
+        self = if several { self.text("(") } else { self };
+        let mut part = 0;
+        while part < edges_of::<S>() {
+            self = if part > 0 { self.text(", ") } else { self };
+            self = self.list(&S::PART_DIMS[part], S::PART_RANKS[part]);
+            part += 1;
+        }
+        if several { self.text(")") } else { self }
+    }
+
+    /// This text, then the first `count` numbers as `[1, 28, 28]`.
+    pub const fn list(mut self, numbers: &[usize], count: usize) -> Text {
+        self = self.text("[");
+        let mut index = 0;
+        while index < count {
+            self = if index > 0 { self.text(", ") } else { self };
+            self = self.number(numbers[index]);
+            index += 1;
+        }
+        self.text("]")
+    }
+
+    /// This text, then which axes there are: "its axes are 0 to 2".
+    pub const fn axes(self, rank: usize) -> Text {
+        match rank {
+            0 => self.text("a scalar has no axes"),
+            1 => self.text("its one axis is axis 0"),
+            _ => self.text("its axes are 0 to ").number(rank - 1),
+        }
+    }
+
+    /// This text, then a number with what it counts: "1 edge", "2 edges".
+    pub const fn counted(self, number: usize, what: &str) -> Text {
+        let counted = self.number(number).text(" ").text(what);
+        if number == 1 { counted } else { counted.text("s") }
     }
 
     /// This text, then the lengths of a shape with `between` between them, as `16 x 4 x 4`.
@@ -119,6 +168,15 @@ impl Text {
     }
 }
 
+/// How many edges are joined in a shape; 1 for a plain one.
+pub(crate) const fn edges_of<S: Shape>() -> usize {
+    let mut part = 1;
+    while part < S::PARTS.len() && S::PARTS[part] > 0 {
+        part += 1;
+    }
+    part
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -144,5 +202,18 @@ mod tests {
         assert!(text.as_str().ends_with("..."));
         assert!(text.as_str().starts_with("éé"));
         assert_eq!(Text::new("a").text("b").number(0).as_str(), "ab0");
+    }
+
+    #[test]
+    fn shapes_are_told_as_they_are_written() {
+        use crate::computed::Joined;
+        use crate::shape::{R0, R1, R2};
+        assert_eq!(Text::EMPTY.shape::<R2<4, 6>>().as_str(), "[4, 6]");
+        assert_eq!(Text::EMPTY.shape::<R0>().as_str(), "a scalar");
+        assert_eq!(Text::EMPTY.shape::<Joined<(R1<4>, R0)>>().as_str(), "[4] and a scalar");
+        assert_eq!(Text::EMPTY.declaration::<Joined<(R1<4>, R1<3>)>>().as_str(), "([4], [3])");
+        assert_eq!(Text::EMPTY.declaration::<R0>().as_str(), "[]");
+        assert_eq!(Text::EMPTY.counted(1, "edge").as_str(), "1 edge");
+        assert_eq!(Text::EMPTY.counted(2, "edge").as_str(), "2 edges");
     }
 }

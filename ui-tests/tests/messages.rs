@@ -39,7 +39,9 @@ fn errors_are_under_the_users_tokens() {
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
             if line.starts_with("error") {
-                let place = lines.next().unwrap_or("").trim_start();
+                // A sentence may have several lines, as that of `explain` has.
+                let place =
+                    lines.find(|line| line.trim_start().starts_with("--> ")).unwrap_or("").trim_start();
                 let own = format!("--> {}:", Path::new("fail").join(relative(&program)).display());
                 assert!(place.starts_with(&own), "{line}\n{place}\nisn't at {own}");
             }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
-use crate::graph::{Applied, Call, Edge, Operation, Step, written};
+use crate::graph::{Applied, Call, Edge, Step, written};
 
 /// The value of `Layer::FIT`: the first mistake in field order, with the path to it. A concrete model says itself what is
 /// wrong in it, once; whoever contains it only hears that something is.
@@ -23,15 +23,24 @@ pub(crate) fn fit(parts: &Parts) -> TokenStream {
         let last = parts.graph.number(Edge::Step(steps.len() - 1));
         return quote!(#outer.and(::nanotorch::model::fit::doubt(__KNOWN[#last])));
     }
-    let questions = steps.iter().filter(|step| !matches!(step.call, Call::Parameter(_))).map(|step| {
-        let Target { as_trait, span, .. } = parts.target(step);
+    let asked = steps.iter().enumerate().filter(|(_, step)| !matches!(step.call, Call::Parameter(_)));
+    let questions = asked.map(|(index, step)| {
+        let Target { kind, edge, span, .. } = parts.target(step);
         match &step.call {
-            Call::Operation(Operation { name, .. }) | Call::Applied(Applied { name, .. }) => {
-                quote_spanned!(span=> .and(#as_trait::FIT.in_operation(#name)))
+            Call::Operation(operation) => {
+                let name = &operation.name;
+                let answer = quote!(::nanotorch::model::fit::fit_of_operation::<#kind, #edge, T>());
+                quote_spanned!(span=> .and(#answer.in_operation(#name)))
+            }
+            Call::Applied(Applied { name, .. }) => {
+                let answer = quote!(::nanotorch::model::fit::fit_of_layer::<#kind, #edge>());
+                quote_spanned!(span=> .and(#answer.in_operation(#name)))
             }
             _ => {
+                let several = index + 1 == steps.len() || parts.graph.may_be_several(index);
+                let answer = if several { quote!(fit_of_layer) } else { quote!(fit_of_one) };
                 let place = place(parts, step);
-                quote_spanned!(span=> .and(#as_trait::FIT.in_field(#place)))
+                quote_spanned!(span=> .and(::nanotorch::model::fit::#answer::<#kind, #edge>().in_field(#place)))
             }
         }
     });
@@ -52,7 +61,14 @@ pub(crate) fn checks(parts: &Parts) -> TokenStream {
         let (question, sentence) = match &step.call {
             Call::Field(_) => {
                 let place = place(parts, step);
-                (quote!(ask::<#kind, #edge>()), quote!(sentence(#place)))
+                let ask = match parts.graph.outputs {
+                    Some(outputs) if index + 1 == parts.graph.steps.len() => {
+                        quote!(ask_returned::<#kind, #edge>(#outputs))
+                    }
+                    _ if parts.graph.may_be_several(index) => quote!(ask::<#kind, #edge>()),
+                    _ => quote!(ask_one::<#kind, #edge>()),
+                };
+                (ask, quote!(sentence(#place)))
             }
             Call::Parameter(_) => (quote!(Asked::FITS), quote!(operation_sentence("parameter"))),
             Call::Applied(Applied { name, .. }) => {
@@ -113,11 +129,30 @@ fn place(parts: &Parts, step: &Step) -> TokenStream {
         Edge::Step(giver) => {
             let giver = &parts.graph.steps[*giver];
             let Target { as_trait, span, .. } = parts.target(giver);
-            (giver.name.clone(), quote_spanned!(span=> #as_trait::NOTE))
+            (parts.graph.name(*input), quote_spanned!(span=> #as_trait::NOTE))
         }
     };
     let (name, kind, generic) = (field_name(field), written(&field.kind), field.generic);
     quote! {
         &::nanotorch::model::fit::Place { name: #name, kind: #kind, generic: #generic, from: #from, note: #note }
+    }
+}
+
+/// `Model::CHECKED` of a generic model, which can only be checked with the arguments that it is used with: it fails under the
+/// model's name.
+pub(crate) fn checked(parts: &Parts) -> TokenStream {
+    if parts.is_concrete() {
+        return TokenStream::new();
+    }
+    let (name, input) = (&parts.definition.name, parts.input());
+    let (text, fit) = (name.to_string(), quote!(<Self as ::nanotorch::model::Layer<#input>>::FIT));
+    let panic = quote_spanned!(name.span()=> ::core::panic!("{}", sentence.as_str()));
+    quote! {
+        const CHECKED: () = {
+            if #fit.is_mismatch() {
+                let sentence = #fit.sentence_of_model(#text);
+                #panic
+            }
+        };
     }
 }

@@ -7,7 +7,7 @@ use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibili
 use super::generics::Split;
 use crate::arguments::model_arguments;
 use crate::check;
-use crate::parse::{self, HandedOver};
+use crate::parse::{self, HandedOver, mentions};
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
 pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
@@ -26,6 +26,17 @@ pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
         _ => item,
     };
     quote!(#error #stand_in)
+}
+
+/// The macro that a forward function looks for, for a model that isn't one: it does nothing.
+fn nothing_to_forward(name: &Ident) -> TokenStream {
+    let name = super::model::hand_over_name(name);
+    quote! {
+        #[allow(unused_macros, reason = "it only stands in")]
+        macro_rules! #name {
+            ($($block:tt)*) => {};
+        }
+    }
 }
 
 fn model_of_nothing(
@@ -47,14 +58,26 @@ fn model_of_nothing(
         seen.push(name.clone());
         new
     };
+    let strange: Vec<_> = generics
+        .const_params()
+        .filter(|parameter| !super::slot::is_length(&parameter.ty))
+        .map(|parameter| parameter.ident.clone())
+        .collect();
     let kept: Vec<_> = fields
         .iter()
-        .filter(|field| is_plain(&field.ty) && check::names(&field.ty) != Some(name) && is_new(&field.ident))
+        .filter(|field| {
+            let kind = field.ty.to_token_stream();
+            is_plain(&field.ty)
+                && !check::mentions_alone(kind.clone(), name)
+                && mentions(kind, &strange).is_none()
+                && is_new(&field.ident)
+        })
         .collect();
     let members = kept.into_iter().filter(|field| field.ident.is_some()).map(|field| {
         let (docs, visibility, name, kind) = (self::docs(&field.attrs), &field.vis, &field.ident, &field.ty);
         quote!(#docs #visibility #name: #kind)
     });
+    let nothing_to_forward = nothing_to_forward(name);
     quote! {
         #docs
         #[allow(dead_code, reason = "it only stands in")]
@@ -63,6 +86,7 @@ fn model_of_nothing(
             __numbers: ::core::marker::PhantomData<fn() -> (#types T,)>,
         }
         ::nanotorch::__stand_in!(#name [#bounded] [#names] [#clause]);
+        #nothing_to_forward
     }
 }
 
@@ -143,9 +167,10 @@ pub(crate) fn layer(error: syn::Error, item: TokenStream) -> TokenStream {
 /// The error, and a forward pass of nothing for the model that was handed over.
 pub(crate) fn forward(error: syn::Error, tokens: TokenStream) -> TokenStream {
     let error = error.into_compile_error();
-    let stand_in = syn::parse2(tokens).and_then(|HandedOver { arguments, item, .. }| {
-        let definition = parse::structure(item, "model")?;
-        Ok(super::model::stand_in(&definition, &model_arguments(arguments)?))
+    let stand_in = parse::handed_over(tokens).and_then(|HandedOver { arguments, item, .. }| {
+        let (definition, arguments) = (parse::structure(item, "model")?, model_arguments(arguments)?);
+        // A model whose fields run in order does so, whatever else was written.
+        Ok(arguments.forward.then(|| super::model::stand_in(&definition, &arguments)))
     });
     let stand_in = stand_in.unwrap_or_default();
     quote! { #error #stand_in }

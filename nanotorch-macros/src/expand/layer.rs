@@ -5,8 +5,9 @@ use quote::{quote, quote_spanned};
 
 use super::generics::Split;
 use super::parameters::Numbers;
-use super::{gradcheck, parameters, slot};
+use super::{complete, gradcheck, parameters, slot};
 use crate::arguments::Gradcheck;
+use crate::graph::written;
 use crate::parse::{Definition, Field};
 
 /// A struct of arrays as a layer: its numbers and what holds for every input; `impl Layer` is the user's.
@@ -43,7 +44,12 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> T
     });
     // What is missing is missed at the struct's name, not at the attribute.
     let span = Span::call_site().located_at(name.span());
-    let on = quote_spanned!(span=> type On<__I: ::nanotorch::shape::Shape> = Self;);
+    let parameters = complete::declared(&generics.params);
+    let missing = format!(
+        "`{name}` has no `impl Layer`: write `impl<I: Shape, {parameters}> Layer<I> for {}`, for every shape `I`; which of them it takes is said by its `FIT`",
+        written(&target).replace(",>", ">"),
+    );
+    let (on, question) = complete::on(name, &target, complete::example(name, generics, true), &missing);
     let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
     quote! {
         #gradcheck
@@ -56,6 +62,7 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> T
         #[allow(clippy::type_complexity, reason = "the types are the expansion's")]
         const _: () = {
             #(#questions)*
+            #question
             #numbers
             #initialize
 
@@ -64,10 +71,6 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> T
                 type With<__U: ::nanotorch::element::Float> = #name<#others __U>;
                 type Gradient = Self;
                 #on
-                #[inline(always)]
-                fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
-                    self
-                }
                 fn begin(&mut self, random: &mut ::nanotorch::random::Random) {
                     #begin
                 }

@@ -2,6 +2,7 @@
 
 mod backward;
 mod check;
+mod complete;
 pub(crate) mod fallback;
 mod forward;
 mod generics;
@@ -14,5 +15,6 @@ mod plan;
 mod program;
 mod slot;
 
+pub(crate) use complete::declared;
 pub(crate) use layer::layer;
-pub(crate) use model::{forward_of, hand_over, model, model_with_forward};
+pub(crate) use model::{forward_of, hand_over, handing_over, model, model_with_forward};

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::generics::Split;
 use super::inherent::inherent;
 use super::parameters::Numbers;
-use super::{backward, check, forward, gradcheck, parameters, plan, program, slot};
+use super::{backward, check, complete, forward, gradcheck, parameters, plan, program, slot};
 use crate::arguments::ModelArguments;
 use crate::graph::{Call, Edge, Graph, Step};
 use crate::parse::{Definition, Field, target_name};
@@ -81,7 +81,10 @@ impl Parts<'_> {
         match &step.call {
             Call::Field(field) => self.layer_on(&self.kind(*field), self.edge(step.inputs[0]), span),
             // A parameter reads no edge; the model's input stands where a layer has one.
-            Call::Parameter(field) => self.layer_on(&self.kind(*field), self.one_input(0), span),
+            Call::Parameter(field) => {
+                let span = self.definition.fields[*field].kind.span().resolved_at(Span::call_site());
+                self.layer_on(&self.kind(*field), self.one_input(0), span)
+            }
             Call::Applied(applied) => {
                 self.layer_on(&applied.kind(&self.kind(applied.field)), self.edge(step.inputs[0]), span)
             }
@@ -136,22 +139,36 @@ pub(crate) struct Target {
 
 /// A struct of layers as a model, field after field.
 pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: &Graph) -> TokenStream {
-    let (storage, forward) = (storage(definition), forward_of(definition, arguments, graph));
+    let (storage, forward) = (storage(definition, false), forward_of(definition, arguments, graph));
     quote! { #storage #forward }
+}
+
+/// The macro that hands a model's text to its `#[forward] impl`.
+pub(crate) fn handing_over(name: &syn::Ident, (arguments, item): &(TokenStream, TokenStream)) -> TokenStream {
+    let name = hand_over_name(name);
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros, reason = "a model whose fields run in order has no forward function")]
+        macro_rules! #name {
+            ($($block:tt)*) => { ::nanotorch::__derive_forward! { [#arguments] { #item } $($block)* } };
+        }
+    }
 }
 
 /// A struct of layers whose forward pass is written in an `impl`: the struct, and a macro that hands its text to that.
 pub(crate) fn model_with_forward(
     definition: &Definition,
-    (arguments, item): &(TokenStream, TokenStream),
+    written: &(TokenStream, TokenStream),
 ) -> TokenStream {
-    let (storage, name) = (storage(definition), hand_over_name(&definition.name));
+    let (storage, name) = (storage(definition, true), &definition.name);
+    let handing_over = handing_over(name, written);
+    let Split { bounded, names, clause, .. } = Split::of(&definition.generics);
     quote! {
         #storage
-        #[doc(hidden)]
-        macro_rules! #name {
-            ($($block:tt)*) => { ::nanotorch::__derive_forward! { [#arguments] { #item } $($block)* } };
-        }
+        #handing_over
+        #[allow(unused_imports, reason = "what it offers is looked at only where the forward function is missing")]
+        use ::nanotorch::model::slot::WithoutForward as _;
+        impl<#bounded> ::nanotorch::model::slot::WithoutForward for #name<#names f32> #clause {}
     }
 }
 
@@ -159,15 +176,24 @@ pub(crate) fn model_with_forward(
 pub(crate) fn hand_over(block: &ItemImpl) -> TokenStream {
     let Some(target) = target_name(block) else { return TokenStream::new() };
     let name = hand_over_name(target);
-    quote! { #name! { #block } }
+    quote! {
+        #name! { #block }
+        // From here on a second one is told so.
+        #[allow(unused_macros, reason = "a second forward function is a mistake")]
+        macro_rules! #name {
+            ($($second:tt)*) => { ::nanotorch::__derive_forward! { $($second)* } };
+        }
+    }
 }
 
-fn hand_over_name(model: &syn::Ident) -> syn::Ident {
-    format_ident!("__forward_of_{model}")
+/// If the macro isn't there, all that the compiler says is its name, so that is what is missing.
+pub(crate) fn hand_over_name(model: &syn::Ident) -> syn::Ident {
+    let span = Span::call_site().located_at(model.span());
+    format_ident!("a_model_{model}_above_this_impl", span = span)
 }
 
 /// The struct, its gradient, and what both are as numbers.
-fn storage(definition: &Definition) -> TokenStream {
+fn storage(definition: &Definition, with_forward: bool) -> TokenStream {
     let split = Split::of(&definition.generics);
     let Split { declared, bounded, names, clause, .. } = &split;
     let Definition { attributes, visibility, name, fields, .. } = definition;
@@ -216,6 +242,11 @@ fn storage(definition: &Definition) -> TokenStream {
         parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients);
     let initialize = parameters::initialize(&target, &all_bounded, clause);
     let begin = parameters::begin(definition);
+    let missing = format!(
+        "`{name}` says `forward`, but has no forward function: write `#[forward] impl {name} {{ fn forward(&self, x: Edge) -> Edge {{ .. }} }}` below it, or leave `forward` out to run the fields in order"
+    );
+    let example = with_forward.then(|| complete::example(name, &definition.generics, false)).flatten();
+    let (on, question) = complete::on(name, &target, example, &missing);
 
     quote! {
         #(#attributes)*
@@ -236,6 +267,7 @@ fn storage(definition: &Definition) -> TokenStream {
         const _: () = {
             #names_of_layers
             #questions
+            #question
             #numbers
             #gradient_numbers
             #initialize
@@ -244,11 +276,7 @@ fn storage(definition: &Definition) -> TokenStream {
             impl<#all_bounded> ::nanotorch::model::Module for #target #clause {
                 type With<__U: #float> = #name<#names __U>;
                 type Gradient = #gradient_target;
-                type On<__I: ::nanotorch::shape::Shape> = Self;
-                #[inline(always)]
-                fn on<__I: ::nanotorch::shape::Shape>(&self) -> &Self {
-                    self
-                }
+                #on
                 #begin
             }
         };
@@ -280,7 +308,7 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
 
 /// A forward pass of nothing, beside an error in the real one.
 pub(crate) fn stand_in(definition: &Definition, arguments: &ModelArguments) -> TokenStream {
-    let graph = Graph { inputs: Vec::new(), steps: Vec::new() };
+    let graph = Graph { inputs: Vec::new(), steps: Vec::new(), outputs: None };
     let parts = Parts { definition, arguments, graph: &graph, split: Split::of(&definition.generics) };
     let Split { bounded, names, clause, .. } = &parts.split;
     let name = &definition.name;
@@ -334,10 +362,11 @@ fn model_impl(parts: &Parts) -> Option<TokenStream> {
     let Split { bounded, names, clause, .. } = &parts.split;
     let name = &parts.definition.name;
     (!parts.arguments.inputs.is_empty()).then(|| {
-        let input = parts.input();
+        let (input, checked) = (parts.input(), check::checked(parts));
         quote! {
             impl<#bounded T: ::nanotorch::element::Float> ::nanotorch::model::Model for #name<#names T> #clause {
                 type Input = #input;
+                #checked
             }
         }
     })

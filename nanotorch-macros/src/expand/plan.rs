@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::program;
-use crate::graph::{Applied, Call, Edge, Step};
+use crate::graph::{Applied, Call};
 
 /// How edges and layers are written in the expansion.
 ///
@@ -35,7 +35,8 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                 #({ <#alias as ::nanotorch::shape::Shape>::DIMS[#axes] },)*
             > as ::nanotorch::shape::PlainShape>::Shape
         };
-        let edge = edge_type(parts, inputs + index, if may_be_joined(parts, index) { &out } else { &plain });
+        let edge =
+            edge_type(parts, inputs + index, if parts.graph.may_be_several(index) { &out } else { &plain });
         quote_spanned!(span=> type #alias = #out; #edge)
     });
     let steps = graph.steps.len();
@@ -97,17 +98,6 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             #program
         }
     }
-}
-
-/// Whether a step's output may be several edges in one: it joins them, or parts are taken from it, or it is what a forward
-/// function returns.
-fn may_be_joined(parts: &Parts, index: usize) -> bool {
-    let steps = &parts.graph.steps;
-    let is =
-        |step: &Step, name: &str| matches!(&step.call, Call::Operation(operation) if operation.name == name);
-    let is_taken_apart = |step: &Step| is(step, "part") && step.inputs.contains(&Edge::Step(index));
-    let is_returned = parts.arguments.forward && index + 1 == steps.len();
-    is(&steps[index], "join") || is_returned || steps.iter().any(is_taken_apart)
 }
 
 /// In a concrete model the numbers' type, as it is called within the impls, stands for itself outside of them.

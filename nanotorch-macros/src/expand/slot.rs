@@ -66,7 +66,8 @@ pub(crate) fn questions(definition: &Definition) -> TokenStream {
         .collect()
 }
 
-fn ask(kind: &TokenStream, question: &str) -> TokenStream {
+/// A constant that says what a type is.
+pub(crate) fn ask(kind: &TokenStream, question: &str) -> TokenStream {
     let span = kind.span();
     let question = format_ident!("{question}", span = span);
     quote_spanned! {span=>
@@ -171,7 +172,7 @@ fn is_qualifier(tokens: TokenStream, name: &Ident) -> bool {
     false
 }
 
-fn is_length(kind: &Type) -> bool {
+pub(crate) fn is_length(kind: &Type) -> bool {
     matches!(kind, Type::Path(path) if path.path.is_ident("usize"))
 }
 

@@ -65,6 +65,7 @@ pub struct Pass;
 
 impl<A: Shape, T: Float> Operation<(A,), T> for Pass {
     type Out = A;
+    const TAKES_SEVERAL: bool = true;
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs { passes: 1, ..Needs::NOTHING };
     const FORMULAS: Formulas = Formulas { value: &["{0}"], edges: &[&["{dy}"]], parameters: &[] };

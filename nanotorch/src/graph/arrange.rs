@@ -58,7 +58,7 @@ alias!(
         Fit::mismatch(
             Text::new("makes ").shape::<S>().text(", which is ").number(S::LEN).text(" numbers"),
             Text::EMPTY.shape::<A>().text(", which is ").number(A::LEN),
-            Text::EMPTY,
+            Text::new("a reshape keeps the count: write lengths whose product is ").number(A::LEN),
         )
     },
     note: Text::EMPTY
@@ -109,24 +109,27 @@ impl Arrangement {
         Arrangement { rank: A::RANK, dims: A::DIMS, strides, start: 0, fit: Fit::Fits }
     }
 
-    const fn misfit<A: Shape>(self, takes: Text) -> Arrangement {
-        Arrangement { fit: Fit::mismatch(takes, Text::EMPTY.shape::<A>(), Text::EMPTY), ..self }
+    const fn misfit<A: Shape>(self, takes: Text, fix: Text) -> Arrangement {
+        Arrangement { fit: Fit::mismatch(takes, Text::EMPTY.shape::<A>(), fix), ..self }
     }
 
     const fn permuted<A: Shape>(axes: &[usize]) -> Arrangement {
         let edge = Arrangement::of::<A>();
+        let each = Text::new("name each of its axes once; ").axes(A::RANK);
         if axes.len() != A::RANK {
-            let takes = Text::new("orders ").number(axes.len()).text(" axes");
-            return edge.misfit::<A>(takes);
+            return edge.misfit::<A>(
+                Text::new("orders ").number(axes.len()).text(if axes.len() == 1 { " axis" } else { " axes" }),
+                each,
+            );
         }
         let (mut moved, mut seen, mut axis) = (edge, [false; MAX_RANK], 0);
         while axis < A::RANK {
             let from = axes[axis];
             if from >= A::RANK {
-                return edge.misfit::<A>(Text::new("names axis ").number(from));
+                return edge.misfit::<A>(Text::new("names axis ").number(from), each);
             }
             if seen[from] {
-                return edge.misfit::<A>(Text::new("names axis ").number(from).text(" twice"));
+                return edge.misfit::<A>(Text::new("names axis ").number(from).text(" twice"), each);
             }
             seen[from] = true;
             moved.dims[axis] = edge.dims[from];
@@ -140,8 +143,8 @@ impl Arrangement {
         let mut axes = [0, 1, 2, 3, 4, 5];
         let larger = if a > b { a } else { b };
         if larger >= A::RANK {
-            return Arrangement::of::<A>()
-                .misfit::<A>(Text::new("exchanges axes ").number(a).text(" and ").number(b));
+            let takes = Text::new("exchanges axes ").number(a).text(" and ").number(b);
+            return Arrangement::of::<A>().misfit::<A>(takes, Text::EMPTY.axes(A::RANK));
         }
         axes[a] = b;
         axes[b] = a;
@@ -154,7 +157,14 @@ impl Arrangement {
         if axis >= A::RANK || start >= end || end > A::DIMS[axis] {
             let takes =
                 Text::new("takes ").number(start).text("..").number(end).text(" of axis ").number(axis);
-            return edge.misfit::<A>(takes);
+            let fix = if axis >= A::RANK {
+                Text::EMPTY.axes(A::RANK)
+            } else if start >= end {
+                Text::new("a range ends before its second number, which is larger than the first")
+            } else {
+                Text::new("that axis ends with ..").number(A::DIMS[axis])
+            };
+            return edge.misfit::<A>(takes, fix);
         }
         edge.start = start * edge.strides[axis];
         edge.dims[axis] = end - start;
@@ -165,7 +175,16 @@ impl Arrangement {
         if axis >= A::RANK || count == 0 || !A::DIMS[axis].is_multiple_of(count) {
             let takes =
                 Text::new("splits axis ").number(axis).text(" into ").number(count).text(" equal parts");
-            return Arrangement::of::<A>().misfit::<A>(takes);
+            let fix = if axis >= A::RANK {
+                Text::EMPTY.axes(A::RANK)
+            } else {
+                Text::new("that axis has length ")
+                    .number(A::DIMS[axis])
+                    .text("; write a divisor of it, or use `slice`")
+            };
+            let wrong = Arrangement::of::<A>().misfit::<A>(takes, fix);
+            // All parts are wrong for one reason, which the first tells.
+            return if index == 0 { wrong } else { Arrangement { fit: Fit::Unknown, ..wrong } };
         }
         let length = A::DIMS[axis] / count;
         Arrangement::sliced::<A>(axis, index * length, (index + 1) * length)
@@ -219,7 +238,8 @@ arrange!(
     /// The last two axes exchanged.
     [] TransposeLast [],
     if A::RANK < 2 {
-        Arrangement::of::<A>().misfit::<A>(Text::new("exchanges the last two axes"))
+        Arrangement::of::<A>()
+            .misfit::<A>(Text::new("exchanges the last two axes"), Text::new("make a second one with `reshape`"))
     } else {
         Arrangement::transposed::<A>(A::RANK - 2, A::RANK - 1)
     }
@@ -328,25 +348,17 @@ const fn side_by_side<P: Listed>(along: usize, new: bool) -> Fit {
             } else {
                 Text::new("takes edges that agree on all axes but ").number(along)
             };
-            return Fit::mismatch(
-                takes,
-                listed(first, rank).text(" and ").then(&listed(other, other_rank)),
-                Text::EMPTY,
-            );
+            let given = Text::EMPTY.list(&first, rank).text(" and ").list(&other, other_rank);
+            let fix = if along >= rank + new as usize {
+                Text::EMPTY.axes(rank)
+            } else {
+                Text::new("make the other axes equal, with `slice` or `reshape`")
+            };
+            return Fit::mismatch(takes, given, fix);
         }
         edge += 1;
     }
     Fit::Fits
-}
-
-const fn listed(dims: Dims, rank: usize) -> Text {
-    let (mut text, mut axis) = (Text::new("["), 0);
-    while axis < rank {
-        text = if axis > 0 { text.text(", ") } else { text };
-        text = text.number(dims[axis]);
-        axis += 1;
-    }
-    text.text("]")
 }
 
 /// How many numbers of an edge lie side by side in the result: those from `axis` on.

@@ -41,16 +41,48 @@ pub(crate) const fn fit<A: Shape, B: Shape>() -> Fit {
         let (a, b) = (aligned::<A>(rank, axis), aligned::<B>(rank, axis));
         if a != b && a != 1 && b != 1 {
             return Fit::mismatch(
-                Text::new(
-                    "takes edges of one shape, or of lengths that are equal or 1 from the last axis on",
-                ),
+                Text::new("takes edges of one shape, or with axes of length 1 to repeat"),
                 Text::EMPTY.shape::<A>().text(" and ").shape::<B>(),
-                Text::EMPTY,
+                fix::<A, B>(a, b),
             );
         }
         axis += 1;
     }
     Fit::Fits
+}
+
+/// What to do about the lengths `a` and `b` that meet: if one edge has the first axes of the other, axes of length 1 are missing
+/// behind them.
+const fn fix<A: Shape, B: Shape>(a: usize, b: usize) -> Text {
+    if begins_with::<A, B>() {
+        return Text::new("shapes are aligned at the last axis: reshape the second to ")
+            .list(&padded::<B>(), A::RANK);
+    }
+    if begins_with::<B, A>() {
+        return Text::new("shapes are aligned at the last axis: reshape the first to ")
+            .list(&padded::<A>(), B::RANK);
+    }
+    Text::new("make ").number(a).text(" and ").number(b).text(" equal, or one of them 1")
+}
+
+/// Whether `A` has more axes than `B`, and begins with all of them.
+const fn begins_with<A: Shape, B: Shape>() -> bool {
+    let (mut same, mut axis) = (A::RANK > B::RANK, 0);
+    while axis < B::RANK {
+        same = same && A::DIMS[axis] == B::DIMS[axis];
+        axis += 1;
+    }
+    same
+}
+
+/// The lengths of a shape, with axes of length 1 behind them.
+const fn padded<S: Shape>() -> Dims {
+    let (mut dims, mut axis) = (S::DIMS, S::RANK);
+    while axis < MAX_RANK {
+        dims[axis] = 1;
+        axis += 1;
+    }
+    dims
 }
 
 /// Whether `S` is how `A` ends, so that `A` is a row of `S`es, and the broadcast result.

@@ -4,7 +4,7 @@ use crate::computed::{Computed, Joined, ShapeFunction};
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::message::Text;
+use crate::message::{Text, edges_of};
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::Copy;
 use crate::shape::{Dims, MAX_RANK, Shape};
@@ -54,9 +54,9 @@ join!(A B);
 join!(A B C);
 join!(A B C D);
 
-/// Edge `INDEX` of several that are joined.
+/// Edge `INDEX` of the `COUNT` that are joined; `FIRST` is the one that says so if there are more or fewer.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Part<const INDEX: usize>;
+pub struct Part<const INDEX: usize, const COUNT: usize, const FIRST: bool>;
 
 /// The shape of a part: its axes where the compiler knows them.
 #[derive(Clone, Copy, Debug)]
@@ -67,16 +67,19 @@ impl<S: Shape, const INDEX: usize> ShapeFunction for PartOf<S, INDEX> {
     const DIMS: Dims = if INDEX < 4 { S::PART_DIMS[INDEX] } else { [0; MAX_RANK] };
 }
 
-impl<A: Shape, T: Float, const INDEX: usize> Operation<(A,), T> for Part<INDEX> {
+impl<A: Shape, T: Float, const INDEX: usize, const COUNT: usize, const FIRST: bool> Operation<(A,), T>
+    for Part<INDEX, COUNT, FIRST>
+{
     type Out = Computed<PartOf<A, INDEX>>;
-    const FIT: Fit = if INDEX < 4 && A::PARTS[INDEX] > 0 {
+    const TAKES_SEVERAL: bool = true;
+    const FIT: Fit = if edges_of::<A>() == COUNT {
         Fit::Fits
+    } else if !FIRST {
+        Fit::Unknown
     } else {
-        Fit::mismatch(
-            Text::new("takes edge ").number(INDEX).text(" of several"),
-            Text::EMPTY.shape::<A>(),
-            Text::new("name as many edges as the model returns"),
-        )
+        let names = Text::new("names ").counted(COUNT, "edge");
+        let given = Text::EMPTY.counted(edges_of::<A>(), "edge").text(", ").shape::<A>();
+        Fit::mismatch(names, given, Text::new("give each of them a name, or `_`"))
     };
     const FLOPS: usize = 0;
     const NEEDS: Needs = Needs::NOTHING;

@@ -16,7 +16,7 @@ impl<A: Shape, F: RowFunction, T: Float> Operation<(A,), T> for Rowwise<F> {
     const FIT: Fit = if A::RANK > 0 {
         Fit::Fits
     } else {
-        Fit::mismatch(Text::new("goes along the last axis"), Text::EMPTY.shape::<A>(), Text::EMPTY)
+        Fit::mismatch(Text::new("goes along the last axis"), Text::EMPTY.shape::<A>(), Text::EMPTY.axes(0))
     };
     const FLOPS: usize = A::LEN * F::FLOPS;
     const NEEDS: Needs = Needs { output: true, ..Needs::NOTHING };

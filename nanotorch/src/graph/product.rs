@@ -74,14 +74,23 @@ const fn fit<A: Shape, B: Shape>() -> Fit {
         return Fit::mismatch(
             Text::new("takes edges that agree on the axes before the last two"),
             given,
-            Text::EMPTY,
+            Text::new("give both the same number of matrices"),
         );
     }
     if A::DIMS[A::RANK - 1] != B::DIMS[B::RANK - 2] {
         let takes = Text::new("takes a second edge of ")
             .number(A::DIMS[A::RANK - 1])
             .text(" rows, as many as the first has columns");
-        return Fit::mismatch(takes, given, Text::EMPTY);
+        let fix = if A::DIMS[A::RANK - 1] == B::DIMS[B::RANK - 1] {
+            Text::new("transpose the second: `a.matmul(b.t())`")
+        } else {
+            Text::new("make ")
+                .number(A::DIMS[A::RANK - 1])
+                .text(" and ")
+                .number(B::DIMS[B::RANK - 2])
+                .text(" equal")
+        };
+        return Fit::mismatch(takes, given, fix);
     }
     Fit::Fits
 }

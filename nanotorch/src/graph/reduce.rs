@@ -95,7 +95,11 @@ impl<A: Shape, R: Reduction, T: Float, const AXIS: usize> Operation<(A,), T> for
     const FIT: Fit = if AXIS < A::RANK {
         Fit::Fits
     } else {
-        Fit::mismatch(Text::new("goes along axis ").number(AXIS), Text::EMPTY.shape::<A>(), Text::EMPTY)
+        Fit::mismatch(
+            Text::new("goes along axis ").number(AXIS),
+            Text::EMPTY.shape::<A>(),
+            Text::EMPTY.axes(A::RANK),
+        )
     };
     const FLOPS: usize = A::LEN;
     const NEEDS: Needs = Needs { input: R::LARGEST, ..Needs::NOTHING };

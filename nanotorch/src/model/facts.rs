@@ -7,7 +7,14 @@ use crate::shape::Shape;
 struct Known<M>(core::marker::PhantomData<M>);
 
 impl<M: Model> Known<M> {
-    const NEEDS: super::Needs = <M as Layer<M::Input>>::NEEDS;
+    const NEEDS: super::Needs = {
+        let () = M::CHECKED;
+        <M as Layer<M::Input>>::NEEDS
+    };
+    const FIRST_NEEDS: super::Needs = {
+        let () = M::CHECKED;
+        <M as Layer<M::Input>>::FIRST_NEEDS
+    };
     const OUTPUT: usize = <OutputOf<M> as Shape>::LEN;
     const SIZE: usize = size_of::<M::Element>();
 }
@@ -38,9 +45,9 @@ pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
 /// workspace; and the gradient by the input, if it is wanted.
 pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usize {
     let (needs, input) = if input_gradient {
-        (<M as Layer<M::Input>>::NEEDS, <M::Input as Shape>::LEN)
+        (Known::<M>::NEEDS, <M::Input as Shape>::LEN)
     } else {
-        (<M as Layer<M::Input>>::FIRST_NEEDS, 0)
+        (Known::<M>::FIRST_NEEDS, 0)
     };
     let scratch = if needs.forward > needs.backward { needs.forward } else { needs.backward };
     (needs.saved + scratch + 2 * Known::<M>::OUTPUT + input) * batch + needs.workspace

@@ -2,7 +2,7 @@
 
 use super::{Edges, Layer, Operation};
 use crate::element::Float;
-use crate::message::Text;
+use crate::message::{Text, edges_of};
 use crate::shape::{Shape, same_shape};
 
 /// The answer to "does this layer take an input of this shape?".
@@ -28,7 +28,12 @@ pub struct Mismatch {
     /// What to write instead, as "write `Linear<256, 128>`"; empty if there is no single answer.
     pub fix: Text,
     /// For a mistake inside a nested model: the path of the field and its type, as `blocks[2].fc1: Linear<240, 128>`; else empty.
+    /// For one of an operation, the path of the model that it is in.
     pub inside: Text,
+    /// For a mistake of an operation inside a nested model: how that is written; else empty.
+    pub operation: Text,
+    /// Whether the whole input was judged, several edges or one, by a model that declares what it takes.
+    pub whole: bool,
     /// For a mistake inside a nested model: the path of the field there that gives the input; empty if that comes from outside.
     pub from: Text,
 }
@@ -51,7 +56,9 @@ pub struct Place {
 impl Fit {
     /// A mismatch of a layer itself.
     pub const fn mismatch(takes: Text, given: Text, fix: Text) -> Fit {
-        Fit::Mismatch(Mismatch { takes, given, fix, inside: Text::EMPTY, from: Text::EMPTY })
+        let nothing = Text::EMPTY;
+        let (inside, operation, from, whole) = (nothing, nothing, nothing, false);
+        Fit::Mismatch(Mismatch { takes, given, fix, inside, operation, from, whole })
     }
 
     /// Whether the layer takes the input.
@@ -75,6 +82,13 @@ impl Fit {
     /// The answer as the enclosing model gives it: the mistake lies at `place`.
     pub const fn in_field(self, place: &Place) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
+        if !mismatch.operation.is_empty() {
+            mismatch.inside = Text::new(place.name).text(joint(&mismatch.inside)).then(&mismatch.inside);
+            if place.generic {
+                mismatch.fix = Text::EMPTY;
+            }
+            return Fit::Mismatch(mismatch);
+        }
         if mismatch.from.is_empty() {
             mismatch.from = Text::new(place.from);
             if !mismatch.given.is_empty() {
@@ -97,8 +111,7 @@ impl Fit {
     /// The answer of the operation that is written as `name`, as the enclosing model gives it.
     pub const fn in_operation(self, name: &str) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
-        mismatch.inside = Text::new(name);
-        mismatch.from = Text::new(name);
+        mismatch.operation = Text::new(name);
         Fit::Mismatch(mismatch)
     }
 
@@ -112,6 +125,18 @@ impl Fit {
             .text(", but is given ")
             .then(&mismatch.given);
         if mismatch.fix.is_empty() { sentence } else { sentence.text("; ").then(&mismatch.fix) }
+    }
+
+    /// The answer of a layer to several edges at once, of the shapes `I`: it takes one, unless it is a model that says otherwise.
+    const fn of_several<I: Shape>(self) -> Fit {
+        match self {
+            Fit::Mismatch(mismatch) if !mismatch.whole => Fit::mismatch(
+                Text::new("takes one edge"),
+                Text::EMPTY.shape::<I>(),
+                Text::new("call it with one"),
+            ),
+            other => other,
+        }
     }
 
     /// The answer as the enclosing array gives it: the mistake lies in the item `index`.
@@ -128,6 +153,12 @@ impl Fit {
     /// The whole sentence for a mistake at `place` of a model that is nobody's field; empty if there is nothing to say.
     pub const fn sentence(&self, place: &Place) -> Text {
         let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
+        if !mismatch.operation.is_empty() {
+            let path = Text::new(place.name).text(joint(&mismatch.inside)).then(&mismatch.inside);
+            let sentence = self.operation_sentence(mismatch.operation.as_str());
+            let sentence = Text::new("in `").then(&path).text("`, ").then(&sentence);
+            return if mismatch.fix.is_empty() { sentence.then(&change(place)) } else { sentence };
+        }
         let nested = !mismatch.inside.is_empty();
         let subject = Text::new("field `").text(place.name);
         let subject = if nested {
@@ -153,11 +184,43 @@ impl Fit {
         if !mismatch.fix.is_empty() {
             sentence.text("; ").then(&mismatch.fix)
         } else if nested {
-            sentence.text("; change `").text(place.kind).text("` or what it is given")
+            sentence.then(&change(place))
         } else {
             sentence
         }
     }
+}
+
+impl Fit {
+    /// The whole sentence for a mistake in the generic model `name`, which nobody contains; empty if there is nothing to say.
+    #[doc(hidden)]
+    pub const fn sentence_of_model(&self, name: &str) -> Text {
+        let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
+        let sentence = if !mismatch.operation.is_empty() {
+            let sentence = self.operation_sentence(mismatch.operation.as_str());
+            let within = !mismatch.inside.is_empty();
+            let place =
+                if within { Text::new("in `").then(&mismatch.inside).text("`, ") } else { Text::EMPTY };
+            place.then(&sentence)
+        } else {
+            let sentence = Text::new("field `").then(&mismatch.inside).text("` ").then(&mismatch.takes);
+            let sentence = if mismatch.given.is_empty() {
+                sentence
+            } else if mismatch.from.is_empty() {
+                sentence.text(", but the input gives ").then(&mismatch.given)
+            } else {
+                sentence.text(", but `").then(&mismatch.from).text("` gives ").then(&mismatch.given)
+            };
+            if mismatch.fix.is_empty() { sentence } else { sentence.text("; ").then(&mismatch.fix) }
+        };
+        let sentence = if mismatch.fix.is_empty() { sentence.text(";") } else { sentence.text(", or") };
+        sentence.text(" change the arguments that `").text(name).text("` is used with")
+    }
+}
+
+/// What can be done about a mistake in a nested model, seen from outside.
+const fn change(place: &Place) -> Text {
+    Text::new("; change `").text(place.kind).text("` or what it is given")
 }
 
 /// Between a name and what lies inside it: nothing before `[2]`, `: Block` or nothing, a dot before a field.
@@ -185,14 +248,75 @@ pub struct Asked {
 /// Asks the layer `L` about the shape `I`.
 #[doc(hidden)]
 pub const fn ask<L: Layer<I>, I: Shape>() -> Asked {
-    let fit = L::FIT.and(gives_numbers::<L, I>());
+    let fit = fit_of_layer::<L, I>().and(gives_numbers::<L, I>());
     Asked { fit, known: !matches!(fit, Fit::Unknown) && L::Out::LEN > 0 }
+}
+
+/// Asks the layer `L` about the shape `I`, where one edge is wanted from it.
+#[doc(hidden)]
+pub const fn ask_one<L: Layer<I>, I: Shape>() -> Asked {
+    let Asked { fit, known } = ask::<L, I>();
+    let one = one_edge::<L::Out>();
+    Asked { fit: fit.and(one), known: known && one.fits() }
+}
+
+/// Asks the layer `L` about the shape `I`, where `outputs` edges are to be returned from it.
+#[doc(hidden)]
+pub const fn ask_returned<L: Layer<I>, I: Shape>(outputs: usize) -> Asked {
+    let Asked { fit, known } = ask::<L, I>();
+    let count = edges_of::<L::Out>();
+    if count == outputs {
+        return Asked { fit, known };
+    }
+    let gives = Text::new("gives ").counted(count, "edge").text(", ").shape::<L::Out>();
+    let fix =
+        Text::new("`forward` is to return ").number(outputs).text(" by what stands behind `->`; change that");
+    Asked { fit: fit.and(Fit::mismatch(gives, Text::EMPTY, fix)), known: false }
+}
+
+/// The answer of the layer `L` to the shape `I`.
+#[doc(hidden)]
+pub const fn fit_of_layer<L: Layer<I>, I: Shape>() -> Fit {
+    if edges_of::<I>() > 1 { L::FIT.of_several::<I>() } else { L::FIT }
+}
+
+/// As [`fit_of_layer`], where one edge is wanted from it.
+#[doc(hidden)]
+pub const fn fit_of_one<L: Layer<I>, I: Shape>() -> Fit {
+    fit_of_layer::<L, I>().and(one_edge::<L::Out>())
+}
+
+/// The answer of a layer whose output, of the shape `O`, is used as one edge.
+const fn one_edge<O: Shape>() -> Fit {
+    let count = edges_of::<O>();
+    if count == 1 {
+        return Fit::Fits;
+    }
+    Fit::mismatch(
+        Text::new("gives ").number(count).text(" edges, ").shape::<O>(),
+        Text::EMPTY,
+        Text::new("take them apart in a `forward` function: `let (a, b) = ..`"),
+    )
 }
 
 /// Asks the operation `O` about edges of the shapes `I`.
 #[doc(hidden)]
 pub const fn ask_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Asked {
-    Asked { fit: O::FIT, known: O::FIT.fits() && O::Out::LEN > 0 }
+    let fit = fit_of_operation::<O, I, T>();
+    Asked { fit, known: fit.fits() && O::Out::LEN > 0 }
+}
+
+/// The answer of the operation `O` to edges of the shapes `I`.
+#[doc(hidden)]
+pub const fn fit_of_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Fit {
+    if I::SEVERAL && !O::TAKES_SEVERAL {
+        return Fit::mismatch(
+            Text::new("takes edges one by one"),
+            Text::new("several at once"),
+            Text::new("take them apart with `let (a, b) = ..` first"),
+        );
+    }
+    O::FIT
 }
 
 /// Which edges' shapes can be relied on: the model's `inputs`, and the output of each step whose answer says so and whose
@@ -236,10 +360,18 @@ const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
 #[doc(hidden)]
 pub const fn declared<I: Shape, D: Shape>() -> Fit {
     if same_shape::<I, D>() {
-        Fit::Fits
+        return Fit::Fits;
+    }
+    let (given, wanted) = (edges_of::<I>(), edges_of::<D>());
+    let fix = if given == wanted {
+        Text::new("write `input = ").declaration::<I>().text("` there, or change what it is given")
     } else {
-        let fix = Text::new("write `input = ").shape::<I>().text("` there, or change what it is given");
-        Fit::mismatch(Text::new("takes ").shape::<D>(), Text::EMPTY.shape::<I>(), fix)
+        Text::new("call it with ").counted(wanted, "edge")
+    };
+    let takes = Text::new("takes ").shape::<D>();
+    match Fit::mismatch(takes, Text::EMPTY.shape::<I>(), fix) {
+        Fit::Mismatch(mismatch) => Fit::Mismatch(Mismatch { whole: true, ..mismatch }),
+        other => other,
     }
 }
 

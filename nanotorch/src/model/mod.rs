@@ -229,6 +229,9 @@ pub struct Backward<'a, T> {
 pub trait Model: Layer<Self::Input> {
     /// The shape of one input sample.
     type Input: Shape;
+    /// Fails where a generic model was made concrete with arguments that don't fit; all others have been checked already.
+    #[doc(hidden)]
+    const CHECKED: () = ();
 }
 
 /// The shape of one output sample of the model `M`.

@@ -6,7 +6,7 @@
 use super::{Fit, Formulas, Memory, Needs};
 use crate::device::Pass;
 use crate::element::Float;
-use crate::message::Text;
+use crate::message::{Text, edges_of};
 use crate::shape::Shape;
 
 /// The shapes of an operation's edges: a tuple of shapes, such as `(A, B)`.
@@ -15,6 +15,8 @@ pub trait Edges: 'static {
     const COUNT: usize;
     /// The length of each, a sample.
     const LENGTHS: [usize; super::step::MAX_INPUTS];
+    /// Whether one of them is several edges in one.
+    const SEVERAL: bool;
 }
 
 macro_rules! edges {
@@ -31,6 +33,7 @@ macro_rules! edges {
                 }
                 lengths
             };
+            const SEVERAL: bool = false $(|| edges_of::<$Edge>() > 1)*;
         }
     };
 }
@@ -47,6 +50,8 @@ pub trait Operation<I: Edges, T: Float> {
     const FIT: Fit = Fit::Fits;
     /// The arithmetic behind the result's shape, for messages; may be empty.
     const NOTE: Text = Text::EMPTY;
+    /// Whether it takes several edges in one, as those that take them apart do.
+    const TAKES_SEVERAL: bool = false;
     /// Floating-point operations of `forward`, a sample.
     const FLOPS: usize;
     /// What it keeps and needs. [`Needs::alias`] speaks of the first edge.

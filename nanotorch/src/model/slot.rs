@@ -10,10 +10,12 @@
 
 use core::marker::PhantomData;
 
-use super::parameters::{Nothing, Parameters};
-use super::{Layer, Module};
+use super::parameters::{Nothing, Parameters, Path, Walk};
+use super::{Backward, Fit, Layer, Memory, Module, Needs};
+use crate::device::Pass;
 use crate::element::Float;
-use crate::shape::{R0, R1, R3};
+use crate::random::Random;
+use crate::shape::{R0, R1, R3, Shape};
 
 /// The type `K` of a field as it was written, layer or not: `F` is `fn() -> K`, which asks nothing of `K`.
 pub struct Slot<F>(PhantomData<F>);
@@ -46,6 +48,82 @@ where
 impl<K: Module> Slot<fn() -> K> {
     /// It is one, though what its author wrote may be incomplete; that is said where it is written.
     pub const IS_MEANT_AS_LAYER: bool = true;
+}
+
+/// What the layer `K` is for inputs of the shape `I`, or a stand-in where its `impl Layer` is missing.
+pub trait Complete<const HAS_LAYER: bool, K: Module, I: Shape> {
+    /// The layer.
+    type Layer: Layer<I> + Module<Element = K::Element, Gradient = K::Gradient>;
+    /// The same value.
+    fn itself(layer: &K) -> &Self::Layer;
+}
+
+impl<K: Module + Layer<I>, I: Shape> Complete<true, K, I> for Slot<fn() -> K> {
+    type Layer = K;
+    #[inline(always)]
+    fn itself(layer: &K) -> &K {
+        layer
+    }
+}
+
+impl<K: Module, I: Shape> Complete<false, K, I> for Slot<fn() -> K> {
+    type Layer = Incomplete<K>;
+    fn itself(_: &K) -> &Incomplete<K> {
+        &Incomplete(PhantomData)
+    }
+}
+
+/// What a layer whose `impl Layer` is missing does: nothing.
+#[repr(C)]
+pub struct Incomplete<K>(PhantomData<fn() -> K>);
+
+// SAFETY: it holds no numbers.
+unsafe impl<K: Module> Parameters for Incomplete<K> {
+    type Element = K::Element;
+    const PARAMS: usize = 0;
+    fn describe(_: &Path<'_>, _: &mut Walk<'_>) {}
+}
+
+impl<K: Module> Module for Incomplete<K> {
+    type With<U: Float> = Incomplete<K::With<U>>;
+    type Gradient = K::Gradient;
+    type On<I: Shape> = Self;
+    fn on<I: Shape>(&self) -> &Self {
+        self
+    }
+    fn begin(&mut self, _: &mut Random) {}
+}
+
+impl<K: Module, I: Shape> Layer<I> for Incomplete<K> {
+    type Out = I;
+    const FIT: Fit = Fit::Unknown;
+    const FLOPS: usize = 0;
+    const NEEDS: Needs = Needs::NOTHING;
+    fn forward<P: Pass>(&self, _: &mut P, _: &[K::Element], _: &mut [K::Element], _: Memory<'_, K::Element>) {
+    }
+    fn backward<P: Pass>(
+        &self,
+        _: &mut P,
+        _: Backward<'_, K::Element>,
+        _: Option<&mut K::Gradient>,
+        _: Memory<'_, K::Element>,
+    ) {
+    }
+}
+
+/// What a model offers under its own name, for one whose forward function is missing: an item of the model's own comes before
+/// a trait's of the same name, so these are only found where there is none.
+#[allow(missing_docs, reason = "they stand in for the items of the same names that `#[forward]` writes")]
+pub trait WithoutForward: Module {
+    const FLOPS: usize = 0;
+    const INPUT: &'static [usize] = &[];
+    const OUTPUT: &'static [usize] = &[];
+    const INFER_BYTES: usize = 0;
+    const TRAIN_BYTES: usize = 0;
+    #[cfg(feature = "alloc")]
+    fn new(seed: u64) -> alloc::boxed::Box<Self> {
+        super::new(seed)
+    }
 }
 
 /// As [`Choose`], for a field of a layer, which is made of numbers of the type `T`.

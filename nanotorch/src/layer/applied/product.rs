@@ -71,7 +71,7 @@ const fn fit<I: Shape, S: Shape>(transposed: bool) -> Fit {
         return Fit::mismatch(
             Text::new("takes an edge and a parameter of at least 2 axes"),
             given,
-            Text::EMPTY,
+            Text::new("write the parameter as `Param<R2<..>>`"),
         );
     }
     let (mut axis, mut same) = (0, S::RANK == 2 || I::RANK == S::RANK);
@@ -81,14 +81,15 @@ const fn fit<I: Shape, S: Shape>(transposed: bool) -> Fit {
     }
     if !same {
         let takes = Text::new("takes edges that agree on the axes before the last two");
-        return Fit::mismatch(takes, given, Text::EMPTY);
+        return Fit::mismatch(takes, given, Text::new("give both the same number of matrices"));
     }
     let (wanted, rows) = (I::DIMS[I::RANK - 1], Sizes::of::<I, S>(transposed).k);
     if rows != wanted {
         let takes = Text::new("takes a second edge of ")
             .number(wanted)
             .text(" rows, as many as the first has columns");
-        return Fit::mismatch(takes, given, Text::EMPTY);
+        let fix = Text::new("make ").number(wanted).text(" and ").number(rows).text(" equal");
+        return Fit::mismatch(takes, given, fix);
     }
     Fit::Fits
 }

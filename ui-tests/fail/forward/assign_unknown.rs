@@ -1,0 +1,20 @@
+// A name is assigned to that was not bound.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        h = self.fc.forward(x);
+        h
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,19 @@
+// An axis of one number.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).sum().mean(0)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

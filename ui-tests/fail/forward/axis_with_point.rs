@@ -1,0 +1,19 @@
+// An axis with a point.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).mean(0.5)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

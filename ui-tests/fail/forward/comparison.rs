@@ -1,0 +1,20 @@
+// Edges are compared.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.fc.forward(x);
+        h > 0.0
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,20 @@
+// Edges are put together along an axis that is not there.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.fc.forward(x);
+        h.concat(h, 2)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,22 @@
+// A result before the last line.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.fc.forward(x);
+        return h;
+        let y = h.relu();
+        y
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,17 @@
+// No function.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,21 @@
+// A `loop`.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        loop {
+            return self.fc.forward(x);
+        }
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,19 @@
+// A generic forward function.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward<E>(&self, x: E) -> E {
+        self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

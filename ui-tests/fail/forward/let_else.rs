@@ -1,0 +1,20 @@
+// `let .. else`.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let Some(h) = self.fc.forward(x) else { return x };
+        h
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

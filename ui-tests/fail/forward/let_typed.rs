@@ -1,0 +1,20 @@
+// An edge with the type of a number.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let h: f32 = self.fc.forward(x);
+        h.relu()
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,23 @@
+// A loop over numbers.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 4>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let mut h = x;
+        for _ in 0..3 {
+            h = self.fc.forward(h);
+        }
+        h
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

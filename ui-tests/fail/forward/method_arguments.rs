@@ -1,0 +1,19 @@
+// A method with an argument too many.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).relu(0.1)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

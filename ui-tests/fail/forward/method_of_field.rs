@@ -1,0 +1,19 @@
+// A method of edges on a layer.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.relu()
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,22 @@
+// A function in the function.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        fn double(x: Edge) -> Edge {
+            x + x
+        }
+        self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,23 @@
+// Another function in the same block.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x)
+    }
+
+    pub fn width(&self) -> usize {
+        4
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,20 @@
+// A parameter of another length.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+    scale: Param<R1<4>, Ones>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.scale * self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,20 @@
+// A number is returned.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let _h = self.fc.forward(x);
+        1.0
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,19 @@
+// Two inputs of one name.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = ([4], [4]), forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge, x: Edge) -> Edge {
+        self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

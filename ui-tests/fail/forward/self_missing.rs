@@ -1,0 +1,19 @@
+// No `self`.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(x: Edge) -> Edge {
+        x
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

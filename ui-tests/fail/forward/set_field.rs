@@ -1,0 +1,20 @@
+// A field is assigned to.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc = x;
+        self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

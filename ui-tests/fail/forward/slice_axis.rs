@@ -1,0 +1,19 @@
+// A slice of an axis that is not there.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).slice(2, 0..1)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

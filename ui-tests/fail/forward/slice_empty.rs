@@ -1,0 +1,19 @@
+// A slice of nothing.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).slice(1, 3..3)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,19 @@
+// A softmax of one number.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).sum().softmax()
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

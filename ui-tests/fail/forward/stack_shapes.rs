@@ -1,0 +1,20 @@
+// Edges of two shapes are stacked.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4, 6], forward)]
+pub struct Net {
+    fc: Linear<6, 6>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.fc.forward(x);
+        h.stack(h.slice(1, 0..3), 0)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

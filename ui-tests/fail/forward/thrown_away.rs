@@ -1,0 +1,20 @@
+// A result is thrown away.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        x.relu();
+        self.fc.forward(x)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,26 @@
+// Two `#[forward]` blocks: the second one is told so, and rustc sees two macros.
+// errors: 2
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x)
+    }
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        self.fc.forward(x).relu()
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,20 @@
+// Two names for the one output of a layer.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let (a, b) = self.fc.forward(x);
+        a + b
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

@@ -1,0 +1,20 @@
+// A misspelt edge.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4], forward)]
+pub struct Net {
+    fc: Linear<4, 2>,
+}
+
+#[forward]
+impl Net {
+    fn forward(&self, x: Edge) -> Edge {
+        let hidden = self.fc.forward(x);
+        hiden.relu()
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}

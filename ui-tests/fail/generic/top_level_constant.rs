@@ -1,0 +1,13 @@
+// A generic model with an input, made concrete wrongly.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [4])]
+pub struct Net<const H: usize> {
+    fc1: Linear<4, 8>,
+    fc2: Linear<H, 2>,
+}
+
+pub const BYTES: usize = Net::<9>::TRAIN_BYTES;
+
+fn main() {}
