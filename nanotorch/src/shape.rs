@@ -90,6 +90,10 @@ impl<S: Shape> Dim for Elements<S> {
 }
 
 /// A dimension usable as the leading, batch dimension: [`Const`] (always full) or [`UpTo`] (a length from 1 to the capacity).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no batch",
+    note = "write `Const<32>` for batches that are always full, `UpTo<32>` for 1 to 32 samples"
+)]
 pub trait Batch: Dim {
     /// What a kernel is given: a constant, or a number.
     type Rows: Extent;

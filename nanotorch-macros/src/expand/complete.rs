@@ -1,12 +1,14 @@
 //! That a struct has its `impl Layer`: the question, the error where it hasn't, and a stand-in that keeps it the only one.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Generics, Ident};
 
+use super::generics::Split;
 use super::slot;
 use crate::check::bounds_mention;
 use crate::graph::written;
+use crate::parse::Definition;
 
 /// `Module::On` and `Module::on` of the struct `target`, and the question: it fails with `message`, under the struct's name.
 pub(crate) fn on(
@@ -40,6 +42,30 @@ pub(crate) fn on(
     };
     let panic = quote_spanned!(name.span()=> ::core::panic!("{}", #message));
     (on, quote_spanned!(name.span()=> const _: () = if !{ #answer } { #panic };))
+}
+
+/// What a model offers under its own name, for one whose forward function is missing: an item of the model's own comes before
+/// a trait's of the same name, so these are only found where there is none.
+pub(crate) fn without_forward(definition: &Definition) -> TokenStream {
+    let (model, trait_name) = (&definition.name, format_ident!("__{}WithoutForward", definition.name));
+    let Split { bounded, names, clause, .. } = Split::of(&definition.generics);
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code, reason = "it is looked at only where the forward function is missing")]
+        trait #trait_name: ::nanotorch::model::Module {
+            const FLOPS: usize = 0;
+            const INPUT: &'static [usize] = &[];
+            const OUTPUT: &'static [usize] = &[];
+            const INFER_BYTES: usize = 0;
+            const TRAIN_BYTES: usize = 0;
+            ::nanotorch::__if_alloc! {
+                fn new(seed: u64) -> ::nanotorch::__Box<Self> {
+                    ::nanotorch::model::new(seed)
+                }
+            }
+        }
+        impl<#bounded> #trait_name for #model<#names f32> #clause {}
+    }
 }
 
 /// The struct with an argument for each parameter, `f32` for the numbers: a type of which can be asked what it is.

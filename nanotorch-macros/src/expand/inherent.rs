@@ -1,7 +1,7 @@
 //! What a model offers under its own name: facts, and a way to make one.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::generics::Split;
 use super::model::Parts;
@@ -34,6 +34,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             }
         }
     });
+    let unknown = parts.arguments.inputs.is_empty().then(|| unknown(name));
     // Beside a mistake there is no program.
     let program = (!parts.graph.steps.is_empty()).then(|| {
         let input = parts.input();
@@ -60,6 +61,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             /// How many parameters the model has.
             #visibility const PARAMS: usize = <Self as ::nanotorch::model::Parameters>::PARAMS;
             #facts
+            #unknown
         }
         ::nanotorch::__if_alloc! {
             #[allow(dead_code, reason = "a program need not use everything that is derived")]
@@ -72,4 +74,24 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             }
         }
     }
+}
+
+/// The facts of a model without an input, which fail where they are asked for.
+fn unknown(name: &Ident) -> TokenStream {
+    let message = format!(
+        "`{name}` has no declared input, without which its shapes and bytes aren't known: write `#[model(input = [1, 28, 28])]`"
+    );
+    let panic = quote_spanned!(name.span()=> ::core::panic!("{}", #message));
+    let facts = [
+        ("INPUT", quote!(&'static [usize])),
+        ("OUTPUT", quote!(&'static [usize])),
+        ("FLOPS", quote!(usize)),
+        ("INFER_BYTES", quote!(usize)),
+        ("TRAIN_BYTES", quote!(usize)),
+    ];
+    let facts = facts.into_iter().map(|(fact, kind)| {
+        let fact = format_ident!("{fact}");
+        quote!(#[doc(hidden)] pub const #fact: #kind = #panic;)
+    });
+    facts.collect()
 }

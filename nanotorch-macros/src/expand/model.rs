@@ -161,14 +161,12 @@ pub(crate) fn model_with_forward(
     written: &(TokenStream, TokenStream),
 ) -> TokenStream {
     let (storage, name) = (storage(definition, true), &definition.name);
-    let handing_over = handing_over(name, written);
-    let Split { bounded, names, clause, .. } = Split::of(&definition.generics);
+    let (handing_over, without_forward) =
+        (handing_over(name, written), complete::without_forward(definition));
     quote! {
         #storage
         #handing_over
-        #[allow(unused_imports, reason = "what it offers is looked at only where the forward function is missing")]
-        use ::nanotorch::model::slot::WithoutForward as _;
-        impl<#bounded> ::nanotorch::model::slot::WithoutForward for #name<#names f32> #clause {}
+        #without_forward
     }
 }
 
@@ -351,7 +349,7 @@ fn with_element(kind: &TokenStream) -> TokenStream {
 
 fn gradient_of(field: &Field, kind: &TokenStream) -> TokenStream {
     if field.frozen {
-        quote!(::nanotorch::model::parameters::Nothing<T>)
+        quote!(::nanotorch::model::parameters::Frozen<T>)
     } else {
         let kind = with_element(kind);
         quote_spanned!(field.kind.span()=> <#kind as ::nanotorch::model::Module>::Gradient)

@@ -261,7 +261,18 @@ pub fn convert<A: Parameters, B: Parameters>(from: &A, to: &mut B) {
     }
 }
 
-/// No parameters: the gradient of a frozen field.
+/// The gradient of a frozen field: there is none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Frozen<T>([T; 0]);
+
+// SAFETY: it is an empty array of elements.
+unsafe impl<T: Float> Parameters for Frozen<T> {
+    type Element = T;
+    fn describe(_: &Path<'_>, _: &mut Walk<'_>) {}
+}
+
+/// No parameters.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Nothing<T>([T; 0]);

@@ -111,21 +111,6 @@ impl<K: Module, I: Shape> Layer<I> for Incomplete<K> {
     }
 }
 
-/// What a model offers under its own name, for one whose forward function is missing: an item of the model's own comes before
-/// a trait's of the same name, so these are only found where there is none.
-#[allow(missing_docs, reason = "they stand in for the items of the same names that `#[forward]` writes")]
-pub trait WithoutForward: Module {
-    const FLOPS: usize = 0;
-    const INPUT: &'static [usize] = &[];
-    const OUTPUT: &'static [usize] = &[];
-    const INFER_BYTES: usize = 0;
-    const TRAIN_BYTES: usize = 0;
-    #[cfg(feature = "alloc")]
-    fn new(seed: u64) -> alloc::boxed::Box<Self> {
-        super::new(seed)
-    }
-}
-
 /// As [`Choose`], for a field of a layer, which is made of numbers of the type `T`.
 pub trait ChooseNumbers<const IS_NUMBERS: bool, T: Float> {
     /// The numbers.

@@ -73,6 +73,11 @@ use crate::model::Module;
 use crate::simd::Simd;
 
 /// Something that changes the parameters of a model of type `M` by its gradient.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` doesn't train `{M}`",
+    label = "not an optimizer of `{M}`",
+    note = "an optimizer is built for the model that it trains: `Adam::new(0.001).build::<Net>()`"
+)]
 pub trait Optimizer<M: Module> {
     /// Takes one step. Mark the implementation `#[inline(always)]`; it allocates nothing.
     ///

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{BatchError, MemoryError};
 use crate::device::{Cpu, InferencePass};
 use crate::extent::Extent;
-use crate::model::{Layer, Memory, Model, OutputOf, facts};
+use crate::model::{Layer, Memory, Model, Module, OutputOf, facts};
 use crate::shape::{Batch, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
 #[cfg(feature = "alloc")]
@@ -31,7 +31,7 @@ use crate::threads::{Team, Threads};
 /// assert_eq!(answers.len(), 2 * 2);
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-pub struct Inference<M: Model, B: Batch> {
+pub struct Inference<M: Module, B: Batch> {
     arena: Arena<M::Element>,
     team: Team,
     batch: PhantomData<B>,
@@ -44,10 +44,14 @@ impl<M: Model, B: Batch> Default for Inference<M, B> {
     }
 }
 
-impl<M: Model, B: Batch> Inference<M, B> {
+// The bound stands on the functions, so that a model without an input is one error, at the type.
+impl<M: Module, B: Batch> Inference<M, B> {
     /// The memory for one model and batch.
     #[cfg(feature = "alloc")]
-    pub fn new() -> Self {
+    pub fn new() -> Self
+    where
+        M: Model,
+    {
         let numbers = const { facts::infer_numbers::<M>(B::N) };
         Inference { arena: Arena::Heap(Block::zeros(numbers)), team: Team::ALONE, batch: PhantomData }
     }
@@ -57,7 +61,10 @@ impl<M: Model, B: Batch> Inference<M, B> {
     ///
     /// # Errors
     /// The memory is too small.
-    pub fn new_static(memory: &'static mut [M::Element]) -> Result<Self, MemoryError> {
+    pub fn new_static(memory: &'static mut [M::Element]) -> Result<Self, MemoryError>
+    where
+        M: Model,
+    {
         let (given, needed) = (memory.len(), const { facts::infer_numbers::<M>(B::N) });
         if given < needed {
             return Err(MemoryError { given, needed });
@@ -71,7 +78,9 @@ impl<M: Model, B: Batch> Inference<M, B> {
         self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
         self
     }
+}
 
+impl<M: Model, B: Batch> Inference<M, B> {
     /// The model's outputs for the samples in `inputs`, one after the other.
     ///
     /// # Errors

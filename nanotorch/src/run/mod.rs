@@ -2,6 +2,7 @@
 
 mod fixed;
 mod inference;
+mod misuse;
 mod objective;
 mod pass;
 mod training;

@@ -51,10 +51,14 @@ pub struct Training<M: Module, B: Batch, const INPUT_GRADIENT: bool = false> {
     batch: PhantomData<B>,
 }
 
-impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
+// The bound stands on the functions, so that a model without an input is one error, at the type.
+impl<M: Module, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
     /// The memory for one model and batch, and the seed of what is random in training (dropout).
     #[cfg(feature = "alloc")]
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self
+    where
+        M: Model,
+    {
         let numbers = const { facts::train_numbers::<M>(B::N, INPUT_GRADIENT) };
         Self::with(Arena::Heap(Block::zeros(numbers)), Held::Heap(M::Gradient::zeroed()), seed)
     }
@@ -68,7 +72,10 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         seed: u64,
         memory: &'static mut [M::Element],
         gradient: &'static mut M::Gradient,
-    ) -> Result<Self, MemoryError> {
+    ) -> Result<Self, MemoryError>
+    where
+        M: Model,
+    {
         let (given, needed) = (memory.len(), const { facts::train_numbers::<M>(B::N, INPUT_GRADIENT) });
         if given < needed {
             return Err(MemoryError { given, needed });
@@ -99,7 +106,9 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
         self
     }
+}
 
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
     /// One step: forward, loss, backward, and the optimizer's change. Returns the loss before the change.
     ///
     /// # Errors
