@@ -59,7 +59,7 @@ pub(crate) fn without_forward(definition: &Definition) -> TokenStream {
             const INFER_BYTES: usize = 0;
             const TRAIN_BYTES: usize = 0;
             ::nanotorch::__if_alloc! {
-                fn new(seed: u64) -> ::nanotorch::__Box<Self> {
+                fn new(seed: u64) -> ::nanotorch::__alloc::Box<Self> {
                     ::nanotorch::model::new(seed)
                 }
             }

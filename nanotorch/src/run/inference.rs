@@ -71,16 +71,16 @@ impl<M: Module, B: Batch> Inference<M, B> {
         }
         Ok(Inference { arena: Arena::Static(memory), team: Team::ALONE, batch: PhantomData })
     }
+}
 
+impl<M: Model, B: Batch> Inference<M, B> {
     /// The same, with the calling thread and `threads - 1` others: see [`Training::threads`](super::Training::threads).
     #[cfg(feature = "std")]
     pub fn threads(mut self, threads: usize) -> Self {
         self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
         self
     }
-}
 
-impl<M: Model, B: Batch> Inference<M, B> {
     /// The model's outputs for the samples in `inputs`, one after the other.
     ///
     /// # Errors

@@ -93,7 +93,9 @@ impl<M: Module, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADI
             batch: PhantomData,
         }
     }
+}
 
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
     /// The same, with the calling thread and `threads - 1` others, which are started here and end with it. The numbers are the
     /// same bit for bit, whatever the number of threads.
     ///
@@ -106,9 +108,7 @@ impl<M: Module, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADI
         self.team = Team::of(threads, const { facts::workspace_bytes::<M>() });
         self
     }
-}
 
-impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIENT> {
     /// One step: forward, loss, backward, and the optimizer's change. Returns the loss before the change.
     ///
     /// # Errors
