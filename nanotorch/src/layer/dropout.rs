@@ -1,5 +1,6 @@
 //! Dropout.
 
+use core::any::TypeId;
 use core::marker::PhantomData;
 
 use crate::device::{Device, Pass};
@@ -36,13 +37,31 @@ impl<const NUMERATOR: usize, const DENOMINATOR: usize, T: Float> Dropout<NUMERAT
     /// Draws the factors of all elements: 0 or `1 / (1 - p)`.
     fn draw(random: &mut Random, factors: &mut [T]) {
         let probability = NUMERATOR as f64 / DENOMINATOR as f64;
-        let (kept, threshold) = (T::from_f64(1.0 / (1.0 - probability)), (probability * 4294967296.0) as u64);
-        for pair in factors.chunks_mut(2) {
-            let bits = random.next_u64();
-            for (factor, draw) in pair.iter_mut().zip([bits & 0xFFFF_FFFF, bits >> 32]) {
-                *factor = if draw < threshold { T::ZERO } else { kept };
-            }
+        if TypeId::of::<T>() == TypeId::of::<f32>() {
+            draw_f32(random, probability, bytemuck::cast_slice_mut(factors));
+        } else {
+            draw(random, probability, factors);
         }
+    }
+}
+
+/// Compiled in this crate, so that it is fast in a program that isn't optimised.
+#[inline(never)]
+fn draw_f32(random: &mut Random, probability: f64, factors: &mut [f32]) {
+    draw(random, probability, factors);
+}
+
+fn draw<T: Float>(random: &mut Random, probability: f64, factors: &mut [T]) {
+    let (kept, threshold) = (T::from_f64(1.0 / (1.0 - probability)), (probability * 4294967296.0) as u64);
+    let factor = |draw: u64| if draw < threshold { T::ZERO } else { kept };
+    let mut pairs = factors.chunks_exact_mut(2);
+    for pair in &mut pairs {
+        let bits = random.next_u64();
+        pair[0] = factor(bits & 0xFFFF_FFFF);
+        pair[1] = factor(bits >> 32);
+    }
+    if let [last] = pairs.into_remainder() {
+        *last = factor(random.next_u64() & 0xFFFF_FFFF);
     }
 }
 

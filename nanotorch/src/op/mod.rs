@@ -18,8 +18,10 @@ pub use unary::{Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward,
 
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
+use crate::kernel::compiled::compiled;
 use crate::kernel::map::{BinaryMap, zip_in_place_on, zip_on};
-use crate::simd::{Simd, Vector};
+use crate::simd::{Simd, Vector, WithSimd};
+use crate::threads::Threads;
 
 /// `y += x`.
 pub struct AddTo<'a, T> {
@@ -82,6 +84,28 @@ impl<T: Float> BinaryMap<T> for Multiply {
     }
 }
 
+/// `y = factors * x`, where x may be y.
+struct Product<'a, T> {
+    threads: Threads<'a>,
+    factors: &'a [T],
+    x: Option<&'a [T]>,
+    y: &'a mut [T],
+}
+
+compiled!(Product);
+
+impl<T: Float> WithSimd for Product<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Product { threads, factors, x, y } = self;
+        match x {
+            Some(x) => zip_on(threads, simd, Multiply, factors, x, y),
+            None => zip_in_place_on(threads, simd, Multiply, factors, y),
+        }
+    }
+}
+
 /// `y = factors * x`.
 pub struct Times<'a, T> {
     /// One factor an element.
@@ -101,7 +125,7 @@ impl<T: Float> Kernel<T> for Times<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_on(cpu.threads, cpu.simd, Multiply, self.factors, self.x, self.y);
+        Product { threads: cpu.threads, factors: self.factors, x: Some(self.x), y: self.y }.call(cpu.simd);
     }
 }
 
@@ -122,6 +146,6 @@ impl<T: Float> Kernel<T> for TimesInPlace<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_in_place_on(cpu.threads, cpu.simd, Multiply, self.factors, self.y);
+        Product { threads: cpu.threads, factors: self.factors, x: None, y: self.y }.call(cpu.simd);
     }
 }

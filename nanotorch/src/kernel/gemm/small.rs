@@ -1,7 +1,5 @@
 //! Small products of constant sizes: no blocks, no calls; a right factor whose rows lie in memory is not copied.
 
-use core::array::from_fn;
-
 use super::operand::{self, Layout, Matrix};
 use super::target::Target;
 use super::tile::{Left, Right, products, tile_rows};
@@ -155,10 +153,11 @@ where
         let Small { simd, sizes: (_, k), a, target, epilogue, .. } = self;
         let lanes = VectorOf::<S, T>::LANES;
         let pointer = a.pointer();
-        let left = Left {
-            rows: from_fn(|r| pointer.wrapping_add((row + r) * a.row_step())),
-            depth_step: a.column_step(),
-        };
+        let mut starts = [pointer; R];
+        for (r, start) in starts.iter_mut().enumerate() {
+            *start = pointer.wrapping_add((row + r) * a.row_step());
+        }
+        let left = Left { rows: starts, depth_step: a.column_step() };
         // SAFETY: the caller's promise.
         unsafe {
             let sums = products::<S, T, _, _, R, V>(simd, k, left, right);

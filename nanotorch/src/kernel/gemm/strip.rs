@@ -1,6 +1,5 @@
 //! A strip of the product, as wide as a tile: tile after tile, all with the same panel of the right factor.
 
-use core::array::from_fn;
 use core::marker::PhantomData;
 
 use generic_array::GenericArray;
@@ -139,10 +138,11 @@ impl<T: Float> Strip<'_, T> {
         let lanes = VectorOf::<S, T>::LANES;
         let Place { column, columns, .. } = self.place;
         // Rows beyond the last are read as the last, and not stored.
-        let left = Left {
-            rows: from_fn(|r| pointer.wrapping_add(r.min(rows - 1) * self.left.row_step)),
-            depth_step: self.left.depth_step,
-        };
+        let mut starts = [pointer; R];
+        for (r, start) in starts.iter_mut().enumerate() {
+            *start = pointer.wrapping_add(r.min(rows - 1) * self.left.row_step);
+        }
+        let left = Left { rows: starts, depth_step: self.left.depth_step };
         // SAFETY: the caller's promise.
         unsafe {
             let sums = products::<S, T, _, _, R, V>(simd, self.depth, left.separate(), self.right);
@@ -152,17 +152,12 @@ impl<T: Float> Strip<'_, T> {
                 return;
             }
             let target = self.target;
-            let neutral = VectorOf::<S, T>::splat(simd, -T::ZERO);
-            let bias: [_; V] = from_fn(
-                #[inline(always)]
-                |v| {
-                    if target.bias.is_null() {
-                        neutral
-                    } else {
-                        VectorOf::<S, T>::load_pointer(simd, target.bias.add(column + v * lanes))
-                    }
-                },
-            );
+            let mut bias = [VectorOf::<S, T>::splat(simd, -T::ZERO); V];
+            if !target.bias.is_null() {
+                for (v, bias) in bias.iter_mut().enumerate() {
+                    *bias = VectorOf::<S, T>::load_pointer(simd, target.bias.add(column + v * lanes));
+                }
+            }
             let first = target.place(self.place.row + row, column);
             let adds = target.accumulate == Accumulate::Add;
             for (r, sums) in sums.into_iter().enumerate() {
@@ -194,16 +189,22 @@ impl<T: Float> Strip<'_, T> {
             || {
                 // SAFETY: the caller's promise.
                 unsafe {
-                    let sum = |r: usize, v: usize| *sums.add(r * vectors + v);
                     for v in 0..part.columns.div_ceil(lanes) {
                         let count = (part.columns - v * lanes).min(lanes);
                         let column = part.first + v * lanes;
                         if self.transposed {
                             let place = (column, part.row);
-                            put_columns::<S, T, R>(simd, |r| sum(r, v), part.rows, target, place, count);
+                            put_columns::<S, T, R>(
+                                simd,
+                                (sums.add(v), vectors),
+                                part.rows,
+                                target,
+                                place,
+                                count,
+                            );
                         } else {
                             for r in 0..part.rows {
-                                target.put(simd, part.row + r, column, count, sum(r, v));
+                                target.put(simd, part.row + r, column, count, *sums.add(r * vectors + v));
                             }
                         }
                     }
@@ -222,13 +223,13 @@ struct Part {
     columns: usize,
 }
 
-/// Vectors that are columns of the product: `rows` of R, `count` lanes of each, from the element (row, column) on.
+/// Vectors, `step` apart, that are columns of the product: `rows` of R, `count` lanes of each, from the element (row, column) on.
 /// # Safety
-/// The product has those elements.
+/// There are R vectors, and the product has those elements.
 #[inline(always)]
 unsafe fn put_columns<S: Simd, T: Float, const R: usize>(
     simd: S,
-    sum: impl Fn(usize) -> VectorOf<S, T>,
+    (sums, step): (*const VectorOf<S, T>, usize),
     rows: usize,
     target: Target<T>,
     (row, column): (usize, usize),
@@ -240,7 +241,8 @@ unsafe fn put_columns<S: Simd, T: Float, const R: usize>(
     while first < rows {
         let block = GenericArray::generate(
             #[inline(always)]
-            |i| if first + i < R { sum(first + i) } else { zero },
+            // SAFETY: R rows lie `step` vectors apart.
+            |i| if first + i < R { unsafe { *sums.add((first + i) * step) } } else { zero },
         );
         let block = VectorOf::<S, T>::transpose(block);
         let width = (rows - first).min(lanes);

@@ -93,7 +93,10 @@ unsafe fn dot<S: Simd, T: Float>(
         let count = (n - first).min(lanes);
         // Rows beyond the last are read as the last, and their sums dropped.
         let offset = |i: usize| (first + i.min(count - 1)) * leading;
-        let mut sums = GenericArray::generate(|_| zero);
+        let mut sums = GenericArray::generate(
+            #[inline(always)]
+            |_| zero,
+        );
         let mut p = 0;
         // SAFETY: rows and columns below n and k.
         unsafe {
@@ -220,16 +223,15 @@ impl<T: Float> WithSimd for ColumnSums<'_, T> {
             let mut chains = [VectorOf::<S, T>::zero(simd); CHAINS];
             // SAFETY: rows below m, columns below n.
             unsafe {
-                let line = |row: usize| load(simd, rows.add(row * leading + first), count);
                 let mut row = 0;
                 while row + CHAINS <= m {
                     for (chain, sum) in chains.iter_mut().enumerate() {
-                        *sum += line(row + chain);
+                        *sum += load(simd, rows.add((row + chain) * leading + first), count);
                     }
                     row += CHAINS;
                 }
                 while row < m {
-                    chains[row % CHAINS] += line(row);
+                    chains[row % CHAINS] += load(simd, rows.add(row * leading + first), count);
                     row += 1;
                 }
                 let [a, b, c, d] = chains;
