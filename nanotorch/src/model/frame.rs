@@ -192,19 +192,16 @@ impl<'a, T: Float> Frame<'a, T> {
             flops: O::FLOPS,
         };
         pass.device().enter(&scope);
-        let x: [Place; COUNT] = from_fn(|input| plan.x[input]);
         let own = [plan.y, plan.saved, plan.forward_scratch];
         match plan.forward {
             Mode::Alias => {}
             Mode::InPlace => {
-                let mut others = x;
-                others[plan.replaced] = Place::NOWHERE;
-                let (others, [y, saved, scratch], workspace) = self.buffers(others, own);
+                let (others, [y, saved, scratch], workspace) = self.buffers(plan.others::<COUNT>(), own);
                 let memory = Memory { saved, scratch, workspace };
                 operation.forward_in_place(pass, plan.replaced, &others, y, memory);
             }
             Mode::Separate => {
-                let (x, [y, saved, scratch], workspace) = self.buffers(x, own);
+                let (x, [y, saved, scratch], workspace) = self.buffers(plan.read::<COUNT>(), own);
                 operation.forward(pass, &x, y, Memory { saved, scratch, workspace });
             }
         }
@@ -226,55 +223,48 @@ impl<'a, T: Float> Frame<'a, T> {
         P: Pass,
     {
         let gives_input = self.input_gradient.is_some();
-        let wanted = |input: usize| {
-            plan.wants[input] && (plan.dx[input].region != Region::InputGradient || gives_input)
-        };
-        let computed = |input: usize| {
-            wanted(input) && !plan.needs.passes(input) && !(plan.needs.stops && plan.adds[input])
-        };
         for input in 0..COUNT {
-            if wanted(input) && plan.needs.passes(input) {
+            if plan.wants_by(input, gives_input) && plan.needs.passes(input) {
                 self.pass_on(pass, plan, input);
             }
         }
-        if !(0..COUNT).any(computed) {
+        if !plan.computes_any(COUNT, gives_input) {
             return;
         }
-        let x: [Place; COUNT] =
-            from_fn(|input| if plan.needs.input { plan.x[input] } else { Place::NOWHERE });
-        let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
+        let kept = [plan.dy, plan.saved, plan.backward_scratch];
         match plan.backward {
             Mode::Alias => {}
             Mode::InPlace => {
-                let ([x, y], [dy, saved, scratch], workspace) =
-                    self.buffers([x[0], y], [plan.dy, plan.saved, plan.backward_scratch]);
+                let [x, _, _, _, y] = plan.kept(1);
+                let ([x, y], [dy, saved, scratch], workspace) = self.buffers([x, y], kept);
                 operation.backward_in_place(pass, x, y, dy, Memory { saved, scratch, workspace });
             }
             Mode::Separate => {
-                let targets: [Place; COUNT] = from_fn(|input| match computed(input) {
-                    false => Place::NOWHERE,
-                    true if plan.partial[input].length > 0 => plan.partial[input],
-                    true => plan.dx[input],
-                });
-                let mut places = [Place::NOWHERE; MAX_INPUTS + 1];
-                places[..COUNT].copy_from_slice(&x);
-                places[MAX_INPUTS] = y;
+                let targets = plan.targets::<COUNT>(gives_input);
                 let (read, [dy, saved, scratch], mut dx, workspace) =
-                    self.more_buffers(places, [plan.dy, plan.saved, plan.backward_scratch], targets);
+                    self.more_buffers(plan.kept(COUNT), kept, targets);
                 let edges = OperationBackward { x: &read[..COUNT], y: read[MAX_INPUTS], dy, dx: &mut dx };
                 operation.backward(pass, edges, Memory { saved, scratch, workspace });
                 for input in 0..COUNT {
-                    if computed(input) && plan.partial[input].length > 0 {
-                        let ([partial], [dx], _) = self.buffers([plan.partial[input]], [plan.dx[input]]);
-                        pass.device().run(AddTo { x: partial, y: dx });
+                    if plan.computes(input, gives_input) && plan.partial[input].length > 0 {
+                        self.add_partial(pass, plan, input);
                     }
                 }
             }
         }
     }
 
+    /// What an operation gave an input, added to the gradient that is there.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn add_partial<P: Pass>(&mut self, pass: &mut P, plan: &StepPlan, input: usize) {
+        let ([x], [y], _) = self.buffers([plan.partial[input]], [plan.dx[input]]);
+        pass.device().run(AddTo { x, y });
+    }
+
     /// The gradient by the output as that by an input.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pass_on<P: Pass>(&mut self, pass: &mut P, plan: &StepPlan, input: usize) {
         let (dy, dx) = (plan.dy, plan.dx[input]);
         if dx == dy {
@@ -345,15 +335,13 @@ impl<'a, T: Float> Frame<'a, T> {
         I: Shape,
         P: Pass,
     {
-        let wants_input =
-            plan.wants[0] && (plan.dx[0].region != Region::InputGradient || self.input_gradient.is_some());
+        let wants_input = plan.wants_by(0, self.input_gradient.is_some());
         let wants_gradient = plan.trains && gradient.is_some();
         if !wants_input && !wants_gradient {
             return;
         }
         let outer = pass.set_wants(plan.asks);
-        let x = if plan.needs.input { plan.x[0] } else { Place::NOWHERE };
-        let y = if plan.needs.output { plan.y } else { Place::NOWHERE };
+        let [x, _, _, _, y] = plan.kept(1);
         match plan.backward {
             Mode::Alias => {}
             Mode::InPlace => {
@@ -378,8 +366,7 @@ impl<'a, T: Float> Frame<'a, T> {
                     Memory { saved, scratch, workspace },
                 );
                 if wants_input && adds {
-                    let ([partial], [dx], _) = self.buffers([plan.partial[0]], [plan.dx[0]]);
-                    pass.device().run(AddTo { x: partial, y: dx });
+                    self.add_partial(pass, plan, 0);
                 }
             }
         }

@@ -122,4 +122,68 @@ impl StepPlan {
         backward_scratch: Place::NOWHERE,
         needs: Needs::NOTHING,
     };
+
+    /// Where an operation on `COUNT` edges reads them.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn read<const COUNT: usize>(&self) -> [Place; COUNT] {
+        core::array::from_fn(|input| self.x[input])
+    }
+
+    /// As `read`, without the edge whose place the output takes.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn others<const COUNT: usize>(&self) -> [Place; COUNT] {
+        let mut others = self.read();
+        others[self.replaced] = Place::NOWHERE;
+        others
+    }
+
+    /// Where backward reads the inputs of an operation on `count` edges, and, last, its output: those that are kept.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn kept(&self, count: usize) -> [Place; MAX_INPUTS + 1] {
+        let mut kept = [Place::NOWHERE; MAX_INPUTS + 1];
+        if self.needs.input {
+            kept[..count].copy_from_slice(&self.x[..count]);
+        }
+        if self.needs.output {
+            kept[MAX_INPUTS] = self.y;
+        }
+        kept
+    }
+
+    /// Whether the gradient by an input is wanted, by a caller who does or doesn't give room for that by the model's input.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn wants_by(&self, input: usize, gives_input: bool) -> bool {
+        self.wants[input] && (self.dx[input].region != Region::InputGradient || gives_input)
+    }
+
+    /// Whether the gradient by an input is wanted and takes work.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn computes(&self, input: usize, gives_input: bool) -> bool {
+        self.wants_by(input, gives_input)
+            && !self.needs.passes(input)
+            && !(self.needs.stops && self.adds[input])
+    }
+
+    /// Whether that holds for any of `count` inputs.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn computes_any(&self, count: usize, gives_input: bool) -> bool {
+        (0..count).any(|input| self.computes(input, gives_input))
+    }
+
+    /// Where an operation on `COUNT` edges puts the gradients by them: nowhere if they aren't computed.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn targets<const COUNT: usize>(&self, gives_input: bool) -> [Place; COUNT] {
+        core::array::from_fn(|input| match self.computes(input, gives_input) {
+            false => Place::NOWHERE,
+            true if self.partial[input].length > 0 => self.partial[input],
+            true => self.dx[input],
+        })
+    }
 }
