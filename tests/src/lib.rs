@@ -3,6 +3,7 @@
 pub mod every_isa;
 pub mod golden;
 pub mod layer_cases;
+pub mod random_forward;
 
 /// Every program in the README is compiled, and run where it doesn't need files.
 #[cfg(doctest)]

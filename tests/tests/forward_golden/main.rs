@@ -10,9 +10,10 @@ use models::{
 };
 use nanotorch::element::{Element, Float};
 use nanotorch::gradcheck::Gradcheck;
-use nanotorch::model::{self, Model, for_each_parameter};
-use nanotorch::prelude::{Random, UpTo};
-use nanotorch::run::Inference;
+use nanotorch::kernel::Accumulate;
+use nanotorch::model::program::Memory;
+use nanotorch::model::{self, Model, facts, for_each_parameter};
+use nanotorch::prelude::{Inference, Parameters, Random, Training, UpTo};
 use nanotorch::shape::Shape;
 use nanotorch_tests::every_isa::{self, LayerResult};
 use nanotorch_tests::golden::Golden;
@@ -86,6 +87,45 @@ impl Cases {
         self.done.insert(case.to_owned());
     }
 
+    /// Trains and infers in memory of exactly the stated size, between numbers that must stay as they are, and compares with a
+    /// case.
+    fn check_memory<M: Model>(&mut self, case: &str, tolerance: f64) {
+        const ROWS: usize = 3;
+        let beside = M::Element::from_f64(0.625);
+        let room = |length: usize| {
+            let mut numbers = vec![beside; length + 2 * BESIDE];
+            numbers[BESIDE..][..length].fill(M::Element::NAN);
+            Vec::leak(numbers)
+        };
+        let model = self.model::<M>(case);
+        let (x, dy) = (self.numbers(case, "x"), self.numbers(case, "dy"));
+        let numbers = facts::train_numbers::<M>(ROWS, true);
+        let (before, rest) = room(numbers).split_at_mut(BESIDE);
+        let (arena, after) = rest.split_at_mut(numbers);
+        let gradient = Box::leak(M::Gradient::zeroed());
+        let mut training = Training::<M, UpTo<ROWS>, true>::new_static(1, arena, gradient)
+            .expect("it is as large as stated");
+        training.forward(&model, &x).expect("the case is a batch of three");
+        training.backward(&model, &x, &dy, Accumulate::Replace).expect("as many as there are outputs");
+        self.assert_close(case, "y", training.outputs(), tolerance);
+        self.assert_close(case, "dx", training.input_gradient(), tolerance);
+        for_each_parameter::<M>(|parameter| {
+            let places = parameter.gradient_range().unwrap();
+            let gradient = &training.gradient().values()[places];
+            self.assert_close(case, &format!("grad.{}", parameter.path), gradient, tolerance);
+        });
+
+        let numbers = facts::infer_numbers::<M>(ROWS);
+        let (first, rest) = room(numbers).split_at_mut(BESIDE);
+        let (arena, last) = rest.split_at_mut(numbers);
+        let mut inference = Inference::<M, UpTo<ROWS>>::new_static(arena).expect("it is as large as stated");
+        self.assert_close(case, "y", inference.run(&model, &x).expect("a batch of three"), tolerance);
+        for beside_it in [before, after, first, last] {
+            assert!(beside_it.iter().all(|number| *number == beside), "{case}: written beside the memory");
+        }
+        self.done.insert(case.to_owned());
+    }
+
     /// Compares the gradients of a model with differences: at the case's numbers, and at others.
     fn check_differences<M: Model<Element = f64>>(&mut self, case: &str) {
         self.done.insert(case.to_owned());
@@ -131,11 +171,36 @@ macro_rules! for_each_case {
     };
 }
 
+/// How many numbers are looked after on each side of memory.
+const BESIDE: usize = 16;
+
 #[test]
 fn values_and_gradients_are_as_in_pytorch() {
     for_each_case!(|cases, name, Net| {
         cases.check::<Net<f64>>(name, 1e-12);
         cases.check::<Net<f32>>(name, 1e-5);
+    });
+}
+
+#[test]
+fn memory_of_the_stated_size_is_enough() {
+    for_each_case!(|cases, name, Net| {
+        cases.check_memory::<Net<f32>>(name, 1e-5);
+    });
+}
+
+/// What training takes is close to what is alive at one time, which no plan can go below. Run with `--nocapture` to see the
+/// figures.
+#[test]
+fn plans_are_tight() {
+    println!("{:12} planned  least  everything  (numbers a sample)", "");
+    for_each_case!(|cases, name, Net| {
+        let Memory { planned, lower_bound, keep_everything } = Net::explain().memory;
+        let over = planned as f64 / lower_bound as f64;
+        println!("{name:12} {planned:7} {lower_bound:6} {keep_everything:11}   {over:.2}");
+        assert!(lower_bound <= planned && planned <= keep_everything, "{name}");
+        assert!(over <= 1.15, "{name}: {planned} numbers a sample are planned, {lower_bound} are needed");
+        cases.done.insert(name.to_owned());
     });
 }
 
