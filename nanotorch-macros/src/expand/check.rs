@@ -1,6 +1,6 @@
 //! Whether the shapes fit: by value, in constants that stand where the user wrote the field's type.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -146,7 +146,9 @@ pub(crate) fn checked(parts: &Parts) -> TokenStream {
     }
     let (name, input) = (&parts.definition.name, parts.input());
     let (text, fit) = (name.to_string(), quote!(<Self as ::nanotorch::model::Layer<#input>>::FIT));
-    let panic = quote_spanned!(name.span()=> ::core::panic!("{}", sentence.as_str()));
+    // Shown under the name; of a forward function that has come through another macro, where `sentence` would mean nothing.
+    let span = name.span().resolved_at(Span::call_site());
+    let panic = quote_spanned!(span=> ::core::panic!("{}", sentence.as_str()));
     quote! {
         const CHECKED: () = {
             if #fit.is_mismatch() {
