@@ -153,6 +153,12 @@ pub trait Pass {
     fn set_wants(&mut self, wants: Wants) -> Wants;
     /// Random numbers; there are none at inference.
     fn random(&mut self) -> Option<&mut Random>;
+    /// The numbers `buffer`, which are part of the model, are to move by the share `momentum` towards `value` when the step is
+    /// done, as running statistics do. A pass of which no step is made takes no note of it.
+    #[inline(always)]
+    fn observe<T: Float>(&mut self, buffer: &[T], value: &[T], momentum: f64) {
+        let _ = (buffer, value, momentum);
+    }
 }
 
 /// A pass with a backward.

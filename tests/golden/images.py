@@ -13,6 +13,7 @@ FORMULAS = {
     "LayerNorm": "y = w (x - mean) / √(variance + ε) + b over the last axes",
     "RMSNorm": "y = w x / √(mean x² + ε) over the last axis",
     "GroupNorm": "y = w(c) (x - mean) / √(variance + ε) + b(c) over groups of channels",
+    **{f"BatchNorm{n}d": "y = w(c) (x - mean) / √(variance + ε) + b(c) over the batch" for n in (1, 2, 3)},
     **{f"InstanceNorm{n}d": "y = w(c) (x - mean) / √(variance + ε) + b(c) over each channel" for n in (1, 2, 3)},
     **{f"AdaptiveAvgPool{n}d": "y(c, p) = mean of part p of x(c)" for n in (1, 2, 3)},
 }
@@ -21,7 +22,7 @@ FORMULAS = {
 def cases(out, list_of_cases):
     """Cases as (name, call, shape of a sample); the call is what makes the module."""
     for case, call, shape in list_of_cases:
-        module = eval(call, {"nn": nn})  # pylint: disable=eval-used
+        module = eval(call, {"nn": nn}).to(out.dtype)  # pylint: disable=eval-used
         x = out.uniform(f"{case}.x", (BATCH, *shape), -1, 1)
         layer(out, case, FORMULAS[type(module).__name__], call, module, x, reach=0.25)
 
@@ -81,6 +82,9 @@ def normalisations(out):
         ("group_norm_one", "nn.GroupNorm(1, 3)", (3, 4)),
         ("group_norm_of_features", "nn.GroupNorm(3, 12)", (12,)),
         ("instance_norm2d", "nn.InstanceNorm2d(3)", (3, 4, 5)),
+        ("batch_norm1d", "nn.BatchNorm1d(7)", (7,)),
+        ("batch_norm2d", "nn.BatchNorm2d(4)", (4, 3, 6)),
+        ("batch_norm3d_plain", "nn.BatchNorm3d(2, affine=False, eps=1e-3)", (2, 2, 3, 3)),
         ("instance_norm1d_affine", "nn.InstanceNorm1d(4, affine=True)", (4, 9)),
     ])
 

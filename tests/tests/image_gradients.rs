@@ -70,6 +70,8 @@ proptest! {
         layer::<R1<20>, RmsNorm<20, (), f64>>(seed, rows);
         layer::<R3<4, 3, 2>, GroupNorm<2, 4, (), f64>>(seed, rows);
         layer::<R3<4, 3, 2>, GroupNorm<2, 4, NoBias, f64>>(seed, rows);
+        layer::<R1<5>, BatchNorm<5, (), f64>>(seed, rows + 2);
+        layer::<R3<3, 2, 4>, BatchNorm<3, (), f64>>(seed, rows);
         layer::<R2<3, 6>, InstanceNorm<3, NoAffine, f64>>(seed, rows);
     }
 

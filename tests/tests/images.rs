@@ -53,6 +53,9 @@ fn every_golden_case() {
         "group_norm_of_features": R1<12>, |T| GroupNorm<3, 12, (), T>;
         "instance_norm2d": R3<3, 4, 5>, |T| InstanceNorm<3, NoAffine, T>;
         "instance_norm1d_affine": R2<4, 9>, |T| InstanceNorm<4, (), T>;
+        "batch_norm1d": R1<7>, |T| BatchNorm<7, (), T>;
+        "batch_norm2d": R3<4, 3, 6>, |T| BatchNorm<4, (), T>;
+        "batch_norm3d_plain": R4<2, 2, 3, 3>, |T| BatchNorm<2, (NoAffine, Epsilon<3>), T>;
     }
     cases.assert_complete();
 }

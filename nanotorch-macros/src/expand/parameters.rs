@@ -47,11 +47,16 @@ pub(crate) fn parameters(
             #described
         }
     });
+    let buffers = fields.iter().filter(|numbers| !numbers.field.frozen && !is_phantom(&numbers.field.kind));
+    let buffers = buffers.map(|Numbers { field, described, .. }| {
+        quote_spanned!(field.kind.span()=> <#described as ::nanotorch::model::Parameters>::BUFFERS)
+    });
     quote! {
         // SAFETY: the struct is `repr(C)`; that its fields fill it is asserted in `PARAMS`, and that each consists of the
         // element type alone by the functions in `describe`, which turn one into the other.
         unsafe impl<#bounded> ::nanotorch::model::Parameters for #target #clause {
             type Element = #element;
+            const BUFFERS: usize = 0 #(+ #buffers)*;
             const PARAMS: usize = {
                 ::core::assert!(
                     ::core::mem::size_of::<Self>() == 0 #(+ #sizes)*,

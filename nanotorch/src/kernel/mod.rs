@@ -3,6 +3,7 @@
 //! Here belong loops over numbers in memory. What a register can do is [`crate::simd`]; what the numbers mean (shapes, layers,
 //! losses) is above.
 
+pub mod batch_normalize;
 pub(crate) mod compiled;
 pub mod convolution;
 pub mod cross_entropy;

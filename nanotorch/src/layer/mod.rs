@@ -1,6 +1,7 @@
 //! The layers, a family a file: formula, shapes, forward and backward side by side.
 
 mod activation;
+mod batch_norm;
 #[doc(hidden)]
 pub mod applied;
 mod convolution;
@@ -14,6 +15,7 @@ mod softmax;
 pub mod window;
 
 pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
+pub use batch_norm::{BatchNorm, BatchNormGradient};
 pub use convolution::{
     Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution,
     TransposedConvolution,
@@ -21,8 +23,8 @@ pub use convolution::{
 pub use dropout::Dropout;
 pub use linear::{Bias, BiasOption, Linear, NoBias};
 pub use normalization::{
-    Epsilon, GroupNorm, InstanceNorm, LayerNorm, LayerNormalization, NoAffine, NormOptions, RmsNorm,
-    RmsNormalization,
+    Epsilon, GroupNorm, InstanceNorm, LayerNorm, LayerNormalization, Momentum, NoAffine, NormOptions,
+    RmsNorm, RmsNormalization,
 };
 pub use param::{ArrayShape, Beginning, Ones, Param, Uniform, Zeros};
 pub use pool::{

@@ -12,14 +12,16 @@ use crate::op::normalization::{NormalizationBackward, NormalizationForward};
 use crate::random::Random;
 use crate::shape::{R1, Shape};
 
-/// The options of a normalisation: `()`, [`NoBias`], [`NoAffine`], [`Epsilon`], or two of them in a tuple.
+/// The options of a normalisation: `()`, [`NoBias`], [`NoAffine`], [`Epsilon`], [`Momentum`], or two of them in a tuple.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no option of a normalisation",
-    note = "options are `NoBias`, `NoAffine`, `Epsilon<6>` for 1e-6, or two of them: `(NoBias, Epsilon<6>)`"
+    note = "options are `NoBias`, `NoAffine`, `Epsilon<6>` for 1e-6, `Momentum<5>` for 0.05, or two of them: `(NoBias, Epsilon<6>)`"
 )]
 pub trait NormOptions: Send + Sync + 'static {
     /// What is added to the variance is 10 to minus this.
     const EPSILON: Option<i32> = None;
+    /// How far running statistics move towards those of a batch: so many in so many.
+    const MOMENTUM: (usize, usize) = (1, 10);
     /// The weights, if there are any, where they would be `P`.
     type Weight<P: Parameters>: Parameters<Element = P::Element>;
     /// The bias, if there is one, where it would be `P`.
@@ -56,14 +58,27 @@ impl<const POWER: i32> NormOptions for Epsilon<POWER> {
     type Bias<P: Parameters> = P;
 }
 
+/// Running statistics of a [`BatchNorm`](super::BatchNorm) move by `NUMERATOR` in `DENOMINATOR` towards those of a batch, in 100
+/// by default: `Momentum<5>` for 0.05.
+#[derive(Clone, Copy, Debug)]
+pub struct Momentum<const NUMERATOR: usize, const DENOMINATOR: usize = 100>;
+
+impl<const NUMERATOR: usize, const DENOMINATOR: usize> NormOptions for Momentum<NUMERATOR, DENOMINATOR> {
+    const MOMENTUM: (usize, usize) = (NUMERATOR, DENOMINATOR);
+    type Weight<P: Parameters> = P;
+    type Bias<P: Parameters> = P;
+}
+
 impl<A: NormOptions, B: NormOptions> NormOptions for (A, B) {
+    const MOMENTUM: (usize, usize) =
+        if A::MOMENTUM.0 * 10 == A::MOMENTUM.1 { B::MOMENTUM } else { A::MOMENTUM };
     const EPSILON: Option<i32> = if A::EPSILON.is_some() { A::EPSILON } else { B::EPSILON };
     type Weight<P: Parameters> = A::Weight<B::Weight<P>>;
     type Bias<P: Parameters> = A::Bias<B::Bias<P>>;
 }
 
 /// What the options say is added to the variance.
-const fn epsilon<O: NormOptions>(usual: f64) -> f64 {
+pub(super) const fn epsilon<O: NormOptions>(usual: f64) -> f64 {
     let Some(power) = O::EPSILON else { return usual };
     let (mut divisor, mut left) = (1.0, power);
     while left > 0 {
@@ -301,7 +316,7 @@ impl<const GROUPS: usize, const CHANNELS: usize, O: NormOptions, T: Float> Initi
     }
 }
 
-const fn fit_of_channels<I: Shape>(groups: usize, channels: usize) -> Fit {
+pub(super) const fn fit_of_channels<I: Shape>(name: &str, groups: usize, channels: usize) -> Fit {
     if groups == 0 || !channels.is_multiple_of(groups) {
         let wrong = Text::new("makes ").number(groups).text(" groups of ").number(channels).text(" channels");
         return Fit::mismatch(wrong, Text::EMPTY, Text::new("groups have equal numbers of channels"));
@@ -316,14 +331,11 @@ const fn fit_of_channels<I: Shape>(groups: usize, channels: usize) -> Fit {
     }
     let given = Text::EMPTY.number(I::DIMS[0]);
     let given = if I::RANK == 1 { given } else { given.text(", the first of ").shape::<I>() };
-    let fix = if I::DIMS[0].is_multiple_of(groups) {
-        let name = if groups == channels {
-            Text::new("write `InstanceNorm<")
-        } else {
-            Text::new("write `GroupNorm<")
-        };
-        let name = if groups == channels { name } else { name.number(groups).text(", ") };
-        name.number(I::DIMS[0]).text(">`")
+    let fix = Text::new("write `").text(name).text("<");
+    let fix = if groups == channels {
+        fix.number(I::DIMS[0]).text(">`")
+    } else if I::DIMS[0].is_multiple_of(groups) {
+        fix.number(groups).text(", ").number(I::DIMS[0]).text(">`")
     } else {
         Text::EMPTY
     };
@@ -331,7 +343,7 @@ const fn fit_of_channels<I: Shape>(groups: usize, channels: usize) -> Fit {
 }
 
 /// Numbers of a channel of `I`.
-const fn places<I: Shape>() -> usize {
+pub(super) const fn places<I: Shape>() -> usize {
     match I::LEN.checked_div(I::DIMS[0]) {
         Some(places) => places,
         None => 0,
@@ -351,6 +363,6 @@ normalization! {
         centred: true,
         epsilon: epsilon::<O>(1e-5),
     };
-    fit: fit_of_channels::<I>(GROUPS, CHANNELS);
+    fit: fit_of_channels::<I>(if GROUPS == CHANNELS { "InstanceNorm" } else { "GroupNorm" }, GROUPS, CHANNELS);
     bias: |this| this.bias.values(), this.bias.values_mut()
 }

@@ -1,6 +1,6 @@
 //! What is known about a model before it runs: numbers that constants can compute with.
 
-use super::{Layer, Model, OutputOf};
+use super::{Layer, Model, OutputOf, Parameters};
 use crate::shape::Shape;
 
 /// A model's facts under short names.
@@ -42,7 +42,7 @@ pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
 }
 
 /// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers,
-/// workspace; and the gradient by the input, if it is wanted.
+/// workspace, what buffers are going to be; and the gradient by the input, if it is wanted.
 pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usize {
     let (needs, input) = if input_gradient {
         (Known::<M>::NEEDS, <M::Input as Shape>::LEN)
@@ -50,7 +50,9 @@ pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usiz
         (Known::<M>::FIRST_NEEDS, 0)
     };
     let scratch = if needs.forward > needs.backward { needs.forward } else { needs.backward };
-    (needs.saved + scratch + 2 * Known::<M>::OUTPUT + input) * batch + needs.workspace
+    (needs.saved + scratch + 2 * Known::<M>::OUTPUT + input) * batch
+        + needs.workspace
+        + <M as Parameters>::BUFFERS
 }
 
 /// [`infer_numbers`] in bytes.

@@ -30,6 +30,8 @@ pub unsafe trait Parameters: Sized + 'static {
     const DIMS: Dims = [0; MAX_RANK];
     /// How many numbers it holds.
     const PARAMS: usize = size_of::<Self>() / size_of::<Self::Element>();
+    /// How many of them follow the data rather than a gradient, such as a running mean.
+    const BUFFERS: usize = 0;
 
     /// Shows the visitor of `walk` each tensor in order of place, under the name `path`.
     fn describe(path: &Path<'_>, walk: &mut Walk<'_>);
@@ -87,6 +89,7 @@ unsafe impl<T: Float> Parameters for T {
 #[diagnostic::do_not_recommend]
 unsafe impl<P: Parameters, const N: usize> Parameters for [P; N] {
     type Element = P::Element;
+    const BUFFERS: usize = N * P::BUFFERS;
     const IS_TENSOR: bool = P::IS_TENSOR && P::RANK < MAX_RANK;
     const RANK: usize = if Self::IS_TENSOR { P::RANK + 1 } else { 0 };
     const DIMS: Dims = {

@@ -4,6 +4,7 @@ mod fixed;
 mod inference;
 mod misuse;
 mod objective;
+mod buffers;
 mod pass;
 mod training;
 

@@ -1,6 +1,7 @@
 //! The parts of a training step, each with everything that it needs, for the instruction set that is found.
 
 use super::Objective;
+use super::buffers::{Observing, absorb, remember, split};
 use crate::device::{Cpu, Device, TrainingPass, Wants};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -37,14 +38,16 @@ struct Parts<'a, T> {
     saved: &'a mut [T],
     scratch: &'a mut [T],
     workspace: &'a mut [T],
+    buffers: &'a mut [T],
 }
 
 #[inline(always)]
 fn cut<M: Model, const INPUT_GRADIENT: bool>(
-    mut numbers: &mut [M::Element],
+    numbers: &mut [M::Element],
     rows: usize,
 ) -> Parts<'_, M::Element> {
     let needs = const { needs::<M, INPUT_GRADIENT>() };
+    let (mut numbers, buffers) = split::<M>(numbers);
     Parts {
         y: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
         dy: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
@@ -52,6 +55,7 @@ fn cut<M: Model, const INPUT_GRADIENT: bool>(
         saved: take(&mut numbers, rows * needs.saved),
         scratch: take(&mut numbers, rows * needs.forward.max(needs.backward)),
         workspace: take(&mut numbers, needs.workspace),
+        buffers,
     }
 }
 
@@ -64,18 +68,22 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
         model: &M,
         objective: &G,
     ) -> M::Element {
-        let Parts { y, dy, dx, saved, scratch, workspace } =
+        let Parts { y, dy, dx, saved, scratch, workspace, buffers } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let mut pass = TrainingPass {
+        let pass = TrainingPass {
             device: cpu,
             rows: self.rows,
             accumulate: self.accumulate,
             wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
             random: self.random,
         };
+        if self.accumulate == Accumulate::Replace {
+            remember(model, buffers);
+        }
+        let mut pass = Observing { pass, model, buffers };
         let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
         model.forward(&mut pass, self.inputs, y, memory);
-        let value = objective.gradient(&mut pass.device, self.rows, y, dy);
+        let value = objective.gradient(&mut pass.pass.device, self.rows, y, dy);
         let edges = Backward { x: self.inputs, y, dy, dx };
         model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
         value
@@ -83,21 +91,23 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
 
     #[inline(always)]
     fn forward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M) {
-        let Parts { y, saved, scratch, workspace, .. } =
+        let Parts { y, saved, scratch, workspace, buffers, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let mut pass = TrainingPass {
+        let pass = TrainingPass {
             device: cpu,
             rows: self.rows,
             accumulate: self.accumulate,
             wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
             random: self.random,
         };
+        remember(model, buffers);
+        let mut pass = Observing { pass, model, buffers };
         model.forward(&mut pass, self.inputs, y, Memory { saved, scratch, workspace });
     }
 
     #[inline(always)]
     fn backward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M, output_gradient: &[M::Element]) {
-        let Parts { y, dy, dx, saved, scratch, workspace } =
+        let Parts { y, dy, dx, saved, scratch, workspace, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
         let mut pass = TrainingPass {
             device: cpu,
@@ -133,6 +143,7 @@ where
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
         let value = self.work.whole(Cpu { simd, threads: self.work.threads }, self.model, self.objective);
         self.optimizer.step(Cpu { simd, threads: self.work.threads }, self.model, self.work.gradient);
+        absorb(self.model, split::<M>(self.work.numbers).1);
         value
     }
 }
@@ -195,6 +206,8 @@ pub(super) struct Apply<'a, M: Model, O> {
     pub(super) model: &'a mut M,
     pub(super) optimizer: &'a mut O,
     pub(super) threads: Threads<'a>,
+    /// What the model's buffers are going to be; none before the first forward pass.
+    pub(super) buffers: Option<&'a [M::Element]>,
 }
 
 impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
@@ -203,5 +216,8 @@ impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         self.optimizer.step(Cpu { simd, threads: self.threads }, self.model, self.gradient);
+        if let Some(buffers) = self.buffers {
+            absorb(self.model, buffers);
+        }
     }
 }

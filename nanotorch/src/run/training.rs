@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::buffers::split;
 use super::inference::batch_rows;
 use super::pass::{Apply, BackwardWork, Forward, Gradients, Step, Work};
 use super::{BatchError, Goal, MemoryError, Objective};
@@ -280,7 +281,9 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     #[inline]
     pub fn apply<O: Optimizer<M>>(&mut self, model: &mut M, optimizer: &mut O) {
         let threads = self.team.threads();
-        dispatch(Apply { gradient: &mut *self.gradient, model, optimizer, threads });
+        let buffers = &*split::<M>(self.arena.as_mut_slice()).1;
+        let buffers = (self.rows > 0).then_some(buffers);
+        dispatch(Apply { gradient: &mut *self.gradient, model, optimizer, threads, buffers });
     }
 
     /// The gradient by the parameters, of the last step.
