@@ -7,6 +7,7 @@
 
 mod arguments;
 mod check;
+mod einsum;
 mod expand;
 mod fuse;
 mod graph;
@@ -52,6 +53,12 @@ pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn forward(arguments: TokenStream, item: TokenStream) -> TokenStream {
     try_forward(arguments.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Sums over products of tensors, or of variables of a tape, with a letter for each axis: see the documentation of `nanotorch`.
+#[proc_macro]
+pub fn einsum(tokens: TokenStream) -> TokenStream {
+    einsum::expand(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// What `#[model(.., forward)]` and `#[forward]` hand over to each other.

@@ -299,6 +299,25 @@ pub mod summary;
 #[cfg(feature = "train")]
 pub mod train;
 
+/// Sums over products, with a letter for each axis: what has two letters of a kind is multiplied, what the result doesn't have
+/// is summed. For tensors, and for variables of a tape.
+///
+/// ```
+/// use nanotorch::{prelude::*, tensor};
+///
+/// let (a, b) = (tensor![[1.0, 2.0], [3.0, 4.0]], tensor![[1.0, 0.0], [1.0, 1.0]]);
+/// assert_eq!(einsum!("ij,jk->ik", a, b), a.matmul(&b));
+/// assert_eq!(einsum!("ij,ij->", a, b), Tensor::from(8.0));
+/// assert_eq!(einsum!("ij->j", a), tensor![4.0, 6.0]);
+/// assert_eq!(einsum!("ij,jk,k->i", a, b, tensor![1.0, 2.0]), tensor![7.0, 15.0]);
+/// ```
+/// Letters that don't fit don't compile:
+/// ```compile_fail
+/// # use nanotorch::{prelude::*, tensor};
+/// let _ = einsum!("ij,jk->iz", tensor![[1.0]], tensor![[1.0]]);
+/// ```
+#[cfg(feature = "alloc")]
+pub use nanotorch_macros::einsum;
 pub use nanotorch_macros::{__derive_forward, forward, layer, model};
 
 /// What most programs use: `use nanotorch::prelude::*;` is enough for every program in the README and in `examples`.
@@ -308,6 +327,8 @@ pub mod prelude {
     #[cfg(feature = "alloc")]
     pub use crate::data::{self, Dataset, Normalization};
     pub use crate::device::Pass;
+    #[cfg(feature = "alloc")]
+    pub use crate::einsum;
     pub use crate::element::Float;
     #[cfg(feature = "alloc")]
     pub use crate::gradcheck::Gradcheck;

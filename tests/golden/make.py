@@ -23,11 +23,12 @@ import layers
 import losses
 import models
 import optimizers
+import tensors
 from recorder import Recorder
 
 HERE = pathlib.Path(__file__).resolve().parent
 FAMILIES = {"layers": layers, "images": images, "losses": losses, "optimizers": optimizers, "models": models,
-            "forward": forward}
+            "forward": forward, "tensors": tensors}
 TABLES_START = "<!-- The tables below are written by make.py. -->\n"
 
 

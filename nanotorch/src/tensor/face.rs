@@ -157,6 +157,14 @@ impl<S: Shape, T: Element> Numbers for Tensor<S, T> {
     }
 }
 
+impl<N: Numbers + ?Sized> Numbers for &N {
+    type Shape = N::Shape;
+    type Face = N::Face;
+    fn raw(&self) -> RawOf<'_, N> {
+        N::raw(self)
+    }
+}
+
 impl<S: Shape, T: Element> View<S, T> {
     /// The lengths of the axes as a value.
     pub fn layout(&self) -> Layout {

@@ -39,6 +39,8 @@ mod rearrange;
 mod reduce;
 mod row;
 mod scalar;
+#[doc(hidden)]
+pub mod sum;
 mod view;
 
 use core::borrow::{Borrow, BorrowMut};

@@ -1,4 +1,5 @@
 //! Variables against tensors, gradients against differences, and the tape's own rules.
 
 mod derivatives;
+mod golden;
 mod rules;

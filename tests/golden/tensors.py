@@ -1,0 +1,92 @@
+"""Operations of tensors: values, gradients for a given gradient by the result, and values at special numbers."""
+
+import torch
+from torch.nn import functional
+
+# name: (function, low, high)
+UNARY = {
+    "abs": (torch.abs, -2, 2), "sign": (torch.sign, -2, 2), "sqrt": (torch.sqrt, 0.1, 4), "rsqrt": (torch.rsqrt, 0.1, 4),
+    "square": (torch.square, -2, 2), "recip": (torch.reciprocal, 0.2, 3), "exp": (torch.exp, -3, 3),
+    "exp2": (torch.exp2, -3, 3), "expm1": (torch.expm1, -2, 2), "ln": (torch.log, 0.1, 5), "log2": (torch.log2, 0.1, 5),
+    "log10": (torch.log10, 0.1, 5), "log1p": (torch.log1p, -0.8, 3), "sin": (torch.sin, -9, 9), "cos": (torch.cos, -9, 9),
+    "tan": (torch.tan, -1.3, 1.3), "asin": (torch.asin, -0.95, 0.95), "acos": (torch.acos, -0.95, 0.95),
+    "atan": (torch.atan, -9, 9), "sinh": (torch.sinh, -3, 3), "cosh": (torch.cosh, -3, 3), "tanh": (torch.tanh, -3, 3),
+    "erf": (torch.erf, -3, 3), "floor": (torch.floor, -3, 3), "ceil": (torch.ceil, -3, 3), "round": (torch.round, -3, 3),
+    "powf": (lambda x: x ** 2.5, 0.1, 3), "clamp": (lambda x: x.clamp(-1, 0.5), -2, 2), "relu": (torch.relu, -2, 2),
+    "leaky_relu": (functional.leaky_relu, -2, 2), "sigmoid": (torch.sigmoid, -5, 5), "gelu": (functional.gelu, -3, 3),
+    "gelu_tanh": (lambda x: functional.gelu(x, approximate="tanh"), -3, 3), "silu": (functional.silu, -5, 5),
+    "elu": (functional.elu, -3, 3), "softplus": (functional.softplus, -5, 5),
+}
+
+# name: (shape of a, shape of b, function)
+BINARY = {
+    "add": ((2, 3), (3,), torch.add), "add_rank": ((3,), (2, 3), torch.add), "sub": ((4, 1, 3), (2, 1), torch.sub),
+    "mul": ((2, 3), (2, 1), torch.mul), "mul_ones": ((1, 1), (1, 1), torch.mul), "div": ((2, 3), (1, 3), torch.div),
+    "pow": ((2, 3), (3,), torch.pow), "rem": ((2, 3), (3,), torch.remainder), "maximum": ((2, 3), (1,), torch.maximum),
+    "minimum": ((2, 3), (2, 3), torch.minimum), "matmul": ((3, 4), (4, 5), torch.matmul),
+    "matmul_batch": ((2, 3, 4), (2, 4, 2), torch.matmul), "matmul_broadcast": ((2, 3, 2, 4), (1, 4, 3), torch.matmul),
+    "matmul_row": ((4,), (4, 3), torch.matmul), "matmul_column": ((3, 4), (4,), torch.matmul),
+    "dot": ((7,), (7,), torch.dot), "outer": ((3,), (4,), torch.outer),
+    "concat": ((2, 3), (2, 2), lambda a, b: torch.cat((a, b), 1)), "stack": ((2, 3), (2, 3), lambda a, b: torch.stack((a, b), 1)),
+    "einsum_batch": ((2, 3, 4), (2, 4, 2), lambda a, b: torch.einsum("bij,bjk->bik", a, b)),
+    "einsum_mixed": ((2, 3, 4), (4, 5, 3), lambda a, b: torch.einsum("abc,cdb->da", a, b)),
+}
+
+# name: (shape, function)
+WHOLE = {
+    "sum": ((2, 3, 4), torch.sum), "sum_axis": ((2, 3, 4), lambda x: x.sum(1)), "sum_axes": ((2, 3, 4), lambda x: x.sum((0, 2))),
+    "mean_kept": ((2, 3, 4), lambda x: x.mean((0, 2), keepdim=True)), "prod": ((2, 3), torch.prod),
+    "prod_axis": ((2, 3, 4), lambda x: x.prod(1)), "max": ((2, 3), torch.max), "max_axis": ((2, 3, 4), lambda x: x.max(1).values),
+    "min_axis": ((2, 3, 4), lambda x: x.min(2).values), "var": ((3, 4), lambda x: x.var(1)),
+    "var_population": ((3, 4), lambda x: x.var(0, correction=0)), "std": ((3, 4), torch.std), "norm": ((3, 4), lambda x: x.norm(dim=0)),
+    "logsumexp": ((3, 4), lambda x: (30 * x).logsumexp(1)), "cumsum": ((3, 4), lambda x: x.cumsum(0)),
+    "softmax": ((3, 4), lambda x: x.softmax(-1)), "log_softmax": ((3, 4), lambda x: x.log_softmax(-1)),
+    "permute": ((2, 3, 4), lambda x: x.permute(2, 0, 1)), "transpose": ((2, 3, 4), lambda x: x.transpose(-1, -2)),
+    "broadcast": ((3, 1), lambda x: x.expand(2, 3, 4)), "slice": ((4, 3), lambda x: x[1:3]), "flip": ((2, 3), lambda x: x.flip(1)),
+    "pad": ((2, 3), lambda x: functional.pad(x, (2, 1))), "tril": ((3, 4), lambda x: x.tril(-1)), "triu": ((3, 4), lambda x: x.triu(1)),
+    "gather": ((2, 3), lambda x: x.gather(1, torch.tensor([[2, 0], [1, 1]]))),
+    "index_select": ((3, 2), lambda x: x.index_select(0, torch.tensor([2, 0, 2]))),
+    "scatter_add": ((4,), lambda x: torch.ones(3, dtype=x.dtype).scatter_add(0, torch.tensor([0, 2, 2, 1]), x)),
+    "sort": ((3, 4), lambda x: x.sort(1).values), "topk": ((3, 4), lambda x: x.topk(2, 1).values),
+    "select_where": ((2, 2), lambda x: torch.where(torch.tensor([[True, False], [False, True]]), x, 3 * x)),
+}
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, float("inf"), float("-inf"), float("nan"), 1e-40, -1e-40, 1e-30, 0.5, -0.5, 1.5, 2.5, 90.0,
+           -90.0, 105.0, -105.0, 1e4, -1e4, 3e38, -3e38]
+
+
+def gradient(out, case, function, *operands):
+    """The result of the operands, and their gradients for a random gradient by the result."""
+    leaves = [operand.clone().requires_grad_() for operand in operands]
+    y = function(*leaves)
+    dy = out.uniform(f"{case}.dy", tuple(y.shape))
+    y.backward(dy)
+    out.store(f"{case}.y", y)
+    out.store(f"{case}.dy", dy)
+    for name, leaf in zip(("x", "b"), leaves):
+        out.store(f"{case}.{name}", leaf)
+        out.store(f"{case}.d{name}", torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+
+
+def bits(tensor):
+    """float32 numbers as integers: safe from everything that looks at numbers."""
+    return tensor.to(torch.float32).view(torch.int32).to(torch.int64)
+
+
+def record(out):
+    """All cases."""
+    for case, (function, low, high) in UNARY.items():
+        out.case(case, "", f"torch.{case}")
+        gradient(out, case, function, out.uniform(f"{case}.x", (3, 5), low, high))
+    for case, (a, b, function) in BINARY.items():
+        out.case(case, "", f"torch.{case}")
+        gradient(out, case, function, out.uniform(f"{case}.a", a, 0.2, 3), out.uniform(f"{case}.b", b, 0.3, 2))
+    for case, (shape, function) in WHOLE.items():
+        out.case(case, "", f"torch.{case}")
+        gradient(out, case, function, out.uniform(f"{case}.x", shape))
+    special = torch.tensor(SPECIAL, dtype=torch.float32)
+    out.case("special", "float32 numbers as integers: 0, -0, infinities, NaN, subnormal and large numbers", "")
+    out.store("special.x", bits(special))
+    for case, (function, _, _) in UNARY.items():
+        # In float64, then rounded: what float32 should give.
+        out.store(f"special.{case}", bits(function(special.double())))
