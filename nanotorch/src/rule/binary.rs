@@ -57,12 +57,24 @@ impl<T: Float, O: Binary> Rule<T> for Combine<O> {
         }
     }
     fn derive(&self, graph: &mut dyn Graph<T>, places: &Places<'_>) -> Derived {
+        self.gradients(graph, places, |operand| Differential { rule: *self, by: operand, then_by: None })
+    }
+}
+
+impl<O: Binary> Combine<O> {
+    /// The gradient by each operand, given what makes the derivative by it.
+    fn gradients<T: Float>(
+        &self,
+        graph: &mut dyn Graph<T>,
+        places: &Places<'_>,
+        derivative: impl Fn(usize) -> Differential<O>,
+    ) -> Derived {
         let mut gradients = [None; MAX_OPERANDS];
         for (operand, made) in gradients.iter_mut().enumerate().take(2) {
             if !places.wanted[operand] {
                 continue;
             }
-            let slope = graph.apply(Rc::new(Differential { rule: *self, operand }), places.x);
+            let slope = graph.apply(Rc::new(derivative(operand)), places.x);
             let product = Combine::new(Multiply, self.result, [self.result; 2]);
             let gradient = graph.apply(Rc::new(product), &[places.dy, slope]);
             // What was repeated is summed: the adjoint of the repetition.
@@ -240,15 +252,34 @@ fn collect<S: Simd, T: Float>(simd: S, runs: bool, parts: &[T], dx: &mut [T], at
     }
 }
 
-/// `y = f'(a, b)`, the derivative of a function of two numbers by one of them.
+/// `y = f'(a, b)`, the derivative of a function of two numbers by one of them, and perhaps once more by one of them.
 struct Differential<O> {
     rule: Combine<O>,
-    operand: usize,
+    by: usize,
+    then_by: Option<usize>,
+}
+
+/// The numbers as registers that change with one of them.
+fn varied<V: Vector>(operand: usize, a: V, b: V) -> (Dual<V>, Dual<V>) {
+    if operand == 0 { (Dual::variable(a), Dual::fixed(b)) } else { (Dual::fixed(a), Dual::variable(b)) }
+}
+
+impl<O: Binary> Differential<O> {
+    /// Calls `visit` with the places of each pair of operands, and that of the result.
+    fn for_each(&self, mut visit: impl FnMut(usize, [usize; 2])) {
+        let broadcast = &self.rule.broadcast;
+        let step = |operand: usize, index: usize| if broadcast.runs(operand) { index } else { 0 };
+        broadcast.for_each_run(|position, at| {
+            for index in 0..broadcast.run() {
+                visit(position + index, [0, 1].map(|operand| at[operand] + step(operand, index)));
+            }
+        });
+    }
 }
 
 impl<T: Float, O: Binary> Rule<T> for Differential<O> {
     fn name(&self) -> &'static str {
-        "Derivative"
+        if self.then_by.is_some() { "SecondDerivative" } else { "Derivative" }
     }
     fn layout(&self) -> Layout {
         self.rule.result
@@ -257,42 +288,45 @@ impl<T: Float, O: Binary> Rule<T> for Differential<O> {
         Kind::Curved
     }
     fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
-        let vector = |number| VectorOf::<Scalar, T>::splat(Scalar, number);
-        let broadcast = &self.rule.broadcast;
-        broadcast.for_each_run(|position, at| {
-            for index in 0..broadcast.run() {
-                let [a, b] =
-                    [0, 1].map(|operand| vector(x[operand][at[operand] + step(broadcast, operand, index)]));
-                y[position + index] = partial::<O, _>(self.operand, a, b).sum();
-            }
+        self.for_each(|position, places| {
+            let [a, b] =
+                [0, 1].map(|operand| VectorOf::<Scalar, T>::splat(Scalar, x[operand][places[operand]]));
+            y[position] = match self.then_by {
+                None => partial::<O, _>(self.by, a, b).sum(),
+                Some(operand) => {
+                    let (a, b) = varied(operand, a, b);
+                    partial::<O, _>(self.by, a, b).tangent().sum()
+                }
+            };
         });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
         let Edges { x, dy, dx, .. } = edges;
-        let vector = |number| VectorOf::<Scalar, T>::splat(Scalar, number);
-        let broadcast = &self.rule.broadcast;
         dx.iter_mut().for_each(|dx| dx.fill(T::ZERO));
-        broadcast.for_each_run(|position, at| {
-            for index in 0..broadcast.run() {
-                let places = [0, 1].map(|operand| at[operand] + step(broadcast, operand, index));
-                let [a, b] = [0, 1].map(|operand| vector(x[operand][places[operand]]));
-                for operand in 0..2 {
-                    if dx[operand].is_empty() {
-                        continue;
-                    }
-                    let (a, b) = if operand == 0 {
-                        (Dual::variable(a), Dual::fixed(b))
-                    } else {
-                        (Dual::fixed(a), Dual::variable(b))
-                    };
-                    let slope = partial::<O, _>(self.operand, a, b).tangent().sum();
-                    dx[operand][places[operand]] += dy[position + index] * slope;
+        self.for_each(|position, places| {
+            let [a, b] =
+                [0, 1].map(|operand| VectorOf::<Scalar, T>::splat(Scalar, x[operand][places[operand]]));
+            for operand in 0..2 {
+                if dx[operand].is_empty() {
+                    continue;
                 }
+                let (a, b) = varied(operand, a, b);
+                let slope = match self.then_by {
+                    None => partial::<O, _>(self.by, a, b).tangent().sum(),
+                    Some(then) => {
+                        let (a, b) = varied(then, a, b);
+                        partial::<O, _>(self.by, a, b).tangent().tangent().sum()
+                    }
+                };
+                dx[operand][places[operand]] += dy[position] * slope;
             }
         });
     }
-}
-
-fn step(broadcast: &Broadcasting, operand: usize, index: usize) -> usize {
-    if broadcast.runs(operand) { index } else { 0 }
+    fn derive(&self, graph: &mut dyn Graph<T>, places: &Places<'_>) -> Derived {
+        if self.then_by.is_some() {
+            return Derived::Unknown;
+        }
+        let Differential { rule, by, .. } = *self;
+        rule.gradients(graph, places, |operand| Differential { rule, by, then_by: Some(operand) })
+    }
 }

@@ -58,7 +58,7 @@ impl<T: Float, O: Unary> Rule<T> for Elementwise<O> {
             Keeps::Nothing => graph.apply(Rc::new(Slope { function, layout }), &[places.dy]),
             kept => {
                 let kept = if kept == Keeps::Input { places.x[0] } else { places.y };
-                let slope = graph.apply(Rc::new(Differential { function, layout }), &[kept]);
+                let slope = graph.apply(Rc::new(Differential { function, layout, second: false }), &[kept]);
                 graph.apply(Rc::new(Combine::new(Multiply, layout, [layout; 2])), &[places.dy, slope])
             }
         };
@@ -92,15 +92,18 @@ impl<T: Float, O: Unary> Rule<T> for Slope<O> {
     }
 }
 
-/// `y = f'(x)`, with the derivative that is written beside `f`, and whose own derivative is computed with dual numbers.
+/// `y = f'(x)`, with the derivative that is written beside `f`, or `y = f''(x)`, which dual numbers make of it. So its own
+/// derivative is the next one.
 struct Differential<O> {
     function: O,
     layout: Layout,
+    /// Whether it is the second derivative.
+    second: bool,
 }
 
 impl<T: Float, O: Unary> Rule<T> for Differential<O> {
     fn name(&self) -> &'static str {
-        "Derivative"
+        if self.second { "SecondDerivative" } else { "Derivative" }
     }
     fn layout(&self) -> Layout {
         self.layout
@@ -111,7 +114,12 @@ impl<T: Float, O: Unary> Rule<T> for Differential<O> {
     fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
         Scalar.vectorize(|| {
             for (y, &x) in y.iter_mut().zip(x[0]) {
-                *y = self.function.derivative(VectorOf::<Scalar, T>::splat(Scalar, x)).sum();
+                let x = VectorOf::<Scalar, T>::splat(Scalar, x);
+                *y = if self.second {
+                    self.function.derivative(Dual::variable(x)).tangent().sum()
+                } else {
+                    self.function.derivative(x).sum()
+                };
             }
         });
     }
@@ -119,8 +127,24 @@ impl<T: Float, O: Unary> Rule<T> for Differential<O> {
         Scalar.vectorize(|| {
             for ((dx, &x), &dy) in edges.dx[0].iter_mut().zip(edges.x[0]).zip(edges.dy) {
                 let x = Dual::variable(VectorOf::<Scalar, T>::splat(Scalar, x));
-                *dx = dy * self.function.derivative(x).tangent().sum();
+                *dx = dy
+                    * if self.second {
+                        self.function.derivative(Dual::variable(x)).tangent().tangent().sum()
+                    } else {
+                        self.function.derivative(x).tangent().sum()
+                    };
             }
         });
+    }
+    fn derive(&self, graph: &mut dyn Graph<T>, places: &Places<'_>) -> Derived {
+        if self.second {
+            return Derived::Unknown;
+        }
+        let Differential { function, layout, .. } = *self;
+        let slope = graph.apply(Rc::new(Differential { function, layout, second: true }), places.x);
+        let mut gradients = [None; MAX_OPERANDS];
+        let product = Combine::new(Multiply, layout, [layout; 2]);
+        gradients[0] = Some(graph.apply(Rc::new(product), &[places.dy, slope]));
+        Derived::Known(gradients)
     }
 }

@@ -63,6 +63,32 @@ elements!(Float(f64): f32, f64);
 elements!(Signed(i64): i8, i16, i32, i64);
 elements!(Unsigned(u64): u8, u16, u32, u64);
 
+#[cfg(feature = "half")]
+macro_rules! short_float {
+    ($($short:ident)*) => {
+        $(
+            /// To be stored and converted; arithmetic is done in a wider type.
+            impl Element for half::$short {
+                const NAME: &'static str = stringify!($short);
+                #[inline(always)]
+                fn widen(self) -> Wide {
+                    Wide::Float(self.to_f64())
+                }
+                #[inline(always)]
+                fn narrow(number: Wide) -> Self {
+                    Self::from_f64(match number {
+                        Wide::Float(number) => number,
+                        Wide::Signed(number) => number as f64,
+                        Wide::Unsigned(number) => number as f64,
+                    })
+                }
+            }
+        )*
+    };
+}
+#[cfg(feature = "half")]
+short_float!(f16 bf16);
+
 /// As a number it is 0 or 1; any other number than 0 is true.
 impl Element for bool {
     const NAME: &'static str = "bool";

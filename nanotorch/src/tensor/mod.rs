@@ -21,6 +21,12 @@
 //! A leading dimension [`UpTo`](crate::shape::UpTo) has a length known at run time and memory for its capacity.
 //!
 //! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`].
+//!
+//! # Operations
+//! `all` are f32, f64, the integers and bool. A derivative is that of a variable of a [tape](crate::tape); where there is a
+//! second one, gradients can be differentiated. The tests are those of the project's `tests/tests/tape` and `tests/tests/values`.
+//!
+#![doc = include_str!("operations.md")]
 
 mod array;
 mod axis;
@@ -32,6 +38,7 @@ pub mod face;
 mod format;
 mod function;
 mod index;
+mod initialize;
 mod operator;
 mod pick;
 mod product;

@@ -211,3 +211,14 @@ fn sines_of_large_numbers_have_derivatives() {
     check.function(&x, |_, x| (x + 2e6).sin()).unwrap();
     check.function(&x, |_, x| (x + 2e6).sin().gradient(x).unwrap()).unwrap();
 }
+
+#[test]
+fn gradients_of_gradients_can_be_differentiated_once_more() {
+    let x = Tensor::<R1<4>, f64>::from([0.3, -1.2, 0.8, 1.5]);
+    let y = Tensor::<R1<1>, f64>::from([1.7]);
+    let check = Gradcheck { tolerance: 1e-4, ..Gradcheck::default() };
+    check.function(&x, |_, x| x.tanh().gradient(x).unwrap().gradient(x).unwrap()).unwrap();
+    check.function(&x, |_, x| x.erf().gradient(x).unwrap().gradient(x).unwrap()).unwrap();
+    check.function((&x, &y), |_, (x, y)| (x / y).sin().gradient(y).unwrap().gradient(x).unwrap()).unwrap();
+    check.function((&x, &y), |_, (x, y)| (x / y).gradient(y).unwrap().gradient(y).unwrap()).unwrap();
+}
