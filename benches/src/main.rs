@@ -9,6 +9,7 @@ mod measure;
 mod mlp;
 mod optimizer;
 mod rounds;
+mod tensor;
 
 use nanotorch::simd::{Isa, select_isa};
 use nanotorch::threads::MOST;
@@ -25,7 +26,7 @@ struct Options {
     threads: usize,
 }
 
-const WORKLOADS: [Workload; 8] = [
+const WORKLOADS: [Workload; 9] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("cnn-lenet", convolutional::lenet),
@@ -34,6 +35,7 @@ const WORKLOADS: [Workload; 8] = [
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),
     ("build", build::run),
+    ("tensor", tensor::run),
 ];
 
 const USAGE: &str = "usage: nanotorch-benches NAME [--threads N] [--secs S] [--isa avx512|avx2|neon|scalar]";

@@ -3,8 +3,8 @@
 //! Letters are checked here. Whether a letter has one length everywhere is asked by the compiler, in a constant, once the
 //! operands' shapes are known. Several operands are taken two at a time, from the left.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Token};
@@ -45,7 +45,7 @@ pub(crate) fn expand(tokens: TokenStream) -> syn::Result<TokenStream> {
     let mut value = quote!(#value);
     let rest: Vec<String> = names.collect();
     if rest.is_empty() {
-        return Ok(one(text.span(), &left, &letters.result, &value));
+        return Ok(one(&left, &letters.result, &value));
     }
     for (index, (right, operand)) in rest.iter().zip(values).enumerate() {
         let later = &rest[index + 1..];
@@ -57,10 +57,16 @@ pub(crate) fn expand(tokens: TokenStream) -> syn::Result<TokenStream> {
             let others = right.chars().filter(|letter| !left.contains(*letter));
             left.chars().chain(others).filter(needed).collect()
         };
-        value = two(text.span(), [&left, right], &result, &value, &quote!(#operand));
+        value = two([&left, right], &result, &value, &quote!(#operand));
         left = result;
     }
     Ok(value)
+}
+
+/// The errors, where an expression is expected.
+pub(crate) fn fallback(error: syn::Error) -> TokenStream {
+    let errors = error.into_compile_error();
+    quote!({ #errors })
 }
 
 /// Takes the text apart, and checks what can be seen in it.
@@ -117,12 +123,11 @@ fn result_type(names: &[(&TokenStream, &str)], result: &str) -> TokenStream {
     quote!((#(#lengths,)*))
 }
 
-fn one(span: Span, name: &str, result: &str, value: &TokenStream) -> TokenStream {
+fn one(name: &str, result: &str, value: &TokenStream) -> TokenStream {
     let shape = quote!(A::Shape);
     let (bounds, output) = (axes(&shape, name), result_type(&[(&shape, name)], result));
-    let function = format_ident!("einsum", span = span.resolved_at(Span::mixed_site()));
     quote! {{
-        fn #function<A>(a: &A) -> ::nanotorch::tensor::face::Of<A, #output>
+        fn einsum<A>(a: &A) -> ::nanotorch::tensor::face::Of<A, #output>
         where
             A: ::nanotorch::tensor::Numbers<Face: ::nanotorch::tensor::face::FloatFace> + ?Sized,
             #bounds,
@@ -130,23 +135,16 @@ fn one(span: Span, name: &str, result: &str, value: &TokenStream) -> TokenStream
             const { ::nanotorch::tensor::sum::check_one::<A::Shape>(#name) };
             ::nanotorch::tensor::sum::of_one(a, #name, #result)
         }
-        #function(&#value)
+        einsum(&#value)
     }}
 }
 
-fn two(
-    span: Span,
-    [first, second]: [&str; 2],
-    result: &str,
-    value: &TokenStream,
-    operand: &TokenStream,
-) -> TokenStream {
+fn two([first, second]: [&str; 2], result: &str, value: &TokenStream, operand: &TokenStream) -> TokenStream {
     let (a, b) = (quote!(A::Shape), quote!(B::Shape));
     let bounds = [axes(&a, first), axes(&b, second)];
     let output = result_type(&[(&a, first), (&b, second)], result);
-    let function = format_ident!("einsum", span = span.resolved_at(Span::mixed_site()));
     quote! {{
-        fn #function<A, B>(a: &A, b: &B) -> ::nanotorch::tensor::face::Of<A, #output>
+        fn einsum<A, B>(a: &A, b: &B) -> ::nanotorch::tensor::face::Of<A, #output>
         where
             A: ::nanotorch::tensor::Numbers<Face: ::nanotorch::tensor::face::FloatFace> + ?Sized,
             B: ::nanotorch::tensor::Numbers<Face = A::Face> + ?Sized,
@@ -155,6 +153,6 @@ fn two(
             const { ::nanotorch::tensor::sum::check_two::<A::Shape, B::Shape>(#first, #second) };
             ::nanotorch::tensor::sum::of_two(a, #first, b, #second, #result)
         }
-        #function(&#value, &#operand)
+        einsum(&#value, &#operand)
     }}
 }

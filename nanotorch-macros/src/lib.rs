@@ -58,7 +58,7 @@ pub fn forward(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Sums over products of tensors, or of variables of a tape, with a letter for each axis: see the documentation of `nanotorch`.
 #[proc_macro]
 pub fn einsum(tokens: TokenStream) -> TokenStream {
-    einsum::expand(tokens.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    einsum::expand(tokens.into()).unwrap_or_else(einsum::fallback).into()
 }
 
 /// What `#[model(.., forward)]` and `#[forward]` hand over to each other.

@@ -40,7 +40,10 @@ impl<T: Float> Rule<T> for Adjoint<T> {
         Kind::Linear
     }
     fn workspace(&self) -> usize {
-        // Backward gives the rule zeros for the other operands.
+        self.rule.backward_workspace()
+    }
+    fn backward_workspace(&self) -> usize {
+        // The rule is given zeros for the other operands.
         let zeros: usize = self.layouts[..self.count].iter().map(Layout::len).sum();
         self.rule.workspace() + if self.count > 1 { zeros - self.layouts[self.operand].len() } else { 0 }
     }
@@ -104,7 +107,10 @@ impl<T: Float> Rule<T> for Partial<T> {
         Kind::Bilinear
     }
     fn workspace(&self) -> usize {
-        self.rule.workspace()
+        self.rule.backward_workspace()
+    }
+    fn backward_workspace(&self) -> usize {
+        self.rule.workspace().max(self.rule.backward_workspace())
     }
     fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
         self.gradient(self.operand, x[0], x[1], y, workspace);

@@ -61,8 +61,12 @@ pub trait Rule<T: Float> {
     fn layout(&self) -> Layout;
     /// How the gradient depends on the operands.
     fn kind(&self) -> Kind;
-    /// How many numbers of workspace forward and backward need.
+    /// How many numbers of workspace forward needs.
     fn workspace(&self) -> usize {
+        0
+    }
+    /// How many numbers of workspace backward needs.
+    fn backward_workspace(&self) -> usize {
         0
     }
     /// Computes `y` from the operands.

@@ -49,8 +49,12 @@ impl<T: Float> Rule<T> for Product {
         Kind::Bilinear
     }
     fn workspace(&self) -> usize {
+        let [_, n, k] = self.sizes;
+        workspace(n, k)
+    }
+    fn backward_workspace(&self) -> usize {
         let [m, n, k] = self.sizes;
-        workspace(n, k).max(workspace(k, n)).max(workspace(n, m))
+        workspace(k, n).max(workspace(n, m))
     }
     fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
         compute(Forward { product: self, a: x[0], b: x[1], y, workspace });

@@ -70,11 +70,12 @@ operator!(Div div, |a, b| a.value / b.value, {
     (a.tangent - product(b.tangent, quotient)) / b.value
 });
 
-/// `tangent * factor`, where a tangent of 0 stays 0 whatever it is multiplied with: what doesn't change doesn't change.
+/// `tangent * factor`; a tangent of 0 stays 0 where the factor is infinite or NaN: what doesn't change doesn't change.
 #[inline(always)]
 fn product<V: Vector>(tangent: V, factor: V) -> V {
     let zero = V::zero(tangent.isa());
-    V::select(tangent.eq(zero), zero, tangent * factor)
+    let finite = (factor - factor).eq(zero);
+    V::select(tangent.eq(zero) & !finite, zero, tangent * factor)
 }
 
 impl<V: Vector> core::ops::Neg for Dual<V> {
@@ -139,7 +140,7 @@ impl<V: Vector> Vector for Dual<V> {
     fn sqrt(self) -> Self {
         let root = self.value.sqrt();
         let zero = V::zero(root.isa());
-        let tangent = V::select(self.tangent.eq(zero), zero, self.tangent / (root + root));
+        let tangent = V::select(self.tangent.eq(zero) & root.eq(zero), zero, self.tangent / (root + root));
         Dual { value: root, tangent }
     }
     #[inline(always)]
@@ -191,7 +192,7 @@ impl<V: Vector> Vector for Dual<V> {
 
     #[inline(always)]
     fn constant(self) -> Self {
-        Dual::fixed(self.value)
+        Dual::fixed(self.value.constant())
     }
     #[inline(always)]
     fn scale_by_power_of_two(self, n: Self) -> Self {

@@ -140,10 +140,12 @@ impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
         Kind::Curved
     }
     fn workspace(&self) -> usize {
+        self.rows * M::NEEDS.forward + M::NEEDS.workspace
+    }
+    fn backward_workspace(&self) -> usize {
         // Backward may destroy its gradient and what was saved, so it is given copies.
         let needs = M::NEEDS;
-        let backward = needs.backward + needs.saved + M::Out::LEN;
-        self.rows * needs.forward.max(backward) + needs.workspace
+        self.rows * (needs.backward + needs.saved + M::Out::LEN) + needs.workspace
     }
     fn forward(&self, x: &[&[M::Element]], y: &mut [M::Element], workspace: &mut [M::Element]) {
         dispatch(Forward { call: self, x: x[0], y, workspace });

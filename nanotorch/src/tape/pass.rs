@@ -63,7 +63,7 @@ impl<T: Float> Store<T> {
                     dy: dy.as_slice(),
                     dx: &mut dx[..arity],
                 };
-                rule.backward(edges, self.workspace(rule.workspace()).as_mut_slice());
+                rule.backward(edges, self.workspace(rule.backward_workspace()).as_mut_slice());
             }
             for (operand, made) in made.into_iter().enumerate() {
                 if let Some(made) = made {

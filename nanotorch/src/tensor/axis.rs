@@ -273,19 +273,19 @@ impl<K: Dim> MatMul<(K,)> for (K,) {
 }
 
 macro_rules! reorder {
-    ($rank:literal: $($Axis:ident)*) => {
-        impl<S, $(const $Axis: usize),*> Reorder<($(Const<$Axis>,)*)> for S
+    ($($Axis:ident $Dim:ident)*) => {
+        impl<$($Dim: Dim,)* $(const $Axis: usize),*> Reorder<($(Const<$Axis>,)*)> for ($($Dim,)*)
         where
-            S: $(HasAxis<$Axis> +)* Shape<Index = [usize; $rank]>,
+            Self: $(HasAxis<$Axis> +)* Shape,
         {
-            type Reordered = ($(<S as HasAxis<$Axis>>::Length,)*);
+            type Reordered = ($(<Self as HasAxis<$Axis>>::Length,)*);
             const ORDER: &'static [usize] = &[$($Axis),*];
         }
     };
 }
-reorder!(1: A);
-reorder!(2: A B);
-reorder!(3: A B C);
-reorder!(4: A B C D);
-reorder!(5: A B C D E);
-reorder!(6: A B C D E F);
+reorder!(A G);
+reorder!(A G B H);
+reorder!(A G B H C I);
+reorder!(A G B H C I D J);
+reorder!(A G B H C I D J E K);
+reorder!(A G B H C I D J E K F L);

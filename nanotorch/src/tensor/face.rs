@@ -127,11 +127,35 @@ impl<T: Element> Face for Eager<T> {
     }
 }
 
+#[cfg(feature = "std")]
+std::thread_local! {
+    /// Room to work, kept from operation to operation: new memory is slow to be touched first.
+    static WORKSPACE: core::cell::RefCell<Option<Block<f64>>> = const { core::cell::RefCell::new(None) };
+}
+
+/// Runs `work` with room for `length` numbers, whatever they are.
+fn with_workspace<T: Float>(length: usize, work: impl FnOnce(&mut [T])) {
+    if length == 0 {
+        return work(&mut []);
+    }
+    let doubles = (length * size_of::<T>()).div_ceil(size_of::<f64>());
+    #[cfg(feature = "std")]
+    let kept = WORKSPACE.with_borrow_mut(Option::take);
+    #[cfg(not(feature = "std"))]
+    let kept = None::<Block<f64>>;
+    let mut block =
+        kept.filter(|block| block.as_slice().len() >= doubles).unwrap_or_else(|| Block::zeros(doubles));
+    work(&mut bytemuck::cast_slice_mut::<f64, T>(block.as_mut_slice())[..length]);
+    #[cfg(feature = "std")]
+    WORKSPACE.with_borrow_mut(|kept| *kept = Some(block));
+}
+
 impl<T: Float> FloatFace for Eager<T> {
     fn run<R: Rule<T> + 'static>(rule: R, x: &[Operand<'_, T>]) -> Held<T> {
         let mut held = Held::zeros(rule.layout());
-        let mut workspace = Block::zeros(rule.workspace());
-        rule.forward(&slices(x)[..x.len()], held.block.as_mut_slice(), workspace.as_mut_slice());
+        with_workspace(rule.workspace(), |workspace| {
+            rule.forward(&slices(x)[..x.len()], held.block.as_mut_slice(), workspace);
+        });
         held
     }
     fn constant(_: Operand<'_, T>, layout: Layout, numbers: Vec<T>) -> Held<T> {

@@ -1,5 +1,5 @@
-//! Variables of two tapes.
-// errors: 1
+//! Variables of two tapes: each is told that it isn't of the other's.
+// errors: 2
 use nanotorch::prelude::*;
 
 fn main() {

@@ -1,0 +1,105 @@
+//! Tensors and tapes: elementwise chains over a million numbers, a dense layer by operators, and the training step of `mlp-tiny`
+//! written with variables. One thread.
+
+use std::hint::black_box;
+
+use nanotorch::kernel::Accumulate;
+use nanotorch::kernel::gemm::{Plain, gemm, rows, workspace};
+use nanotorch::prelude::*;
+use nanotorch::simd::{Simd, WithSimd, dispatch};
+
+use crate::Options;
+use crate::measure::Shares;
+
+const MANY: usize = 1 << 20;
+
+struct Product<'a>(&'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32]);
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Product(a, b, y, room) = self;
+        let sizes = (64_usize, 512_usize, 784_usize);
+        gemm(simd, sizes, rows(a, 784), rows(b, 512), y, 512, Accumulate::Replace, Plain, room);
+    }
+}
+
+/// `mlp-tiny` by hand: 4-16-16-2, tanh, mean squared error, plain gradient descent.
+struct Tiny {
+    weights: (Tensor<R2<4, 16>>, Tensor<R2<16, 16>>, Tensor<R2<16, 2>>),
+    biases: (Tensor<R1<16>>, Tensor<R1<16>>, Tensor<R1<2>>),
+}
+
+impl Tiny {
+    fn step(&mut self, tape: &mut Tape, x: &Tensor<R2<32, 4>>, y: &Tensor<R2<32, 2>>) -> f32 {
+        tape.record(|tape| {
+            let (x, y) = (tape.constant(x), tape.constant(y));
+            let w = (
+                tape.variable(&self.weights.0),
+                tape.variable(&self.weights.1),
+                tape.variable(&self.weights.2),
+            );
+            let b =
+                (tape.variable(&self.biases.0), tape.variable(&self.biases.1), tape.variable(&self.biases.2));
+            let hidden = (x.matmul(&w.0) + b.0).tanh();
+            let hidden = (hidden.matmul(&w.1) + b.1).tanh();
+            let loss = (hidden.matmul(&w.2) + b.2 - y).square().mean();
+            if loss.backward().is_err() {
+                return f32::NAN;
+            }
+            const RATE: f32 = 0.01;
+            w.0.with_grad(|gradient| descend(&mut self.weights.0, gradient, RATE));
+            w.1.with_grad(|gradient| descend(&mut self.weights.1, gradient, RATE));
+            w.2.with_grad(|gradient| descend(&mut self.weights.2, gradient, RATE));
+            b.0.with_grad(|gradient| descend(&mut self.biases.0, gradient, RATE));
+            b.1.with_grad(|gradient| descend(&mut self.biases.1, gradient, RATE));
+            b.2.with_grad(|gradient| descend(&mut self.biases.2, gradient, RATE));
+            loss.item()
+        })
+    }
+}
+
+fn descend<S: Shape>(weight: &mut Tensor<S>, gradient: &View<S>, rate: f32) {
+    for (weight, gradient) in weight.iter_mut().zip(gradient) {
+        *weight -= rate * gradient;
+    }
+}
+
+/// Prints the lines of this workload.
+pub(crate) fn run(options: Options) {
+    let mut shares = Shares::new("tensor", options, 9);
+    let x = Tensor::<R1<MANY>>::uniform(1, -1.0..1.0);
+    let mut y = Tensor::<R1<MANY>>::zeros();
+    shares.line("copy", MANY, || black_box(&mut y).as_mut_slice().copy_from_slice(black_box(x.as_slice())));
+    shares.line("relu", MANY, || drop(black_box(black_box(&x).relu())));
+    shares.line("add", MANY, || drop(black_box(black_box(&x) + &x)));
+    shares.line("exp", MANY, || drop(black_box(black_box(&x).exp())));
+    let rows: &View<R2<4096, 256>> = x.view().reshape();
+    let bias = Tensor::<R1<256>>::normal(1);
+    shares.line("add_row", MANY, || drop(black_box(black_box(rows) + &bias)));
+    shares.line("sum_axis_0", MANY, || drop(black_box(black_box(rows).sum_axis::<0>())));
+
+    let (a, b) = (Tensor::<R2<64, 784>>::normal(1), Tensor::<R2<784, 512>>::normal(2));
+    let mut c = vec![0.0; 64 * 512];
+    let mut room = vec![0.0; workspace(512, 784)];
+    let product = 2 * 64 * 784 * 512;
+    shares.rate("gemm_64x784x512", product, || {
+        dispatch(Product(black_box(a.as_slice()), black_box(b.as_slice()), &mut c, &mut room));
+    });
+    shares.rate("matmul_relu_64x784x512", product, || drop(black_box(black_box(&a).matmul(&b).relu())));
+
+    let mut net = Tiny {
+        weights: (
+            Tensor::uniform(1, -0.5..0.5),
+            Tensor::uniform(2, -0.25..0.25),
+            Tensor::uniform(3, -0.25..0.25),
+        ),
+        biases: Default::default(),
+    };
+    let (inputs, targets) = (Tensor::normal(4), Tensor::normal(5));
+    let mut tape = Tape::new();
+    shares.line("tape_mlp_tiny_step", 1, || {
+        black_box(net.step(&mut tape, &inputs, &targets));
+    });
+}
