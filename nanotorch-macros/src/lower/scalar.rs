@@ -70,6 +70,13 @@ impl Reader<'_> {
     /// A scalar as an `f64`; where it can't be one, the error is under it.
     pub(super) fn number(&self, expression: &Expr) -> TokenStream {
         let (value, span) = (self.scalar(expression), expression.span());
-        quote_spanned!(span=> ((#value) as f64))
+        // A literal or a constant, of whichever type: where it is one already, that is no mistake of the user's.
+        quote_spanned! {span=>
+            ({
+                #[allow(clippy::unnecessary_cast, reason = "a number of any type is taken")]
+                let number = (#value) as f64;
+                number
+            })
+        }
     }
 }
