@@ -55,7 +55,7 @@ impl Settings {
 }
 
 /// The options of a layer with a window: one of [`Stride`], [`Padding`], [`Same`], [`Dilation`], [`Groups`], [`Depthwise`],
-/// [`NoBias`](super::NoBias), [`OutputPadding`], or a tuple of some, in any order.
+/// [`NoBias`], [`OutputPadding`], or a tuple of some, in any order.
 ///
 /// ```
 /// use nanotorch::prelude::*;
