@@ -74,7 +74,7 @@ operator!(Div div, |a, b| a.value / b.value, {
 #[inline(always)]
 fn product<V: Vector>(tangent: V, factor: V) -> V {
     let zero = V::zero(tangent.isa());
-    let finite = (factor - factor).eq(zero);
+    let finite = (factor * zero).eq(zero);
     V::select(tangent.eq(zero) & !finite, zero, tangent * factor)
 }
 
