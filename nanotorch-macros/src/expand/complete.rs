@@ -44,6 +44,27 @@ pub(crate) fn on(
     (on, quote_spanned!(name.span()=> const _: () = if !{ #answer } { #panic };))
 }
 
+/// The body of `Module::begin` of a layer, and the question whether it says how it begins.
+pub(crate) fn begin(
+    name: &Ident,
+    target: &TokenStream,
+    example: Option<TokenStream>,
+    message: &str,
+) -> (TokenStream, TokenStream) {
+    let span = Span::call_site().located_at(name.span());
+    let Some(example) = example else {
+        let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
+        return (begin, TokenStream::new());
+    };
+    let answer = slot::ask(&example, "BEGINS");
+    let begin = quote_spanned! {span=>
+        <::nanotorch::model::slot::Slot<fn() -> #target>
+            as ::nanotorch::model::slot::Begin<{ #answer }, #target>>::begin(self, random);
+    };
+    let panic = quote_spanned!(name.span()=> ::core::panic!("{}", #message));
+    (begin, quote_spanned!(name.span()=> const _: () = if !{ #answer } { #panic };))
+}
+
 /// What a model offers under its own name, for one whose forward function is missing: an item of the model's own comes before
 /// a trait's of the same name, so these are only found where there is none.
 pub(crate) fn without_forward(definition: &Definition) -> TokenStream {

@@ -1,7 +1,7 @@
 //! A layer of one's own: a struct of arrays.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::generics::Split;
 use super::parameters::Numbers;
@@ -42,15 +42,18 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> T
             }
         }
     });
-    // What is missing is missed at the struct's name, not at the attribute.
-    let span = Span::call_site().located_at(name.span());
     let parameters = complete::declared(&generics.params);
     let missing = format!(
         "`{name}` has no `impl Layer`: write `impl<I: Shape, {parameters}> Layer<I> for {}`, for every shape `I`; which of them it takes is said by its `FIT`",
         written(&target).replace(",>", ">"),
     );
     let (on, question) = complete::on(name, &target, complete::example(name, generics, true), &missing);
-    let begin = quote_spanned!(span=> ::nanotorch::model::Initialize::initialize(self, random););
+    let missing = format!(
+        "`{name}` doesn't say how its parameters begin: write `impl<{parameters}> Initialize for {}`, with `fn initialize(&mut self, random: &mut Random)`",
+        written(&target).replace(",>", ">"),
+    );
+    let (begin, beginning) =
+        complete::begin(name, &target, complete::example(name, generics, true), &missing);
     quote! {
         #gradcheck
         #(#attributes)*
@@ -63,6 +66,7 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> T
         const _: () = {
             #(#questions)*
             #question
+            #beginning
             #numbers
             #initialize
 

@@ -11,7 +11,7 @@
 use core::marker::PhantomData;
 
 use super::parameters::{Nothing, Parameters, Path, Walk};
-use super::{Backward, Fit, Layer, Memory, Module, Needs};
+use super::{Backward, Fit, Initialize, Layer, Memory, Module, Needs};
 use crate::device::Pass;
 use crate::element::Float;
 use crate::random::Random;
@@ -71,6 +71,27 @@ impl<K: Module, I: Shape> Complete<false, K, I> for Slot<fn() -> K> {
     fn itself(_: &K) -> &Incomplete<K> {
         &Incomplete(PhantomData)
     }
+}
+
+impl<K: Initialize> Slot<fn() -> K> {
+    /// It says how its parameters begin.
+    pub const BEGINS: bool = true;
+}
+
+/// How the layer `K` begins, or nothing where its `impl Initialize` is missing.
+pub trait Begin<const BEGINS: bool, K> {
+    /// Sets every number.
+    fn begin(layer: &mut K, random: &mut Random);
+}
+
+impl<K: Initialize> Begin<true, K> for Slot<fn() -> K> {
+    fn begin(layer: &mut K, random: &mut Random) {
+        layer.initialize(random);
+    }
+}
+
+impl<K> Begin<false, K> for Slot<fn() -> K> {
+    fn begin(_: &mut K, _: &mut Random) {}
 }
 
 /// What a layer whose `impl Layer` is missing does: nothing.
@@ -138,6 +159,8 @@ pub trait Otherwise {
     const IS_MEANT_AS_LAYER: bool = false;
     /// Nor is it made of numbers.
     const IS_NUMBERS: bool = false;
+    /// Nor does it say how it begins.
+    const BEGINS: bool = false;
 }
 
 impl<F> Otherwise for Slot<F> {}

@@ -2,8 +2,6 @@
 // errors: 1
 use nanotorch::prelude::*;
 
-use nanotorch::device::Pass;
-use nanotorch::model::{Backward, Memory, Needs};
 
 pub struct Scale<const N: usize, T: Float = f32> {
     pub factors: [T; N],
