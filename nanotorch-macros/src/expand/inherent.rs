@@ -41,7 +41,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
         quote! {
             /// The forward and backward pass as they were derived, to be read: a line an edge, with shapes, bytes and places.
             #visibility const fn explain() -> ::nanotorch::model::program::Program {
-                __Chain::<#names f32, #input>::PROGRAM
+                ::nanotorch::model::program::program_of::<__Chain::<#names f32, #input>>()
             }
         }
     });

@@ -95,8 +95,8 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             }
             const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
-            #program
         }
+        #program
     }
 }
 

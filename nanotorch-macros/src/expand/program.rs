@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::generics::Split;
 use super::model::{Parts, Target};
 use super::parameters::field_name;
 use crate::graph::{Applied, Call, Written};
 
-/// The constant that describes the program, an item of the marker type.
+/// The constant that describes the program, of the marker type.
 pub(crate) fn program(parts: &Parts) -> TokenStream {
     if parts.arguments.inputs.is_empty() {
         return TokenStream::new();
@@ -47,16 +48,20 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
     });
     let lines: Vec<_> = lines.collect();
     let model = parts.definition.name.to_string();
+    let Split { bounded, names, clause, .. } = &parts.split;
     quote! {
-        #[allow(dead_code, reason = "it is there to be read")]
-        const PROGRAM: ::nanotorch::model::program::Program = ::nanotorch::model::program::Program {
-            name: #model,
-            element_bytes: ::core::mem::size_of::<T>(),
-            inputs: &[#(#inputs),*],
-            lines: &[#(#lines),*],
-            places: &Self::TRAINING.steps,
-            memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
-        };
+        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape>
+            ::nanotorch::model::program::Derived for __Chain<#names T, __I> #clause
+        {
+            const PROGRAM: ::nanotorch::model::program::Program = ::nanotorch::model::program::Program {
+                name: #model,
+                element_bytes: ::core::mem::size_of::<T>(),
+                inputs: &[#(#inputs),*],
+                lines: &[#(#lines),*],
+                places: &Self::TRAINING.steps,
+                memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
+            };
+        }
     }
 }
 
@@ -67,7 +72,8 @@ pub(crate) fn shown(parts: &Parts) -> Option<TokenStream> {
     let input = parts.input();
     Some(quote_spanned! {span=>
         const _: () = {
-            const PROGRAM: ::nanotorch::model::program::Program = __Chain::<f32, #input>::PROGRAM;
+            const PROGRAM: ::nanotorch::model::program::Program =
+                ::nanotorch::model::program::program_of::<__Chain<f32, #input>>();
             const LENGTH: usize = PROGRAM.write_with_reason(&mut []);
             const BYTES: [u8; LENGTH] = {
                 let mut bytes = [0; LENGTH];

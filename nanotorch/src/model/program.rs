@@ -34,6 +34,20 @@ pub struct Program {
     pub memory: Memory,
 }
 
+/// Something whose program was derived: the marker type of a model.
+#[doc(hidden)]
+pub trait Derived {
+    /// The program.
+    const PROGRAM: Program;
+}
+
+/// The program of `M`. It is worked out where it is asked for: a function that isn't generic would have it worked out in every
+/// `cargo check`.
+#[doc(hidden)]
+pub const fn program_of<M: Derived>() -> Program {
+    M::PROGRAM
+}
+
 /// An edge: a name and a shape.
 #[derive(Clone, Copy)]
 pub struct Value {
