@@ -53,18 +53,18 @@ fn examples_named_in_the_readme_exist() {
     assert!(names.all(|name| manifest.contains(&format!("name = \"{name}\""))));
 }
 
-/// Every example is named in the README, in the order in which to read them, and is a file of that number.
+/// Every example is named in the README, in the order of their numbers, which is that in which to read them.
 #[test]
 fn the_readme_names_each_example_in_order() {
     let (readme, manifest) = (read("README.md"), read("examples/Cargo.toml"));
-    let mut place = 0;
-    let mut paths = manifest.split("path = \"").skip(1).filter_map(|rest| rest.split('"').next());
-    for number in 1.. {
-        let Some(path) = paths.next() else { break };
-        let Some(name) = path.strip_prefix(&format!("examples/{number:02}-")) else { panic!("{path}") };
-        let row = format!("| [`{}`](examples/{path}) |", name.trim_end_matches(".rs"));
+    let (mut place, mut last) = (0, 0);
+    for path in manifest.split("path = \"examples/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let Some((number, name)) = path.split_once('-') else { panic!("{path} has no number") };
+        let Ok(number) = number.parse::<usize>() else { panic!("{path} has no number") };
+        assert!(number > last, "{path} comes after number {last}");
+        let row = format!("| [`{}`](examples/examples/{path}) |", name.trim_end_matches(".rs"));
         let Some(found) = readme[place..].find(&row) else { panic!("{row} isn't where it should be") };
-        place += found;
+        (place, last) = (place + found, number);
     }
     assert!(place > 0);
 }
