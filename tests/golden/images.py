@@ -10,6 +10,9 @@ FORMULAS = {
     **{f"ConvTranspose{n}d": "the gradient of a convolution by its input, + b" for n in (1, 2, 3)},
     **{f"MaxPool{n}d": "y(c, p) = max x(c, p·stride + t·dilation - padding)" for n in (1, 2, 3)},
     **{f"AvgPool{n}d": "y(c, p) = mean x(c, p·stride + t - padding)" for n in (1, 2, 3)},
+    "Upsample": "more rows and columns",
+    "PixelShuffle": "y(c, h·r + i, w·r + j) = x(c·r² + i·r + j, h, w)",
+    "ZeroPad2d": "zeros around x",
     "LayerNorm": "y = w (x - mean) / √(variance + ε) + b over the last axes",
     "RMSNorm": "y = w x / √(mean x² + ε) over the last axis",
     "GroupNorm": "y = w(c) (x - mean) / √(variance + ε) + b(c) over groups of channels",
@@ -89,8 +92,19 @@ def normalisations(out):
     ])
 
 
+def resamplings(out):
+    """Other lengths."""
+    cases(out, [
+        ("upsample_nearest", "nn.Upsample(scale_factor=3)", (2, 3, 2)),
+        ("upsample_bilinear", "nn.Upsample(scale_factor=2, mode='bilinear')", (2, 3, 4)),
+        ("pixel_shuffle", "nn.PixelShuffle(2)", (8, 3, 2)),
+        ("zero_pad2d", "nn.ZeroPad2d((1, 2, 0, 3))", (2, 3, 4)),
+    ])
+
+
 def record(out):
     """All cases of images."""
     convolutions(out)
     poolings(out)
     normalisations(out)
+    resamplings(out)

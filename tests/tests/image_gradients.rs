@@ -76,6 +76,14 @@ proptest! {
     }
 
     #[test]
+    fn resamplings_and_dropout(seed: u64, rows in 1_usize..4) {
+        layer::<R3<2, 3, 2>, Upsample<2, Bilinear, f64>>(seed, rows);
+        layer::<R3<4, 2, 3>, PixelShuffle<2, f64>>(seed, rows);
+        layer::<R3<2, 3, 2>, ZeroPad2d<1, 0, 2, 1, f64>>(seed, rows);
+        layer::<R3<5, 3, 2>, Dropout2d<40, 100, f64>>(seed, rows);
+    }
+
+    #[test]
     fn stack_of_windows(seed: u64, rows in 1_usize..4) {
         classifier::<Image<f64>>(seed, rows);
     }

@@ -56,6 +56,10 @@ fn every_golden_case() {
         "batch_norm1d": R1<7>, |T| BatchNorm<7, (), T>;
         "batch_norm2d": R3<4, 3, 6>, |T| BatchNorm<4, (), T>;
         "batch_norm3d_plain": R4<2, 2, 3, 3>, |T| BatchNorm<2, (NoAffine, Epsilon<3>), T>;
+        "upsample_nearest": R3<2, 3, 2>, |T| Upsample<3, Nearest, T>;
+        "upsample_bilinear": R3<2, 3, 4>, |T| Upsample<2, Bilinear, T>;
+        "pixel_shuffle": R3<8, 3, 2>, |T| PixelShuffle<2, T>;
+        "zero_pad2d": R3<2, 3, 4>, |T| ZeroPad2d<1, 2, 0, 3, T>;
     }
     cases.assert_complete();
 }

@@ -4,18 +4,21 @@ mod activation;
 mod batch_norm;
 #[doc(hidden)]
 pub mod applied;
+mod channel_dropout;
 mod convolution;
 mod dropout;
 mod linear;
 mod normalization;
 mod param;
 mod pool;
+mod resample;
 mod reshape;
 mod softmax;
 pub mod window;
 
 pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
 pub use batch_norm::{BatchNorm, BatchNormGradient};
+pub use channel_dropout::{ChannelDropout, Dropout1d, Dropout2d, Dropout3d};
 pub use convolution::{
     Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution,
     TransposedConvolution,
@@ -31,6 +34,9 @@ pub use pool::{
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptivePooling, AvgPool1d,
     AvgPool1dWithoutPadding, AvgPool2d, AvgPool2dWithoutPadding, AvgPool3d, AvgPool3dWithoutPadding,
     GlobalAvgPool, GlobalMaxPool, GlobalPooling, MaxPool1d, MaxPool2d, MaxPool3d, Pooling,
+};
+pub use resample::{
+    Bilinear, Interpolation, Nearest, PixelShuffle, Resampled, Resampling, Upsample, ZeroPad2d,
 };
 pub use reshape::{Flatten, Reshape};
 pub use softmax::{LogSoftmax, Rowwise, Softmax};
