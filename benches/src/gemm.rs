@@ -96,7 +96,7 @@ fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares, m: M, n: N, k: 
 
 /// Prints the rates of all products, after the peak of one core.
 pub(crate) fn run(options: Options) {
-    let mut shares = Shares::new("gemm", options, 25);
+    let mut shares = Shares::new("gemm", options, 26);
     let operations = dispatch(Peak);
     shares.rate("fma_peak", operations, || {
         dispatch(Peak);
@@ -104,6 +104,7 @@ pub(crate) fn run(options: Options) {
     for size in [64, 128, 256, 512, 1024, 2048] {
         product(&mut shares, size, size, size, Form::Neither);
     }
+    product(&mut shares, 64, 512, 784, Form::Neither);
     /// The three products of a dense layer.
     macro_rules! dense {
         ($batch:literal, $inputs:literal, $outputs:literal) => {

@@ -10,14 +10,14 @@
 //! | `exp2` | 0.92 | 0.74 |
 //! | `expm1` | 1.54 | 1.33 |
 //! | `log` | 0.88 | 0.73 |
-//! | `log1p` | 1.43 * | 0.73 |
+//! | `log1p` | 1.47 | 0.73 |
 //! | `tanh` | 1.86 | 1.39 |
 //! | `sigmoid` | 1.67 | 1.40 |
 //! | `erf` | 1.19 * | 0.90 |
 //! | `gelu` | 3.31 * | 3.37 |
 //! | `gelu_tanh` | 3.01 * | 2.53 |
 //! | `silu` | 2.92 * | 2.47 |
-//! | `softplus` | 1.68 * | 1.48 |
+//! | `softplus` | 1.74 | 1.48 |
 //!
 //! A test goes through a sample of all `f32`; the same test over all of them is run by hand, in a release build:
 //! `cargo test --release -p nanotorch --lib everywhere -- --ignored --nocapture`.
