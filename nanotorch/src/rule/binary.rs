@@ -152,27 +152,30 @@ impl<O: Binary, T: Float> Kernel<T> for Forward<'_, O, T> {
         let (run, plain) = (broadcast.run(), broadcast.runs(0) && broadcast.runs(1));
         let mut filled = [[T::ZERO; CHUNK]; 2];
         let most = if plain { run } else { CHUNK };
-        broadcast.for_each_run(|position, at| {
-            for (filled, (x, at)) in filled.iter_mut().zip([(a, at[0]), (b, at[1])]) {
-                if !plain {
-                    filled[..run.min(CHUNK)].fill(x[at]);
+        broadcast.for_each_run(
+            #[inline(always)]
+            |position, at| {
+                for (filled, (x, at)) in filled.iter_mut().zip([(a, at[0]), (b, at[1])]) {
+                    if !plain {
+                        filled[..run.min(CHUNK)].fill(x[at]);
+                    }
                 }
-            }
-            let mut done = 0;
-            while done < run {
-                let length = most.min(run - done);
-                let (a, b) = if plain {
-                    (&a[at[0]..][..run], &b[at[1]..][..run])
-                } else {
-                    (
-                        along(broadcast.runs(0), a, at[0], done, &filled[0][..length]),
-                        along(broadcast.runs(1), b, at[1], done, &filled[1][..length]),
-                    )
-                };
-                zip(cpu.simd, Value::<O>(PhantomData), a, b, &mut y[position + done..][..length]);
-                done += length;
-            }
-        });
+                let mut done = 0;
+                while done < run {
+                    let length = most.min(run - done);
+                    let (a, b) = if plain {
+                        (&a[at[0]..][..run], &b[at[1]..][..run])
+                    } else {
+                        (
+                            along(broadcast.runs(0), a, at[0], done, &filled[0][..length]),
+                            along(broadcast.runs(1), b, at[1], done, &filled[1][..length]),
+                        )
+                    };
+                    zip(cpu.simd, Value::<O>(PhantomData), a, b, &mut y[position + done..][..length]);
+                    done += length;
+                }
+            },
+        );
     }
 }
 
@@ -209,36 +212,39 @@ impl<O: Binary, T: Float> Kernel<T> for Backward<'_, '_, O, T> {
         db.fill(T::ZERO);
         let run = broadcast.run();
         let (mut filled, mut parts) = ([[T::ZERO; CHUNK]; 2], [T::ZERO; CHUNK]);
-        broadcast.for_each_run(|position, at| {
-            if O::KEEPS {
-                for (filled, (x, at)) in filled.iter_mut().zip([(a, at[0]), (b, at[1])]) {
-                    filled[..run.min(CHUNK)].fill(x.get(at).copied().unwrap_or(T::ZERO));
+        broadcast.for_each_run(
+            #[inline(always)]
+            |position, at| {
+                if O::KEEPS {
+                    for (filled, (x, at)) in filled.iter_mut().zip([(a, at[0]), (b, at[1])]) {
+                        filled[..run.min(CHUNK)].fill(x.get(at).copied().unwrap_or(T::ZERO));
+                    }
                 }
-            }
-            let mut done = 0;
-            while done < run {
-                let length = CHUNK.min(run - done);
-                let dy = &dy[position + done..][..length];
-                let (a, b) = if O::KEEPS {
-                    (
-                        along(broadcast.runs(0), a, at[0], done, &filled[0][..length]),
-                        along(broadcast.runs(1), b, at[1], done, &filled[1][..length]),
-                    )
-                } else {
-                    (dy, dy)
-                };
-                let parts = &mut parts[..length];
-                if !da.is_empty() {
-                    zip3(cpu.simd, Gradient::<O, 0>(PhantomData), a, b, dy, parts);
-                    collect(cpu.simd, broadcast.runs(0), parts, da, at[0], done);
+                let mut done = 0;
+                while done < run {
+                    let length = CHUNK.min(run - done);
+                    let dy = &dy[position + done..][..length];
+                    let (a, b) = if O::KEEPS {
+                        (
+                            along(broadcast.runs(0), a, at[0], done, &filled[0][..length]),
+                            along(broadcast.runs(1), b, at[1], done, &filled[1][..length]),
+                        )
+                    } else {
+                        (dy, dy)
+                    };
+                    let parts = &mut parts[..length];
+                    if !da.is_empty() {
+                        zip3(cpu.simd, Gradient::<O, 0>(PhantomData), a, b, dy, parts);
+                        collect(cpu.simd, broadcast.runs(0), parts, da, at[0], done);
+                    }
+                    if !db.is_empty() {
+                        zip3(cpu.simd, Gradient::<O, 1>(PhantomData), a, b, dy, parts);
+                        collect(cpu.simd, broadcast.runs(1), parts, db, at[1], done);
+                    }
+                    done += length;
                 }
-                if !db.is_empty() {
-                    zip3(cpu.simd, Gradient::<O, 1>(PhantomData), a, b, dy, parts);
-                    collect(cpu.simd, broadcast.runs(1), parts, db, at[1], done);
-                }
-                done += length;
-            }
-        });
+            },
+        );
     }
 }
 
@@ -269,11 +275,14 @@ impl<O: Binary> Differential<O> {
     fn for_each(&self, mut visit: impl FnMut(usize, [usize; 2])) {
         let broadcast = &self.rule.broadcast;
         let step = |operand: usize, index: usize| if broadcast.runs(operand) { index } else { 0 };
-        broadcast.for_each_run(|position, at| {
-            for index in 0..broadcast.run() {
-                visit(position + index, [0, 1].map(|operand| at[operand] + step(operand, index)));
-            }
-        });
+        broadcast.for_each_run(
+            #[inline(always)]
+            |position, at| {
+                for index in 0..broadcast.run() {
+                    visit(position + index, [0, 1].map(|operand| at[operand] + step(operand, index)));
+                }
+            },
+        );
     }
 }
 

@@ -86,11 +86,24 @@ impl<T: Float> Kernel<T> for Forward<'_, T> {
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         let Forward { product, a, b, y, workspace } = self;
         let [m, n, k] = product.sizes;
-        product.for_each(|place, [first, second]| {
-            let (a, b) = (&a[first * m * k..][..m * k], &b[second * k * n..][..k * n]);
-            let y = &mut y[place * m * n..][..m * n];
-            gemm(cpu.simd, (m, n, k), rows(a, k), rows(b, n), y, n, Accumulate::Replace, Plain, workspace);
-        });
+        product.for_each(
+            #[inline(always)]
+            |place, [first, second]| {
+                let (a, b) = (&a[first * m * k..][..m * k], &b[second * k * n..][..k * n]);
+                let y = &mut y[place * m * n..][..m * n];
+                gemm(
+                    cpu.simd,
+                    (m, n, k),
+                    rows(a, k),
+                    rows(b, n),
+                    y,
+                    n,
+                    Accumulate::Replace,
+                    Plain,
+                    workspace,
+                );
+            },
+        );
     }
 }
 
@@ -123,16 +136,39 @@ impl<T: Float> Kernel<T> for Backward<'_, T> {
             db.fill(T::ZERO);
             Accumulate::Add
         };
-        product.for_each(|place, [first, second]| {
-            let dy = &dy[place * m * n..][..m * n];
-            if !da.is_empty() {
-                let (b, da) = (&b[second * k * n..][..k * n], &mut da[first * m * k..][..m * k]);
-                gemm(cpu.simd, (m, k, n), rows(dy, n), columns(b, n), da, k, accumulate, Plain, workspace);
-            }
-            if !db.is_empty() {
-                let (a, db) = (&a[first * m * k..][..m * k], &mut db[second * k * n..][..k * n]);
-                gemm(cpu.simd, (k, n, m), columns(a, k), rows(dy, n), db, n, accumulate, Plain, workspace);
-            }
-        });
+        product.for_each(
+            #[inline(always)]
+            |place, [first, second]| {
+                let dy = &dy[place * m * n..][..m * n];
+                if !da.is_empty() {
+                    let (b, da) = (&b[second * k * n..][..k * n], &mut da[first * m * k..][..m * k]);
+                    gemm(
+                        cpu.simd,
+                        (m, k, n),
+                        rows(dy, n),
+                        columns(b, n),
+                        da,
+                        k,
+                        accumulate,
+                        Plain,
+                        workspace,
+                    );
+                }
+                if !db.is_empty() {
+                    let (a, db) = (&a[first * m * k..][..m * k], &mut db[second * k * n..][..k * n]);
+                    gemm(
+                        cpu.simd,
+                        (k, n, m),
+                        columns(a, k),
+                        rows(dy, n),
+                        db,
+                        n,
+                        accumulate,
+                        Plain,
+                        workspace,
+                    );
+                }
+            },
+        );
     }
 }

@@ -74,6 +74,7 @@ operator!(Div div, |a, b| a.value / b.value, {
 #[inline(always)]
 fn product<V: Vector>(tangent: V, factor: V) -> V {
     let zero = V::zero(tangent.isa());
+    // Infinity and NaN times 0 are NaN.
     let finite = (factor * zero).eq(zero);
     V::select(tangent.eq(zero) & !finite, zero, tangent * factor)
 }
