@@ -28,17 +28,17 @@ impl Plan {
         };
         let mut shapes = |count: usize| (0..count).map(|_| shape()).collect::<Vec<_>>();
         let plan =
-            Plan { operations: 4, recent: 40, inputs: shapes(1), outputs: 1, prefers: None, detached: 0 };
+            Plan { operations: 3, recent: 40, inputs: shapes(1), outputs: 1, prefers: None, detached: 0 };
         match number % 8 {
             // Deep, and so every fourth time deeper.
-            0 => Plan { operations: if number.is_multiple_of(32) { 24 } else { 7 }, recent: 90, ..plan },
+            0 => Plan { operations: if number.is_multiple_of(32) { 24 } else { 6 }, recent: 90, ..plan },
             // Wide.
-            1 => Plan { operations: 6, recent: 5, outputs: 2, ..plan },
+            1 => Plan { operations: 5, recent: 5, outputs: 2, ..plan },
             2 => Plan { inputs: shapes(2), outputs: 2, ..plan },
             3 => Plan { prefers: Some(MATMUL), inputs: vec![vec![3, 5]], ..plan },
             4 => Plan {
                 detached: 1 + number / 8 % 2,
-                operations: 7,
+                operations: 4,
                 inputs: shapes(1 + number / 16 % 2),
                 ..plan
             },

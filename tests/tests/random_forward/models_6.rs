@@ -3,161 +3,150 @@
 
 use nanotorch::prelude::*;
 
-use crate::blocks::{Chain, Pair, Scaled};
+use crate::blocks::{Beside, Gate, Scaled};
 
-/// 11 operations.
+/// 6 operations.
 #[model(input = [3], forward)]
 pub(crate) struct Net41 {
-    #[frozen]
-    frozen1: Param<R2<3, 3>>,
+    block1: Scaled<3>,
+    fc1: Linear<3, 5>,
 }
 
 #[forward]
 impl Net41 {
-    fn forward(&self, x: Edge) -> (Edge, Edge) {
-        let h1 = x.tanh();
-        let x = ((h1 * 0.5) / (x.square() + 1.5)).reshape([1, 3]);
-        let h2 = self.frozen1.t();
-        (h2.flatten(), h1.mean() + x.matmul(h2))
+    fn forward(&self, x: Edge) -> Edge {
+        let x = self.fc1.forward(self.block1.forward(x).abs());
+        -x.sigmoid().mean(0)
     }
 }
 
-/// 6 operations.
-#[model(input = ([6], [5]), forward)]
+/// 5 operations.
+#[model(input = ([7], [6]), forward)]
 pub(crate) struct Net42 {
-    blocks1: [Scaled<5>; 2],
+    weight1: Param<R0, Ones>,
 }
 
 #[forward]
 impl Net42 {
     fn forward(&self, x: Edge, y: Edge) -> (Edge, Edge) {
-        let mut h1 = y;
-        for block in &self.blocks1 {
-            h1 = block.forward(h1);
-        }
-        (((h1 - h1.gelu()) * 0.5).gelu_tanh(), x.tanh())
+        let x = x.concat(self.weight1 * ((y - y) * 0.5), 0);
+        (y * 3.0, x)
     }
 }
 
 /// 10 operations.
 #[model(input = [3, 5], forward)]
 pub(crate) struct Net43 {
-    weight1: Param<R2<3, 2>>,
-    #[frozen]
-    frozen1: Param<R2<2, 3>>,
-    act1: LeakyRelu<1, 100>,
+    weight1: Param<R2<5, 3>>,
+    weight2: Param<R2<4, 3>, Ones>,
 }
 
 #[forward]
 impl Net43 {
     fn forward(&self, x: Edge) -> Edge {
-        let h1 = (x * 0.5).t().matmul(self.weight1).log_softmax();
-        let h2 = h1.tanh().matmul(self.frozen1).flatten();
-        h2.concat(self.act1.forward(x).flatten(), 0)
+        let x = (x * 0.5).matmul(self.weight1) * 0.5;
+        x.matmul(x.t()).flatten().concat(x.matmul(self.weight2.t()).flatten(), 0)
     }
 }
 
-/// 12 operations.
-#[model(input = [2, 3, 5], forward)]
+/// 10 operations.
+#[model(input = [6], forward)]
 pub(crate) struct Net44 {
-    weight1: Param<R3<1, 3, 2>>,
+    weight1: Param<R0>,
+    weight2: Param<R2<1, 2>>,
 }
 
 #[forward]
 impl Net44 {
     fn forward(&self, x: Edge) -> (Edge, Edge, Edge) {
-        let x = x.softmax().transpose(2, 1);
-        let h1 = x.detach().permute([1, 2, 0]);
-        let h2 = h1.detach().slice(0, 2..3);
-        let h3 = self.weight1 * h2;
-        let h3 = (h3 / (h2.square() + 1.0)) + h3.silu();
-        (h3, x, h1)
+        let x = (x / (self.weight1.square() + 1.5)).reshape([1, 6]);
+        let h1 = x.t().matmul(self.weight2);
+        let h2 = h1.detach().max(1);
+        (h2.detach().exp(), h1, h2)
     }
 }
 
-/// 12 operations, with what is detached as an input.
-#[model(input = ([2, 3, 5], [2, 5, 3], [5, 3, 2]), forward)]
+/// 10 operations, with what is detached as an input.
+#[model(input = ([6], [6, 2], [6]), forward)]
 pub(crate) struct Net44Held {
-    weight1: Param<R3<1, 3, 2>>,
+    weight1: Param<R0>,
+    weight2: Param<R2<1, 2>>,
 }
 
 #[forward]
 impl Net44Held {
     fn forward(&self, x: Edge, y: Edge, z: Edge) -> (Edge, Edge, Edge) {
-        let x = x.softmax().transpose(2, 1);
-        let h1 = y.permute([1, 2, 0]);
-        let h2 = z.slice(0, 2..3);
-        let h3 = self.weight1 * h2;
-        let h3 = (h3 / (h2.square() + 1.0)) + h3.silu();
-        (h3, x, h1)
+        let x = (x / (self.weight1.square() + 1.5)).reshape([1, 6]);
+        let h1 = x.t().matmul(self.weight2);
+        let h2 = y.max(1);
+        (z.exp(), h1, h2)
     }
 }
 
-/// 14 operations.
+/// 5 operations.
 #[model(input = [3, 5], forward)]
 pub(crate) struct Net45 {
-    chain1: Chain<5>,
-    #[frozen]
-    frozen1: Param<R2<1, 5>, Ones>,
-    fc1: Linear<5, 4>,
-    pair1: Pair,
+    blocks1: [Scaled<5>; 2],
+    blocks2: [Beside<5, Gate<5>>; 2],
 }
 
 #[forward]
 impl Net45 {
     fn forward(&self, x: Edge) -> Edge {
-        let h1 = self.fc1.forward(self.chain1.forward(x));
-        let h2 = h1.mean(0);
-        let (h3, h4) = self.pair1.forward(h2, h2.slice(0, 1..4));
-        let x = (h3 * 0.5) * ((self.frozen1 - x).max() * 0.5);
-        h4.tanh() / (x.abs() + 1.5)
+        let x = x * 0.5;
+        let h1 = x.powi(3);
+        let mut h1 = h1;
+        for block in &self.blocks1 {
+            h1 = block.forward(h1);
+        }
+        let mut h2 = x;
+        for block in &self.blocks2 {
+            h2 = block.forward(h2);
+        }
+        h2 + h1
     }
 }
 
 /// 8 operations.
 #[model(input = [4, 6], forward)]
 pub(crate) struct Net46 {
-    weight1: Param<R2<4, 1>>,
+    weight1: Param<R0>,
 }
 
 #[forward]
 impl Net46 {
     fn forward(&self, x: Edge) -> Edge {
-        let h1 = x.concat((x + self.weight1).slice(1, 0..6), 0);
-        h1.mean(0).concat(x.stack(x, 1).mean(0).flatten(), 0)
+        let h1 = (x.stack(x, 1) - self.weight1).mean(0).flatten();
+        x.concat(x.slice(0, 2..3), 0).mean(0).concat(h1, 0)
     }
 }
 
 /// 8 operations.
-#[model(input = ([3, 5], [4, 6], [3, 5], [5]), forward)]
+#[model(input = ([5], [4, 6], [7], [3, 5]), forward)]
 pub(crate) struct Net47 {
-    weight1: Param<R1<5>, Ones>,
+    weight1: Param<R0>,
 }
 
 #[forward]
 impl Net47 {
-    fn forward(&self, x: Edge, y: Edge, z: Edge, w: Edge) -> (Edge, Edge, Edge) {
-        let h1 = (w - self.weight1).slice(0, 3..4).elu();
-        let x = x.flatten().concat(y.mean(0), 0);
-        (h1 / 1.25, x, z.tanh())
+    fn forward(&self, x: Edge, y: Edge, z: Edge, w: Edge) -> (Edge, Edge) {
+        let x = (y.sum().sigmoid() * x) / (w.square() + 0.75);
+        (self.weight1 + x, z.tanh())
     }
 }
 
-/// 12 operations.
+/// 10 operations.
 #[model(input = [2, 3, 5], forward)]
 pub(crate) struct Net48 {
-    fc1: Linear<3, 5>,
-    fc2: Linear<5, 3>,
-    #[frozen]
-    frozen1: Param<R2<3, 9>>,
+    weight1: Param<R3<2, 3, 5>, Ones>,
+    act1: LeakyRelu<1, 100>,
 }
 
 #[forward]
 impl Net48 {
     fn forward(&self, x: Edge) -> Edge {
-        let x = x.softplus().sigmoid();
-        let x = self.fc1.forward(x.matmul(x.t()).abs());
-        let x = self.fc2.forward(x.sigmoid()).reshape([2, 9]);
-        (x * 0.5).matmul(self.frozen1.t())
+        let h1 = self.act1.forward(self.weight1 * (x - x).tanh());
+        let x = (h1.log_softmax() * 0.5) / (x.abs() + 0.75);
+        x / 0.5
     }
 }
