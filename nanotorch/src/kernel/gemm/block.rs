@@ -20,7 +20,7 @@ use core::ptr;
 use super::operand::{Fill, Panels, Soon, Strided};
 use super::strip::{Place, Rows, Strip};
 use super::target::Target;
-use super::tile::{Right, tile_rows};
+use super::tile::tile_rows;
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -112,15 +112,14 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
                 let width = panel_width(columns - column, lanes);
                 let end = (column + width).min(columns);
                 let whole = end - column == width;
-                let right = match panels.in_place() {
+                let (right, right_step) = match panels.in_place() {
                     Some((pointer, leading)) if few && whole => {
-                        let pointer = pointer.wrapping_add(first_depth * leading + column);
-                        Right { pointer, depth_step: leading, last: lanes }
+                        (pointer.wrapping_add(first_depth * leading + column), leading)
                     }
                     _ => {
                         // SAFETY: the caller's promise; the workspace has room for the widest panel.
                         unsafe { panels.fill(simd, range.clone(), column..end, width, room) };
-                        Right { pointer: room.cast_const(), depth_step: width, last: lanes }
+                        (room.cast_const(), width)
                     }
                 };
                 let next = end..(end + panel_width(columns - end, lanes)).min(columns);
@@ -128,6 +127,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
                     depth: range.len(),
                     left,
                     right,
+                    right_step,
                     vectors: width / lanes,
                     place: Place { row: first_row, rows: row_end - first_row, column, columns: end - column },
                     target,

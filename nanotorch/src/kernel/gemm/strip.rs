@@ -38,8 +38,9 @@ pub(super) struct Place {
 pub(super) struct Strip<'a, T> {
     pub(super) depth: usize,
     pub(super) left: Rows<T>,
-    /// Whole vectors for each step of the depth.
-    pub(super) right: Right<T, usize>,
+    /// The right factor: so many whole vectors for each step of the depth, which are so far apart.
+    pub(super) right: *const T,
+    pub(super) right_step: usize,
     pub(super) vectors: usize,
     pub(super) place: Place,
     pub(super) target: Target<T>,
@@ -145,10 +146,13 @@ impl<T: Float> Strip<'_, T> {
         let left = Left { rows: starts, depth_step: self.left.depth_step };
         // SAFETY: the caller's promise.
         unsafe {
-            let sums = products::<S, T, _, _, R, V>(simd, self.depth, left.separate(), self.right);
+            let right = Right { pointer: self.right, depth_step: self.right_step, last: lanes };
+            let sums = products::<S, T, _, _, R, V>(simd, self.depth, left.separate(), right);
             if self.transposed || rows < R || columns < V * lanes {
                 let part = Part { columns, row: self.place.row + row, rows, first: column };
-                self.put_part::<S, R>(simd, sums.as_ptr().cast(), V, part);
+                // Of a copy, so that the sums themselves may stay in registers.
+                let copy = sums;
+                self.put_part::<S, R>(simd, copy.as_ptr().cast(), V, part);
                 return;
             }
             let target = self.target;
