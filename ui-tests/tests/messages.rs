@@ -49,6 +49,62 @@ fn errors_are_under_the_users_tokens() {
     }
 }
 
+/// `MISTAKES.md` lists each mistake with the sentence that answers it. `TRYBUILD=overwrite` writes it anew.
+#[test]
+fn all_mistakes_are_listed() {
+    let mut list = String::from(
+        "# Mistakes, and what the compiler says of them\n\nEach is a program in `fail`; a test keeps this list in step with them.\n",
+    );
+    let mut group = None;
+    for program in programs() {
+        let name = relative(&program).with_extension("").display().to_string();
+        let (directory, name) = name.split_once('/').unwrap_or(("", &name));
+        if group.as_deref() != Some(directory) {
+            list += &format!(
+                "\n## {directory}\n\n| program | mistake | the first error |\n| --- | --- | --- |\n"
+            );
+            group = Some(directory.to_owned());
+        }
+        let about = about(&fs::read_to_string(&program).unwrap());
+        assert!(!about.is_empty(), "{} doesn't say what its mistake is", program.display());
+        let text = text_beside(&program);
+        let error = text.lines().find(|line| line.starts_with("error")).unwrap_or("");
+        let sentence = error.split_once(": ").map_or(error, |(_, sentence)| sentence);
+        let sentence = sentence.trim_start_matches("evaluation panicked: ").replace('|', "\\|");
+        list += &format!("| `{name}` | {} | {sentence} |\n", about.replace('|', "\\|"));
+    }
+    let place = root().with_file_name("MISTAKES.md");
+    if std::env::var("TRYBUILD").is_ok_and(|wish| wish == "overwrite") {
+        fs::write(&place, &list).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(&place).unwrap_or_default(),
+        list,
+        "MISTAKES.md is out of step with `fail`"
+    );
+}
+
+/// A forward function that is formatted stays as it is: it is Rust to rustfmt, too.
+#[test]
+fn programs_are_formatted() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = std::process::Command::new("rustfmt");
+    command.args(["--check", "--edition", "2024", "--config-path"]).arg(manifest.parent().unwrap());
+    let passing = fs::read_dir(manifest.join("pass")).unwrap().map(|entry| entry.unwrap().path());
+    command.args(passing);
+    match command.output() {
+        Ok(done) => assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout)),
+        Err(error) => eprintln!("there is no rustfmt here: {error}"),
+    }
+}
+
+/// What a program says of its mistake: the lines of comment at its beginning.
+fn about(source: &str) -> String {
+    let comments = source.lines().take_while(|line| line.starts_with("//"));
+    let said = comments.map(|line| line.trim_start_matches("//").trim_start_matches('!').trim());
+    said.filter(|line| !line.starts_with("errors: ")).collect::<Vec<_>>().join(" ")
+}
+
 /// The texts hold no place of the machine that they were written on.
 #[test]
 fn texts_are_the_same_everywhere() {

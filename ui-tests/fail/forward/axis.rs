@@ -1,3 +1,4 @@
+// An axis that is not there.
 // errors: 1
 use nanotorch::prelude::*;
 

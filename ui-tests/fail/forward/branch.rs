@@ -1,3 +1,4 @@
+// An `if` on data.
 // errors: 1
 use nanotorch::prelude::*;
 

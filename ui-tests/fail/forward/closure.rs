@@ -1,3 +1,4 @@
+// A closure.
 // errors: 1
 use nanotorch::prelude::*;
 

@@ -1,3 +1,4 @@
+// A field that takes another shape; the edge that it is given is named.
 // errors: 1
 use nanotorch::prelude::*;
 

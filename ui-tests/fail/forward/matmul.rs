@@ -1,3 +1,4 @@
+// A product whose inner lengths differ.
 // errors: 1
 use nanotorch::prelude::*;
 

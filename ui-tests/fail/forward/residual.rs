@@ -1,3 +1,4 @@
+// A residual of unequal shapes.
 // errors: 1
 use nanotorch::prelude::*;
 

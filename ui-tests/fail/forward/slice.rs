@@ -1,3 +1,4 @@
+// A slice that goes beyond its axis.
 // errors: 1
 use nanotorch::prelude::*;
 

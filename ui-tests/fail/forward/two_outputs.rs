@@ -1,3 +1,4 @@
+// A tuple in a sum.
 // errors: 1
 use nanotorch::prelude::*;
 

@@ -1,3 +1,4 @@
+// A misspelt field.
 // errors: 1
 use nanotorch::prelude::*;
 

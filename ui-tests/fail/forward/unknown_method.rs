@@ -1,3 +1,4 @@
+// A misspelt method.
 // errors: 1
 use nanotorch::prelude::*;
 

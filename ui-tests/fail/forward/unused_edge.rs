@@ -1,3 +1,4 @@
+// An edge without a use.
 // errors: 1
 use nanotorch::prelude::*;
 

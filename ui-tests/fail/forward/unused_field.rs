@@ -1,3 +1,4 @@
+// A field without a use.
 // errors: 1
 use nanotorch::prelude::*;
 
