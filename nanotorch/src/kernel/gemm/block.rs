@@ -20,7 +20,7 @@ use core::ptr;
 use super::operand::{Fill, Panels, Soon, Strided};
 use super::strip::{Place, Rows, Strip};
 use super::target::Target;
-use super::tile::tile_rows;
+use super::tile::{tile_rows, tile_vectors};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -109,7 +109,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
             let left = unsafe { rows_of(simd, left, first_row..row_end, range.clone(), left_room) };
             let mut column = 0;
             while column < columns {
-                let width = panel_width(columns - column, lanes);
+                let width = panel_width::<S>(columns - column, lanes);
                 let end = (column + width).min(columns);
                 let whole = end - column == width;
                 let (right, right_step) = match panels.in_place() {
@@ -122,7 +122,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
                         (room.cast_const(), width)
                     }
                 };
-                let next = end..(end + panel_width(columns - end, lanes)).min(columns);
+                let next = end..(end + panel_width::<S>(columns - end, lanes)).min(columns);
                 Strip {
                     depth: range.len(),
                     left,
@@ -219,9 +219,9 @@ unsafe fn rows_of<S: Simd, T: Float>(
     Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep }
 }
 
-/// The width of the next panel, where `left` columns are left: 3 vectors, or 2 where 4 or 2 are left, or 1.
+/// The width of the next panel, where `left` columns are left: as many vectors as a tile has, or two 2s instead of 3 and 1.
 #[inline(always)]
-fn panel_width(left: usize, lanes: usize) -> usize {
-    let vectors = left.div_ceil(lanes);
-    lanes * if vectors == 4 { 2 } else { vectors.min(PANEL) }
+fn panel_width<S: Simd>(left: usize, lanes: usize) -> usize {
+    let (vectors, most) = (left.div_ceil(lanes), tile_vectors::<S>());
+    lanes * if vectors == 4 { 2 } else { vectors.min(most) }
 }

@@ -7,7 +7,7 @@ use generic_array::sequence::GenericSequence;
 
 use super::operand::Soon;
 use super::target::{Target, store};
-use super::tile::{Left, Right, products, tile_rows};
+use super::tile::{Left, Right, products, tile_rows, tile_vectors};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::kernel::compiled::compiled;
@@ -62,8 +62,8 @@ impl<T: Float> WithSimd for Strip<'_, T> {
         unsafe {
             match self.vectors {
                 1 => self.tiles::<S, 1>(simd),
-                2 => self.tiles::<S, 2>(simd),
-                _ => self.tiles::<S, 3>(simd),
+                3 if tile_vectors::<S>() == 3 => self.tiles::<S, 3>(simd),
+                _ => self.tiles::<S, 2>(simd),
             }
         }
     }

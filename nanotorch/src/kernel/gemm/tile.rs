@@ -83,7 +83,14 @@ where
     sums
 }
 
-/// Rows of a full tile: with 3 vectors in each, the sums and the factors fill the registers.
+/// Rows of a full tile.
 pub(super) const fn tile_rows<S: Simd>() -> usize {
     if S::REGISTERS >= 32 { 8 } else { 4 }
+}
+
+/// Vectors of a row of the widest tile. With 32 registers the sums and factors of 8 rows fill 28 of them. With 16 registers,
+/// 4 rows of 3 would fill them all, and the compiler would move them around in each turn of the loop; 4 rows of 2 multiply as
+/// fast as the machine can, with 8 sums on their way.
+pub(super) const fn tile_vectors<S: Simd>() -> usize {
+    if S::REGISTERS >= 32 { 3 } else { 2 }
 }
