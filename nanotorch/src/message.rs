@@ -27,11 +27,13 @@ impl Text {
     pub const EMPTY: Text = Text { bytes: [0; CAPACITY], length: 0 };
 
     /// The given text.
+    #[inline]
     pub const fn new(text: &str) -> Text {
         Text::EMPTY.text(text)
     }
 
     /// This text, then `more`.
+    #[inline]
     pub const fn text(mut self, more: &str) -> Text {
         let more = more.as_bytes();
         let mut index = 0;
@@ -47,11 +49,13 @@ impl Text {
     }
 
     /// This text, then another one.
+    #[inline]
     pub const fn then(self, more: &Text) -> Text {
         self.text(more.as_str())
     }
 
     /// This text, then a number in decimals.
+    #[inline]
     pub const fn number(self, number: usize) -> Text {
         let mut digits = [0; 20];
         let (mut rest, mut start) = (number, digits.len());
@@ -71,6 +75,7 @@ impl Text {
     }
 
     /// This text, then a shape as `[1, 28, 28]`, "a scalar", or `[4] and [3]` for several edges.
+    #[inline]
     pub const fn shape<S: Shape>(mut self) -> Text {
         let mut part = 0;
         while part < edges_of::<S>() {
@@ -88,6 +93,7 @@ impl Text {
     }
 
     /// This text, then a shape as `#[model]` declares it: `[1, 28, 28]`, `[]`, or `([4], [3])` for several edges.
+    #[inline]
     pub const fn declaration<S: Shape>(mut self) -> Text {
         let several = edges_of::<S>() > 1;
         self = if several { self.text("(") } else { self };
@@ -101,6 +107,7 @@ impl Text {
     }
 
     /// This text, then the first `count` numbers as `[1, 28, 28]`.
+    #[inline]
     pub const fn list(mut self, numbers: &[usize], count: usize) -> Text {
         self = self.text("[");
         let mut index = 0;
@@ -113,6 +120,7 @@ impl Text {
     }
 
     /// This text, then which axes there are: "its axes are 0 to 2".
+    #[inline]
     pub const fn axes(self, rank: usize) -> Text {
         match rank {
             0 => self.text("a scalar has no axes"),
@@ -122,12 +130,14 @@ impl Text {
     }
 
     /// This text, then a number with what it counts: "1 edge", "2 edges".
+    #[inline]
     pub const fn counted(self, number: usize, what: &str) -> Text {
         let counted = self.number(number).text(" ").text(what);
         if number == 1 { counted } else { counted.text("s") }
     }
 
     /// This text, then the lengths of a shape with `between` between them, as `16 x 4 x 4`.
+    #[inline]
     pub const fn lengths<S: Shape>(mut self, between: &str) -> Text {
         let mut axis = 0;
         while axis < S::RANK {
@@ -141,11 +151,13 @@ impl Text {
     }
 
     /// Whether there is no text.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
 
     /// The text.
+    #[inline]
     pub const fn as_str(&self) -> &str {
         let (text, _) = self.bytes.split_at(self.length);
         match core::str::from_utf8(text) {
@@ -155,6 +167,7 @@ impl Text {
     }
 
     /// Only ASCII overwrites the end; a character cut in half would make the text unreadable, so the cut backs up to a whole one.
+    #[inline]
     const fn shortened(mut self) -> Text {
         let mut end = CAPACITY - 3;
         while end > 0 && (self.bytes[end] & 0xC0) == 0x80 {
@@ -169,6 +182,7 @@ impl Text {
 }
 
 /// How many edges are joined in a shape; 1 for a plain one.
+#[inline]
 pub(crate) const fn edges_of<S: Shape>() -> usize {
     let mut part = 1;
     while part < S::PARTS.len() && S::PARTS[part] > 0 {

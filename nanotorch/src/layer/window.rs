@@ -40,6 +40,7 @@ impl Settings {
     pub const NONE: Settings = Settings { stride: None, padding: None, dilation: None, output_padding: None };
 
     /// What is said by this, and where this says nothing, by `other`.
+    #[inline]
     const fn or(self, other: Settings) -> Settings {
         Settings {
             stride: if self.stride.is_some() { self.stride } else { other.stride },
@@ -108,6 +109,7 @@ macro_rules! setting {
         }
     };
 }
+#[inline]
 const fn lengths(lengths: [usize; 3]) -> [usize; 3] {
     lengths
 }
@@ -229,6 +231,7 @@ pub trait Sliding: Copy + Send + Sync + 'static {
 }
 
 /// A list of lengths with the last `rank` of three used, `otherwise` in front.
+#[inline]
 const fn on_last_axes(list: [usize; 3], rank: usize, otherwise: usize) -> [usize; 3] {
     let mut result = [otherwise; 3];
     let mut axis = 0;
@@ -240,11 +243,13 @@ const fn on_last_axes(list: [usize; 3], rank: usize, otherwise: usize) -> [usize
 }
 
 /// The first three of a shape's lengths.
+#[inline]
 const fn first_three(dims: Dims) -> [usize; 3] {
     [dims[0], dims[1], dims[2]]
 }
 
 /// What the options of `G` say, in full: stride, dilation, output padding for the last axes of three.
+#[inline]
 const fn settings<G: Sliding>() -> ([usize; 3], [usize; 3], [usize; 3], [usize; 3]) {
     let (rank, options) = (G::Kernel::RANK, G::Options::SETTINGS);
     let kernel = on_last_axes(first_three(G::Kernel::DIMS), rank, 1);
@@ -266,6 +271,7 @@ const fn settings<G: Sliding>() -> ([usize; 3], [usize; 3], [usize; 3], [usize; 
 
 /// The window of `G` on an input of the shape `I`, as if it had the right rank. Of a transposed convolution, the window of the
 /// convolution that it reverses: its `output` is the input here.
+#[inline]
 pub const fn window<I: Shape, G: Sliding>() -> Window {
     let (kernel, stride, dilation, more) = settings::<G>();
     let rank = G::Kernel::RANK;
@@ -325,6 +331,7 @@ impl<I: Shape, G: Sliding> ShapeFunction for Slid<I, G> {
 }
 
 /// What the axes are called, outermost first.
+#[inline]
 const fn axis_name(rank: usize, axis: usize) -> &'static str {
     match (rank, axis) {
         (1, _) => "length",
@@ -335,6 +342,7 @@ const fn axis_name(rank: usize, axis: usize) -> &'static str {
 }
 
 /// Whether a window `G` fits an input of the shape `I`. `fix` is what to write for another number of channels.
+#[inline]
 pub const fn fit<I: Shape, G: Sliding>(fix: Text) -> Fit {
     let rank = G::Kernel::RANK;
     let (kernel, stride, dilation, _) = settings::<G>();
@@ -377,6 +385,7 @@ pub const fn fit<I: Shape, G: Sliding>(fix: Text) -> Fit {
 }
 
 /// Whether the window has a place on each axis.
+#[inline]
 const fn places_fit<I: Shape, G: Sliding>() -> Fit {
     let (rank, window) = (G::Kernel::RANK, window::<I, G>());
     let mut axis = 3 - rank;
@@ -408,6 +417,7 @@ const fn places_fit<I: Shape, G: Sliding>() -> Fit {
 }
 
 /// The number of places along an axis, as it is worked out: `(28 + 2*0 - 31)/1 + 1`.
+#[inline]
 const fn arithmetic(window: &Window, axis: usize) -> Text {
     let (before, after) = (window.before[axis], window.after[axis]);
     let text = Text::new("(").number(window.input[axis]);
@@ -426,6 +436,7 @@ const fn arithmetic(window: &Window, axis: usize) -> Text {
 }
 
 /// The arithmetic of all axes: `(28 + 2*0 - 5)/1 + 1 = 24`, joined by ` x ` where they differ.
+#[inline]
 pub const fn note<I: Shape, G: Sliding>() -> Text {
     let rank = G::Kernel::RANK;
     if I::RANK != rank + 1 || G::TRANSPOSED {
@@ -445,6 +456,7 @@ pub const fn note<I: Shape, G: Sliding>() -> Text {
     text.then(&last)
 }
 
+#[inline]
 const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut index = 0;

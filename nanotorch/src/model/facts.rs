@@ -20,29 +20,34 @@ impl<M: Model> Known<M> {
 }
 
 /// The lengths of one input sample's axes.
+#[inline]
 pub const fn input<M: Model>() -> &'static [usize] {
     let (dims, _) = const { &<M::Input as Shape>::DIMS }.split_at(<M::Input as Shape>::RANK);
     dims
 }
 
 /// The lengths of one output sample's axes.
+#[inline]
 pub const fn output<M: Model>() -> &'static [usize] {
     let (dims, _) = const { &<OutputOf<M> as Shape>::DIMS }.split_at(<OutputOf<M> as Shape>::RANK);
     dims
 }
 
 /// Floating-point operations of one sample's forward pass.
+#[inline]
 pub const fn flops<M: Model>() -> usize {
     <M as Layer<M::Input>>::FLOPS
 }
 
 /// Numbers of memory that an inference of `batch` samples needs: its output, what lives between layers, workspace.
+#[inline]
 pub const fn infer_numbers<M: Model>(batch: usize) -> usize {
     (Known::<M>::NEEDS.infer + Known::<M>::OUTPUT) * batch + Known::<M>::NEEDS.workspace
 }
 
 /// Numbers of memory that a training step of `batch` samples needs: output, its gradient, what lives between and in layers,
 /// workspace, what buffers are going to be; and the gradient by the input, if it is wanted.
+#[inline]
 pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usize {
     let (needs, input) = if input_gradient {
         (Known::<M>::NEEDS, <M::Input as Shape>::LEN)
@@ -56,16 +61,19 @@ pub const fn train_numbers<M: Model>(batch: usize, input_gradient: bool) -> usiz
 }
 
 /// [`infer_numbers`] in bytes.
+#[inline]
 pub const fn infer_bytes<M: Model>(batch: usize) -> usize {
     infer_numbers::<M>(batch) * Known::<M>::SIZE
 }
 
 /// [`train_numbers`] in bytes.
+#[inline]
 pub const fn train_bytes<M: Model>(batch: usize) -> usize {
     train_numbers::<M>(batch, false) * Known::<M>::SIZE
 }
 
 /// The workspace of a model in bytes: what each further thread needs.
+#[inline]
 pub const fn workspace_bytes<M: Model>() -> usize {
     Known::<M>::NEEDS.workspace * Known::<M>::SIZE
 }

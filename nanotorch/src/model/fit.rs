@@ -55,6 +55,7 @@ pub struct Place {
 
 impl Fit {
     /// A mismatch of a layer itself.
+    #[inline]
     pub const fn mismatch(takes: Text, given: Text, fix: Text) -> Fit {
         let nothing = Text::EMPTY;
         let (inside, operation, from, whole) = (nothing, nothing, nothing, false);
@@ -62,16 +63,19 @@ impl Fit {
     }
 
     /// Whether the layer takes the input.
+    #[inline]
     pub const fn fits(&self) -> bool {
         matches!(self, Fit::Fits)
     }
 
     /// Whether there is a mistake to tell.
+    #[inline]
     pub const fn is_mismatch(&self) -> bool {
         matches!(self, Fit::Mismatch(_))
     }
 
     /// This answer, or `next` if the input fits so far: the first mistake counts.
+    #[inline]
     pub const fn and(self, next: Fit) -> Fit {
         match self {
             Fit::Fits => next,
@@ -80,6 +84,7 @@ impl Fit {
     }
 
     /// The answer as the enclosing model gives it: the mistake lies at `place`.
+    #[inline]
     pub const fn in_field(self, place: &Place) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
         if !mismatch.operation.is_empty() {
@@ -109,6 +114,7 @@ impl Fit {
     }
 
     /// The answer of the operation that is written as `name`, as the enclosing model gives it.
+    #[inline]
     pub const fn in_operation(self, name: &str) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
         mismatch.operation = Text::new(name);
@@ -116,6 +122,7 @@ impl Fit {
     }
 
     /// The whole sentence for a mistake in the operation that is written as `name`; empty if there is nothing to say.
+    #[inline]
     pub const fn operation_sentence(&self, name: &str) -> Text {
         let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
         let sentence = Text::new("`")
@@ -128,6 +135,7 @@ impl Fit {
     }
 
     /// The answer of a layer to several edges at once, of the shapes `I`: it takes one, unless it is a model that says otherwise.
+    #[inline]
     const fn of_several<I: Shape>(self) -> Fit {
         match self {
             Fit::Mismatch(mismatch) if !mismatch.whole => Fit::mismatch(
@@ -140,6 +148,7 @@ impl Fit {
     }
 
     /// The answer as the enclosing array gives it: the mistake lies in the item `index`.
+    #[inline]
     pub const fn in_item(self, index: usize) -> Fit {
         let Fit::Mismatch(mut mismatch) = self else { return self };
         let item = Text::new("[").number(index).text("]");
@@ -151,6 +160,7 @@ impl Fit {
     }
 
     /// The whole sentence for a mistake at `place` of a model that is nobody's field; empty if there is nothing to say.
+    #[inline]
     pub const fn sentence(&self, place: &Place) -> Text {
         let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
         if !mismatch.operation.is_empty() {
@@ -194,6 +204,7 @@ impl Fit {
 impl Fit {
     /// The whole sentence for a mistake in the generic model `name`, which nobody contains; empty if there is nothing to say.
     #[doc(hidden)]
+    #[inline]
     pub const fn sentence_of_model(&self, name: &str) -> Text {
         let Fit::Mismatch(mismatch) = self else { return Text::EMPTY };
         let sentence = if !mismatch.operation.is_empty() {
@@ -219,11 +230,13 @@ impl Fit {
 }
 
 /// What can be done about a mistake in a nested model, seen from outside.
+#[inline]
 const fn change(place: &Place) -> Text {
     Text::new("; change `").text(place.kind).text("` or what it is given")
 }
 
 /// Between a name and what lies inside it: nothing before `[2]`, `: Block` or nothing, a dot before a field.
+#[inline]
 const fn joint(inside: &Text) -> &'static str {
     match inside.as_str().as_bytes() {
         [] | [b'[' | b':', ..] => "",
@@ -231,6 +244,7 @@ const fn joint(inside: &Text) -> &'static str {
     }
 }
 
+#[inline]
 const fn with_note(given: Text, note: Text) -> Text {
     if note.is_empty() { given } else { given.text(" (").then(&note).text(")") }
 }
@@ -247,6 +261,7 @@ pub struct Asked {
 
 /// Asks the layer `L` about the shape `I`.
 #[doc(hidden)]
+#[inline]
 pub const fn ask<L: Layer<I>, I: Shape>() -> Asked {
     let fit = fit_of_layer::<L, I>().and(gives_numbers::<L, I>());
     Asked { fit, known: !matches!(fit, Fit::Unknown) && L::Out::LEN > 0 }
@@ -254,6 +269,7 @@ pub const fn ask<L: Layer<I>, I: Shape>() -> Asked {
 
 /// Asks the layer `L` about the shape `I`, where one edge is wanted from it.
 #[doc(hidden)]
+#[inline]
 pub const fn ask_one<L: Layer<I>, I: Shape>() -> Asked {
     let Asked { fit, known } = ask::<L, I>();
     let one = one_edge::<L::Out>();
@@ -262,6 +278,7 @@ pub const fn ask_one<L: Layer<I>, I: Shape>() -> Asked {
 
 /// Asks the layer `L` about the shape `I`, where `outputs` edges are to be returned from it.
 #[doc(hidden)]
+#[inline]
 pub const fn ask_returned<L: Layer<I>, I: Shape>(outputs: usize) -> Asked {
     let Asked { fit, known } = ask::<L, I>();
     let count = edges_of::<L::Out>();
@@ -276,17 +293,20 @@ pub const fn ask_returned<L: Layer<I>, I: Shape>(outputs: usize) -> Asked {
 
 /// The answer of the layer `L` to the shape `I`.
 #[doc(hidden)]
+#[inline]
 pub const fn fit_of_layer<L: Layer<I>, I: Shape>() -> Fit {
     if edges_of::<I>() > 1 { L::FIT.of_several::<I>() } else { L::FIT }
 }
 
 /// As [`fit_of_layer`], where one edge is wanted from it.
 #[doc(hidden)]
+#[inline]
 pub const fn fit_of_one<L: Layer<I>, I: Shape>() -> Fit {
     fit_of_layer::<L, I>().and(one_edge::<L::Out>())
 }
 
 /// The answer of a layer whose output, of the shape `O`, is used as one edge.
+#[inline]
 const fn one_edge<O: Shape>() -> Fit {
     let count = edges_of::<O>();
     if count == 1 {
@@ -301,6 +321,7 @@ const fn one_edge<O: Shape>() -> Fit {
 
 /// Asks the operation `O` about edges of the shapes `I`.
 #[doc(hidden)]
+#[inline]
 pub const fn ask_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Asked {
     let fit = fit_of_operation::<O, I, T>();
     Asked { fit, known: fit.fits() && O::Out::LEN > 0 }
@@ -308,6 +329,7 @@ pub const fn ask_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Asked {
 
 /// The answer of the operation `O` to edges of the shapes `I`.
 #[doc(hidden)]
+#[inline]
 pub const fn fit_of_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Fit {
     if I::SEVERAL && !O::TAKES_SEVERAL {
         return Fit::mismatch(
@@ -322,6 +344,7 @@ pub const fn fit_of_operation<O: Operation<I, T>, I: Edges, T: Float>() -> Fit {
 /// Which edges' shapes can be relied on: the model's `inputs`, and the output of each step whose answer says so and whose
 /// edges can be. A step is its answer and the edges that it reads; the inputs are numbered first.
 #[doc(hidden)]
+#[inline]
 pub const fn known<const EDGES: usize>(inputs: &[bool], steps: &[(bool, &[usize])]) -> [bool; EDGES] {
     let mut known = [false; EDGES];
     let mut input = 0;
@@ -345,6 +368,7 @@ pub const fn known<const EDGES: usize>(inputs: &[bool], steps: &[(bool, &[usize]
 }
 
 /// An output of no numbers is a mistake, whichever layer makes it: nothing can be learnt from it.
+#[inline]
 const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
     if L::Out::LEN > 0 || I::LEN == 0 {
         return Fit::Fits;
@@ -358,6 +382,7 @@ const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
 
 /// The answer of a model that declares the input `D` to an input of the shape `I`.
 #[doc(hidden)]
+#[inline]
 pub const fn declared<I: Shape, D: Shape>() -> Fit {
     if same_shape::<I, D>() {
         return Fit::Fits;
@@ -377,6 +402,7 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
 
 /// The answer for whoever contains a complete model, which has said itself what is wrong in it: here only a doubt is left.
 #[doc(hidden)]
+#[inline]
 pub const fn doubt(known: bool) -> Fit {
     if known { Fit::Fits } else { Fit::Unknown }
 }

@@ -20,6 +20,7 @@ impl Buffer {
     pub(super) const NONE: Buffer = Buffer { length: 0, first: usize::MAX, last: 0, place: Place::NOWHERE };
 
     /// The buffer is used at this time, by someone to whom it has this length.
+    #[inline]
     pub(super) const fn use_at(&mut self, time: usize, length: usize) {
         if time < self.first {
             self.first = time;
@@ -33,22 +34,27 @@ impl Buffer {
     }
 
     /// The buffer is the caller's.
+    #[inline]
     pub(super) const fn lies_at(&mut self, region: Region) {
         self.place = Place { region, offset: 0, length: self.length };
     }
 
+    #[inline]
     const fn is_unplaced(&self) -> bool {
         self.length > 0 && self.first <= self.last && matches!(self.place.region, Region::Nowhere)
     }
 
+    #[inline]
     const fn is_ours(&self) -> bool {
         matches!(self.place.region, Region::Saved | Region::Scratch)
     }
 
+    #[inline]
     const fn meets(&self, other: &Buffer) -> bool {
         self.first <= other.last && other.first <= self.last
     }
 
+    #[inline]
     const fn crosses(&self, turn: usize) -> bool {
         self.first < turn && turn <= self.last
     }
@@ -63,6 +69,7 @@ pub(super) struct Packed {
 }
 
 /// Places all buffers. Those that live across the time `turn` are saved.
+#[inline]
 pub(super) const fn pack(kinds: &mut [&mut [Buffer]], turn: usize) -> Packed {
     let mut saved = 0;
     while let Some((kind, index)) = longest_unplaced(kinds, Some(turn)) {
@@ -92,6 +99,7 @@ pub(super) const fn pack(kinds: &mut [&mut [Buffer]], turn: usize) -> Packed {
 }
 
 /// The longest buffer without a place, the first of equals; with a turn, only among those that cross it.
+#[inline]
 const fn longest_unplaced(kinds: &[&mut [Buffer]], turn: Option<usize>) -> Option<(usize, usize)> {
     let mut longest: Option<(usize, usize)> = None;
     let mut kind = 0;
@@ -120,6 +128,7 @@ const fn longest_unplaced(kinds: &[&mut [Buffer]], turn: Option<usize>) -> Optio
 }
 
 /// The lowest offset at which the buffer overlaps none that it lives together with, and doesn't cross the border at `saved`.
+#[inline]
 const fn lowest_gap(kinds: &[&mut [Buffer]], kind: usize, index: usize, saved: usize) -> usize {
     let buffer = kinds[kind][index];
     let mut offset = 0;
@@ -151,6 +160,7 @@ const fn lowest_gap(kinds: &[&mut [Buffer]], kind: usize, index: usize, saved: u
     }
 }
 
+#[inline]
 const fn begin(buffer: &Buffer, saved: usize) -> usize {
     match buffer.place.region {
         Region::Scratch => saved + buffer.place.offset,
@@ -159,6 +169,7 @@ const fn begin(buffer: &Buffer, saved: usize) -> usize {
 }
 
 /// The most numbers alive at one time. Lifetimes begin somewhere, so looking at each beginning is enough.
+#[inline]
 const fn most_alive(kinds: &[&mut [Buffer]]) -> usize {
     let mut most = 0;
     let mut kind = 0;
@@ -179,6 +190,7 @@ const fn most_alive(kinds: &[&mut [Buffer]]) -> usize {
     most
 }
 
+#[inline]
 const fn alive_at(kinds: &[&mut [Buffer]], time: usize) -> usize {
     let mut alive = 0;
     let mut kind = 0;
@@ -196,6 +208,7 @@ const fn alive_at(kinds: &[&mut [Buffer]], time: usize) -> usize {
     alive
 }
 
+#[inline]
 const fn total_length(kinds: &[&mut [Buffer]]) -> usize {
     let mut total = 0;
     let mut kind = 0;

@@ -44,6 +44,7 @@ pub trait Derived {
 /// The program of `M`. It is worked out where it is asked for: a function that isn't generic would have it worked out in every
 /// `cargo check`.
 #[doc(hidden)]
+#[inline]
 pub const fn program_of<M: Derived>() -> Program {
     M::PROGRAM
 }
@@ -83,6 +84,7 @@ pub struct Memory {
 
 impl Memory {
     /// Of a plan.
+    #[inline]
     pub const fn of<const STEPS: usize>(plan: &Plan<STEPS>) -> Memory {
         Memory {
             planned: plan.saved + plan.scratch,
@@ -94,6 +96,7 @@ impl Memory {
 
 impl Value {
     /// An edge of the shape `S`.
+    #[inline]
     pub const fn of<S: Shape>(name: &'static str) -> Value {
         Value { name, rank: S::RANK, dims: S::DIMS }
     }
@@ -101,6 +104,7 @@ impl Value {
 
 impl Line {
     /// The field `field` as a layer, on one edge.
+    #[inline]
     pub const fn layer<L: Layer<I>, I: Shape>(
         name: &'static str,
         field: &'static str,
@@ -114,6 +118,7 @@ impl Line {
     }
 
     /// An operation between edges.
+    #[inline]
     pub const fn operation<O: Operation<I, T>, I: Edges, T: Float>(
         name: &'static str,
         operation: &'static str,
@@ -123,6 +128,7 @@ impl Line {
     }
 
     /// With formulas made of what the user wrote; no derivative leaves the operation's own.
+    #[inline]
     pub const fn written(mut self, value: Formula, derivative: &'static [Formula]) -> Line {
         self.formulas.value = value;
         if !derivative.is_empty() {
@@ -131,6 +137,7 @@ impl Line {
         self
     }
 
+    #[inline]
     const fn new<S: Shape>(
         name: &'static str,
         callee: &'static str,
@@ -154,6 +161,7 @@ impl Line {
     }
 }
 
+#[inline]
 const fn same_place(a: Place, b: Place) -> bool {
     a.offset == b.offset
         && matches!(
@@ -166,6 +174,7 @@ const fn same_place(a: Place, b: Place) -> bool {
 
 impl Program {
     /// Writes the program to `bytes`, as much as there is room for, and returns how long it is.
+    #[inline]
     pub const fn write(&self, bytes: &mut [u8]) -> usize {
         let mut page = Page { bytes, length: 0, column: 0 };
         self.head(&mut page);
@@ -177,6 +186,7 @@ impl Program {
 
     /// As [`write`](Program::write), after a line that says why this is an error.
     #[doc(hidden)]
+    #[inline]
     pub const fn write_with_reason(&self, bytes: &mut [u8]) -> usize {
         let mut page = Page { bytes, length: 0, column: 0 };
         page.text("this is the derived program; take `explain` away to go on\n\n");
@@ -185,6 +195,7 @@ impl Program {
         length + self.write(rest)
     }
 
+    #[inline]
     const fn value(&self, edge: usize) -> &Value {
         if edge < self.inputs.len() {
             &self.inputs[edge]
@@ -193,10 +204,12 @@ impl Program {
         }
     }
 
+    #[inline]
     const fn output(&self) -> &Value {
         self.value(self.inputs.len() + self.lines.len() - 1)
     }
 
+    #[inline]
     const fn head(&self, page: &mut Page<'_>) {
         page.text("// ");
         page.text(self.name);
@@ -209,6 +222,7 @@ impl Program {
         page.text(" if nothing shared memory.\n");
     }
 
+    #[inline]
     const fn forward(&self, page: &mut Page<'_>) {
         page.text("fn forward(");
         let mut input = 0;
@@ -258,6 +272,7 @@ impl Program {
         page.text("\n}\n");
     }
 
+    #[inline]
     const fn backward(&self, page: &mut Page<'_>) {
         page.text("fn backward(d_");
         page.text(self.output().name);
@@ -280,6 +295,7 @@ impl Program {
         page.text("}\n");
     }
 
+    #[inline]
     const fn parameter_gradients(&self, page: &mut Page<'_>, line: &Line) {
         let parameters = line.formulas.parameters;
         let sign = if line.adds { " += " } else { " = " };
@@ -306,6 +322,7 @@ impl Program {
         }
     }
 
+    #[inline]
     const fn edge_gradient(&self, page: &mut Page<'_>, step: usize, input: usize) {
         let (line, plan) = (&self.lines[step], &self.places[step]);
         let edge = line.inputs[input];
@@ -342,6 +359,7 @@ impl Program {
     }
 
     /// Whether the backward pass reads what a step has computed.
+    #[inline]
     const fn is_kept(&self, step: usize) -> bool {
         let mut reader = step + 1;
         let mut kept = self.places[step].needs.output;
@@ -357,6 +375,7 @@ impl Program {
         kept
     }
 
+    #[inline]
     const fn place(&self, page: &mut Page<'_>, place: Place) {
         let region = match place.region {
             Region::Output => return page.text(", the output"),
@@ -374,6 +393,7 @@ impl Program {
     }
 
     /// `self.fc1(x)`, or `softmax(x)`.
+    #[inline]
     const fn call(&self, page: &mut Page<'_>, line: &Line) {
         self.callee(page, line);
         page.text("(");
@@ -389,6 +409,7 @@ impl Program {
     }
 
     /// `self.fc1.backward(d_fc1)`.
+    #[inline]
     const fn adjoint_call(&self, page: &mut Page<'_>, line: &Line) {
         self.callee(page, line);
         page.text(if line.is_field { ".backward(d_" } else { "_backward(d_" });
@@ -396,6 +417,7 @@ impl Program {
         page.text(")");
     }
 
+    #[inline]
     const fn callee(&self, page: &mut Page<'_>, line: &Line) {
         if line.is_field {
             page.text("self.");
@@ -404,6 +426,7 @@ impl Program {
     }
 
     /// A formula, with names in the places that are kept for them.
+    #[inline]
     const fn formula(&self, page: &mut Page<'_>, line: &Line, formula: Formula) {
         let mut piece = 0;
         while piece < formula.len() {
@@ -428,6 +451,7 @@ impl Program {
         }
     }
 
+    #[inline]
     const fn named(&self, page: &mut Page<'_>, line: &Line, name: &[u8]) {
         match name {
             b"y" => page.text(line.value.name),
@@ -448,6 +472,7 @@ impl Program {
 
 #[cfg(feature = "alloc")]
 impl fmt::Display for Program {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = alloc::vec![0; self.write(&mut [])];
         self.write(&mut bytes);
@@ -457,6 +482,7 @@ impl fmt::Display for Program {
 
 #[cfg(feature = "alloc")]
 impl fmt::Debug for Program {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }

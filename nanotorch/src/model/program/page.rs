@@ -13,6 +13,7 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
+    #[inline]
     pub(super) const fn text(&mut self, text: &str) {
         let text = text.as_bytes();
         let mut index = 0;
@@ -22,6 +23,7 @@ impl Page<'_> {
         }
     }
 
+    #[inline]
     pub(super) const fn byte(&mut self, byte: u8) {
         if self.length < self.bytes.len() {
             self.bytes[self.length] = byte;
@@ -34,6 +36,7 @@ impl Page<'_> {
         }
     }
 
+    #[inline]
     pub(super) const fn number(&mut self, number: usize) {
         if number >= 10 {
             self.number(number / 10);
@@ -41,6 +44,7 @@ impl Page<'_> {
         self.byte(b'0' + (number % 10) as u8);
     }
 
+    #[inline]
     pub(super) const fn shape(&mut self, value: &Value) {
         self.text("[");
         let mut axis = 0;
@@ -55,6 +59,7 @@ impl Page<'_> {
     }
 
     /// Goes to the column of remarks.
+    #[inline]
     pub(super) const fn remark(&mut self) {
         self.byte(b' ');
         while self.column < REMARK {
