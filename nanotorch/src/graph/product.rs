@@ -7,9 +7,10 @@ use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{Plain, columns, gemm_on, rows, workspace};
+use crate::kernel::gemm::workspace;
 use crate::message::Text;
 use crate::model::{Fit, Formulas, Memory, Needs, Operation, OperationBackward};
+use crate::op::product;
 use crate::shape::{Dims, Shape};
 use crate::simd::Simd;
 
@@ -171,18 +172,7 @@ impl<T: Float> Kernel<T> for ProductForward<'_, T> {
         for index in 0..count {
             let (a, b) = (&self.a[index * m * k..][..m * k], &self.b[index * k * n..][..k * n]);
             let y = &mut self.y[index * m * n..][..m * n];
-            gemm_on(
-                cpu.threads,
-                cpu.simd,
-                (m, n, k),
-                rows(a, k),
-                rows(b, n),
-                y,
-                n,
-                Accumulate::Replace,
-                Plain,
-                self.workspace,
-            );
+            product::forward(cpu, [m, n, k], [a, b], y, self.workspace);
         }
     }
 }
@@ -213,33 +203,11 @@ impl<T: Float> Kernel<T> for ProductBackward<'_, T> {
             let dy = &self.dy[index * m * n..][..m * n];
             if !self.da.is_empty() {
                 let da = &mut self.da[index * m * k..][..m * k];
-                gemm_on(
-                    cpu.threads,
-                    cpu.simd,
-                    (m, k, n),
-                    rows(dy, n),
-                    columns(b, n),
-                    da,
-                    k,
-                    Accumulate::Replace,
-                    Plain,
-                    self.workspace,
-                );
+                product::by_first(cpu, [m, n, k], [dy, b], da, Accumulate::Replace, self.workspace);
             }
             if !self.db.is_empty() {
                 let db = &mut self.db[index * k * n..][..k * n];
-                gemm_on(
-                    cpu.threads,
-                    cpu.simd,
-                    (k, n, m),
-                    columns(a, k),
-                    rows(dy, n),
-                    db,
-                    n,
-                    Accumulate::Replace,
-                    Plain,
-                    self.workspace,
-                );
+                product::by_second(cpu, [m, n, k], [a, dy], db, Accumulate::Replace, self.workspace);
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod elementary;
 pub mod formula;
 pub mod normalization;
 pub mod pool;
+pub mod product;
 pub mod resample;
 pub mod softmax;
 pub mod strided;

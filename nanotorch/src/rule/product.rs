@@ -4,7 +4,8 @@ use super::{Edges, Kind, Layout, Rule};
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{Plain, columns, gemm, rows, workspace};
+use crate::kernel::gemm::workspace;
+use crate::op::product;
 use crate::rule::broadcast::Broadcasting;
 use crate::rule::unary::compute;
 use crate::simd::Simd;
@@ -84,24 +85,14 @@ impl<T: Float> Kernel<T> for Forward<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
-        let Forward { product, a, b, y, workspace } = self;
-        let [m, n, k] = product.sizes;
-        product.for_each(
+        let Forward { product: batches, a, b, y, workspace } = self;
+        let [m, n, k] = batches.sizes;
+        batches.for_each(
             #[inline(always)]
             |place, [first, second]| {
                 let (a, b) = (&a[first * m * k..][..m * k], &b[second * k * n..][..k * n]);
                 let y = &mut y[place * m * n..][..m * n];
-                gemm(
-                    cpu.simd,
-                    (m, n, k),
-                    rows(a, k),
-                    rows(b, n),
-                    y,
-                    n,
-                    Accumulate::Replace,
-                    Plain,
-                    workspace,
-                );
+                product::forward(cpu, [m, n, k], [a, b], y, workspace);
             },
         );
     }
@@ -127,46 +118,26 @@ impl<T: Float> Kernel<T> for Backward<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
-        let Backward { product, a, b, dy, da, db, workspace } = self;
-        let [m, n, k] = product.sizes;
-        let accumulate = if product.batches.is_plain() {
+        let Backward { product: batches, a, b, dy, da, db, workspace } = self;
+        let [m, n, k] = batches.sizes;
+        let accumulate = if batches.batches.is_plain() {
             Accumulate::Replace
         } else {
             da.fill(T::ZERO);
             db.fill(T::ZERO);
             Accumulate::Add
         };
-        product.for_each(
+        batches.for_each(
             #[inline(always)]
             |place, [first, second]| {
                 let dy = &dy[place * m * n..][..m * n];
                 if !da.is_empty() {
                     let (b, da) = (&b[second * k * n..][..k * n], &mut da[first * m * k..][..m * k]);
-                    gemm(
-                        cpu.simd,
-                        (m, k, n),
-                        rows(dy, n),
-                        columns(b, n),
-                        da,
-                        k,
-                        accumulate,
-                        Plain,
-                        workspace,
-                    );
+                    product::by_first(cpu, [m, n, k], [dy, b], da, accumulate, workspace);
                 }
                 if !db.is_empty() {
                     let (a, db) = (&a[first * m * k..][..m * k], &mut db[second * k * n..][..k * n]);
-                    gemm(
-                        cpu.simd,
-                        (k, n, m),
-                        columns(a, k),
-                        rows(dy, n),
-                        db,
-                        n,
-                        accumulate,
-                        Plain,
-                        workspace,
-                    );
+                    product::by_second(cpu, [m, n, k], [a, dy], db, accumulate, workspace);
                 }
             },
         );

@@ -59,6 +59,18 @@ fn cut<M: Model, const INPUT_GRADIENT: bool>(
     }
 }
 
+/// The pass of a batch, which wants the gradient by the input or not.
+#[inline(always)]
+fn training_pass<D, R, const INPUT_GRADIENT: bool>(
+    device: D,
+    rows: R,
+    accumulate: Accumulate,
+    random: &mut Random,
+) -> TrainingPass<'_, D, R> {
+    let wants = if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters };
+    TrainingPass { device, rows, accumulate, wants, random }
+}
+
 impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIENT> {
     /// Forward, objective and backward. Returns the objective's value.
     #[inline(always)]
@@ -70,13 +82,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     ) -> M::Element {
         let Parts { y, dy, dx, saved, scratch, workspace, buffers } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let pass = TrainingPass {
-            device: cpu,
-            rows: self.rows,
-            accumulate: self.accumulate,
-            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
-            random: self.random,
-        };
+        let pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
         if self.accumulate == Accumulate::Replace {
             remember(model, buffers);
         }
@@ -93,13 +99,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     fn forward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M) {
         let Parts { y, saved, scratch, workspace, buffers, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let pass = TrainingPass {
-            device: cpu,
-            rows: self.rows,
-            accumulate: self.accumulate,
-            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
-            random: self.random,
-        };
+        let pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
         remember(model, buffers);
         let mut pass = Observing { pass, model, buffers };
         model.forward(&mut pass, self.inputs, y, Memory { saved, scratch, workspace });
@@ -109,13 +109,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     fn backward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M, output_gradient: &[M::Element]) {
         let Parts { y, dy, dx, saved, scratch, workspace, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let mut pass = TrainingPass {
-            device: cpu,
-            rows: self.rows,
-            accumulate: self.accumulate,
-            wants: if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters },
-            random: self.random,
-        };
+        let mut pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
         pass.device.run(Copy { x: output_gradient, y: &mut *dy });
         let edges = Backward { x: self.inputs, y, dy, dx };
         model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });

@@ -17,7 +17,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr;
 
-use super::operand::{Fill, Panels, Soon, Strided};
+use super::operand::{Fill, Soon, Strided};
 use super::strip::{Place, Rows, Strip};
 use super::target::Target;
 use super::tile::{tile_rows, tile_vectors};
@@ -70,14 +70,14 @@ const fn block_depth(depth: usize, most: usize) -> usize {
 
 /// product = left * right, or its transpose where `transposed`: then `rows` counts its columns.
 /// # Safety
-/// `left`, `panels`, `target` and its bias hold `rows`, `columns`, `depth`; the workspace has as many numbers as
+/// `left`, `right`, `target` and its bias hold `rows`, `columns`, `depth`; the workspace has as many numbers as
 /// [`workspace`] says.
 #[inline(always)]
-pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
+pub(super) unsafe fn blocked<S: Simd, T: Float>(
     simd: S,
     (rows, columns, depth): (usize, usize, usize),
     left: Strided<'_, T>,
-    panels: P,
+    right: Strided<'_, T>,
     target: Target<T>,
     transposed: bool,
     workspace: *mut T,
@@ -112,13 +112,13 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
                 let width = panel_width::<S>(columns - column, lanes);
                 let end = (column + width).min(columns);
                 let whole = end - column == width;
-                let (right, right_step) = match panels.in_place() {
+                let (panel, panel_step) = match right.in_place() {
                     Some((pointer, leading)) if few && whole => {
                         (pointer.wrapping_add(first_depth * leading + column), leading)
                     }
                     _ => {
                         // SAFETY: the caller's promise; the workspace has room for the widest panel.
-                        unsafe { panels.fill(simd, range.clone(), column..end, width, room) };
+                        unsafe { right.fill(simd, range.clone(), column..end, width, room) };
                         (room.cast_const(), width)
                     }
                 };
@@ -126,13 +126,13 @@ pub(super) unsafe fn blocked<S: Simd, T: Float, P: Panels<T>>(
                 Strip {
                     depth: range.len(),
                     left,
-                    right,
-                    right_step,
+                    right: panel,
+                    right_step: panel_step,
                     vectors: width / lanes,
                     place: Place { row: first_row, rows: row_end - first_row, column, columns: end - column },
                     target,
                     transposed,
-                    soon: if next.is_empty() { Soon::NOTHING } else { panels.soon(range.clone(), next) },
+                    soon: if next.is_empty() { Soon::NOTHING } else { right.soon(range.clone(), next) },
                     borrow: PhantomData,
                 }
                 .call(simd);

@@ -23,7 +23,7 @@ mod vector;
 
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub(in crate::kernel) use operand::transpose;
-pub use operand::{ColumnMajor, Layout, Matrix, Panels, RowMajor, Soon, columns, rows};
+pub use operand::{ColumnMajor, Layout, Matrix, RowMajor, columns, rows};
 pub use vector::{column_sums, matrix_vector};
 
 use crate::element::Float;

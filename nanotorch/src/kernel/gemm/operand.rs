@@ -135,67 +135,13 @@ impl<T: Copy> Strided<'_, T> {
 }
 
 /// The right factor of a product, K rows (its depth) and N columns, read panel by panel.
-///
-/// A matrix is one; the patches of an image under a convolution's window are another: they are never written out as a whole.
-pub trait Panels<T: Float>: Copy {
-    /// Whether it has at least this many rows and columns.
-    fn holds(self, depth: usize, columns: usize) -> bool;
-
+impl<T: Float> Strided<'_, T> {
     /// Element (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
     /// # Safety
     /// `holds(depth.end, columns.end)`; `width` is a multiple of the lanes and at least the number of columns; `panel` is
     /// valid for writing `depth.len() * width` numbers.
-    unsafe fn fill<S: Simd>(
-        self,
-        simd: S,
-        depth: Range<usize>,
-        columns: Range<usize>,
-        width: usize,
-        panel: *mut T,
-    );
-
-    /// Where element (0, 0) stands, and the distance from one row to the next, if neighbours in a row are neighbours in
-    /// memory: then a part may be read where it is.
     #[inline(always)]
-    fn in_place(self) -> Option<(*const T, usize)> {
-        None
-    }
-
-    /// The memory of a part that is to be filled soon: the first line, and from one to the next; how many, how long.
-    #[inline(always)]
-    fn soon(self, _depth: Range<usize>, _columns: Range<usize>) -> Soon<T> {
-        Soon::NOTHING
-    }
-}
-
-impl<T: Float, L: Layout> Panels<T> for Matrix<'_, T, L> {
-    #[inline(always)]
-    fn holds(self, depth: usize, columns: usize) -> bool {
-        Matrix::holds(self, depth, columns)
-    }
-
-    #[inline(always)]
-    unsafe fn fill<S: Simd>(
-        self,
-        simd: S,
-        depth: Range<usize>,
-        columns: Range<usize>,
-        width: usize,
-        panel: *mut T,
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe { self.strided().fill(simd, depth, columns, width, panel) }
-    }
-}
-
-impl<T: Float> Panels<T> for Strided<'_, T> {
-    #[inline(always)]
-    fn holds(self, depth: usize, columns: usize) -> bool {
-        Strided::holds(self, depth, columns)
-    }
-
-    #[inline(always)]
-    unsafe fn fill<S: Simd>(
+    pub(super) unsafe fn fill<S: Simd>(
         self,
         simd: S,
         depth: Range<usize>,
@@ -206,13 +152,16 @@ impl<T: Float> Panels<T> for Strided<'_, T> {
         Fill { source: self, depth, columns, width, panel, borrow: PhantomData }.call(simd);
     }
 
+    /// Where element (0, 0) stands, and the distance from one row to the next, if neighbours in a row are neighbours in
+    /// memory: then a part may be read where it is.
     #[inline(always)]
-    fn in_place(self) -> Option<(*const T, usize)> {
+    pub(super) fn in_place(self) -> Option<(*const T, usize)> {
         self.row_major.then_some((self.pointer, self.leading))
     }
 
+    /// The memory of a part that is to be filled soon: the first line, and from one to the next; how many, how long.
     #[inline(always)]
-    fn soon(self, depth: Range<usize>, columns: Range<usize>) -> Soon<T> {
+    pub(super) fn soon(self, depth: Range<usize>, columns: Range<usize>) -> Soon<T> {
         let (lines, length) =
             if self.row_major { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
         Soon { pointer: self.place(depth.start, columns.start), leading: self.leading, lines, length }
@@ -221,20 +170,20 @@ impl<T: Float> Panels<T> for Strided<'_, T> {
 
 /// Memory that is needed soon: lines of `length` numbers.
 #[derive(Clone, Copy, Debug)]
-pub struct Soon<T> {
+pub(super) struct Soon<T> {
     /// The first line.
-    pub pointer: *const T,
+    pub(super) pointer: *const T,
     /// From one line to the next.
-    pub leading: usize,
+    pub(super) leading: usize,
     /// How many lines.
-    pub lines: usize,
+    pub(super) lines: usize,
     /// Numbers in a line.
-    pub length: usize,
+    pub(super) length: usize,
 }
 
 impl<T> Soon<T> {
     /// Nothing is needed.
-    pub const NOTHING: Self = Soon { pointer: core::ptr::null(), leading: 0, lines: 0, length: 0 };
+    pub(super) const NOTHING: Self = Soon { pointer: core::ptr::null(), leading: 0, lines: 0, length: 0 };
 }
 
 /// A part of the right factor of a product, copied so that a strip walks through it line by line: element
