@@ -141,10 +141,10 @@ pub(crate) fn implementation(item: TokenStream) -> syn::Result<(ItemImpl, Option
     }
 }
 
-/// The name of the type that an `impl` is for.
-pub(crate) fn target_name(block: &ItemImpl) -> Option<&Ident> {
+/// The type that an `impl` is for, as it was written.
+pub(crate) fn target_path(block: &ItemImpl) -> Option<&syn::Path> {
     match &*block.self_ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        Type::Path(path) => Some(&path.path),
         _ => None,
     }
 }
@@ -156,18 +156,8 @@ pub(crate) struct HandedOver {
     pub(crate) block: ItemImpl,
 }
 
-/// What was handed over. A second forward function comes alone, as the first has taken the model.
+/// What was handed over.
 pub(crate) fn handed_over(tokens: TokenStream) -> syn::Result<HandedOver> {
-    if let Ok(second) = syn::parse2::<ItemImpl>(tokens.clone()) {
-        let name = second.items.iter().find_map(|item| match item {
-            syn::ImplItem::Fn(function) => Some(function.sig.ident.span()),
-            _ => None,
-        });
-        return Err(syn::Error::new(
-            name.unwrap_or(second.impl_token.span),
-            "there is a `#[forward] impl` of this model already: it has one forward function; remove one of the two",
-        ));
-    }
     let mut handed_over: HandedOver = syn::parse2(tokens)?;
     // The struct has come through a macro. A mistake in it is shown where it was written, once.
     let written = handed_over.block.impl_token.span;

@@ -3,6 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What stands above the list of mistakes.
+const INTRODUCTION: &str = "\
+Each is a program in `fail`; a test keeps this list in step with them. `cargo check` tells them all, with one exception: that the
+arguments of a generic model don't fit, where nothing but the body of a function names them, as in `Training::<Net<9>, ..>::new(1)`.
+What a generic function's constants are worth the compiler works out where it builds that function, so this is told by `cargo
+build`. A line beside the model has it told by `cargo check`, too: `const _: () = Net::<9>::CHECKED;`. Where the parameters have
+defaults, those are checked without it.
+";
+
 /// Each program in `fail/` is rejected with the text beside it, in `cargo check` already.
 #[test]
 fn mistakes_are_told() {
@@ -52,9 +61,7 @@ fn errors_are_under_the_users_tokens() {
 /// `MISTAKES.md` lists each mistake with the sentence that answers it. `TRYBUILD=overwrite` writes it anew.
 #[test]
 fn all_mistakes_are_listed() {
-    let mut list = String::from(
-        "# Mistakes, and what the compiler says of them\n\nEach is a program in `fail`; a test keeps this list in step with them.\n",
-    );
+    let mut list = format!("# Mistakes, and what the compiler says of them\n\n{INTRODUCTION}");
     let mut group = None;
     for program in programs() {
         let name = relative(&program).with_extension("").display().to_string();

@@ -6,7 +6,7 @@ use syn::{Expr, FnArg, ItemImpl, Lit, Signature, Token, UnOp};
 
 use crate::arguments::ModelArguments;
 use crate::mistakes::{Mistakes, counted};
-use crate::parse::Definition;
+use crate::parse::{Definition, target_path};
 
 /// The most axes that a shape has.
 const MAX_RANK: usize = 6;
@@ -81,6 +81,7 @@ pub(crate) fn forward(
     block: &ItemImpl,
 ) -> syn::Result<()> {
     let mut mistakes = Mistakes::default();
+    stands_beside_its_model(block, &mut mistakes);
     let function = block.items.iter().find_map(|item| match item {
         syn::ImplItem::Fn(function) => Some(&function.sig),
         _ => None,
@@ -90,6 +91,16 @@ pub(crate) fn forward(
         declares_each_input(arguments, signature, &mut mistakes);
     }
     mistakes.result()
+}
+
+/// A forward function stands beside its model: its expansion means by names what they mean there.
+fn stands_beside_its_model(block: &ItemImpl, mistakes: &mut Mistakes) {
+    if let Some(path) = target_path(block).filter(|path| path.segments.len() > 1) {
+        mistakes.add_spanned(
+            path,
+            "a forward function stands in the module of its model: move this there, above or below the struct",
+        );
+    }
 }
 
 /// A model with a forward function says so.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, GenericParam};
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
@@ -136,6 +136,19 @@ fn place(parts: &Parts, step: &Step) -> TokenStream {
     quote! {
         &::nanotorch::model::fit::Place { name: #name, kind: #kind, generic: #generic, from: #from, note: #note }
     }
+}
+
+/// A generic model whose parameters all have defaults is checked with those, wherever it is used or not.
+pub(crate) fn of_defaults(parts: &Parts) -> Option<TokenStream> {
+    let defaults = parts.definition.generics.params.iter().all(|parameter| match parameter {
+        GenericParam::Type(parameter) => parameter.default.is_some(),
+        GenericParam::Const(parameter) => parameter.default.is_some(),
+        GenericParam::Lifetime(_) => false,
+    });
+    (parts.split.any && defaults && !parts.arguments.inputs.is_empty()).then(|| {
+        let name = &parts.definition.name;
+        quote!(const _: () = <#name as ::nanotorch::model::Model>::CHECKED;)
+    })
 }
 
 /// `Model::CHECKED` of a generic model, which can only be checked with the arguments that it is used with: it fails under the

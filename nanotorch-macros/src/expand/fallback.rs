@@ -36,6 +36,8 @@ fn nothing_to_forward(name: &Ident) -> TokenStream {
         macro_rules! #name {
             ($($block:tt)*) => {};
         }
+        #[allow(unused_imports, clippy::single_component_path_imports, reason = "it only stands in")]
+        pub(crate) use #name;
     }
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             }
         }
     });
+    let checked = (!parts.arguments.inputs.is_empty() && parts.split.any).then(|| {
+        quote! {
+            /// That these arguments make a model whose layers fit: `const _: () = Net::<8>::CHECKED;` says so in `cargo check`.
+            #visibility const CHECKED: () = <Self as ::nanotorch::model::Model>::CHECKED;
+        }
+    });
     let unknown = parts.arguments.inputs.is_empty().then(|| unknown(name));
     // Beside a mistake there is no program.
     let program = (!parts.graph.steps.is_empty()).then(|| {
@@ -61,6 +67,7 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
             /// How many parameters the model has.
             #visibility const PARAMS: usize = <Self as ::nanotorch::model::Parameters>::PARAMS;
             #facts
+            #checked
             #unknown
         }
         ::nanotorch::__if_alloc! {

@@ -11,7 +11,7 @@ use super::parameters::Numbers;
 use super::{backward, check, complete, forward, gradcheck, parameters, plan, program, slot};
 use crate::arguments::ModelArguments;
 use crate::graph::{Call, Edge, Graph, Step};
-use crate::parse::{Definition, Field, target_name};
+use crate::parse::{Definition, Field, target_path};
 
 /// Everything that is known about a model.
 pub(crate) struct Parts<'a> {
@@ -143,7 +143,7 @@ pub(crate) fn model(definition: &Definition, arguments: &ModelArguments, graph: 
     quote! { #storage #forward }
 }
 
-/// The macro that hands a model's text to its `#[forward] impl`.
+/// The macro that hands a model's text to its `#[forward] impl`. As an import it is found from above the model, too.
 pub(crate) fn handing_over(name: &syn::Ident, (arguments, item): &(TokenStream, TokenStream)) -> TokenStream {
     let name = hand_over_name(name);
     quote! {
@@ -152,6 +152,9 @@ pub(crate) fn handing_over(name: &syn::Ident, (arguments, item): &(TokenStream, 
         macro_rules! #name {
             ($($block:tt)*) => { ::nanotorch::__derive_forward! { [#arguments] { #item } $($block)* } };
         }
+        #[doc(hidden)]
+        #[allow(unused_imports, clippy::single_component_path_imports, reason = "it is for what stands above")]
+        pub(crate) use #name;
     }
 }
 
@@ -172,22 +175,36 @@ pub(crate) fn model_with_forward(
 
 /// The call of the macro that a model with a forward function left behind.
 pub(crate) fn hand_over(block: &ItemImpl) -> TokenStream {
-    let Some(target) = target_name(block) else { return TokenStream::new() };
-    let name = hand_over_name(target);
+    let Some(target) = target_path(block).and_then(|path| path.segments.last()) else {
+        return TokenStream::new();
+    };
+    let name = hand_over_name(&target.ident);
+    let modules: Vec<_> = target_path(block).iter().flat_map(|path| &path.segments).rev().skip(1).collect();
+    if !modules.is_empty() {
+        // A mistake; it is told where the model is known.
+        let modules: Vec<_> = modules.iter().rev().map(|module| &module.ident).collect();
+        return quote! {
+            const _: () = {
+                #[allow(unused_imports, reason = "nothing but the model may be named")]
+                use #(#modules::)* *;
+                #(#modules::)* #name! { #block }
+            };
+        };
+    }
     quote! {
         #name! { #block }
-        // From here on a second one is told so.
+        // From here on the name is ambiguous, which the compiler tells a second forward function.
         #[allow(unused_macros, reason = "a second forward function is a mistake")]
         macro_rules! #name {
-            ($($second:tt)*) => { ::nanotorch::__derive_forward! { $($second)* } };
+            ($($second:tt)*) => {};
         }
     }
 }
 
-/// If the macro isn't there, all that the compiler says is its name, so that is what is missing.
+/// If the macro isn't there, or there twice, all that the compiler says is its name, so that is what is missing or ambiguous.
 pub(crate) fn hand_over_name(model: &syn::Ident) -> syn::Ident {
     let span = Span::call_site().located_at(model.span());
-    format_ident!("a_model_{model}_above_this_impl", span = span)
+    format_ident!("a_model_{model}_with_one_forward_function", span = span)
 }
 
 /// The struct, its gradient, and what both are as numbers.
@@ -287,7 +304,7 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
     let names_of_layers = slot::short_names(definition);
     let edges = plan::edges(&parts);
     let layer = layer_impl(&parts);
-    let checks = check::checks(&parts);
+    let (checks, of_defaults) = (check::checks(&parts), check::of_defaults(&parts));
     let (inherent, shown) = (inherent(&parts), program::shown(&parts));
     let gradcheck = gradcheck::of_model(definition, arguments);
     quote! {
@@ -298,6 +315,7 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
             #edges
             #layer
             #checks
+            #of_defaults
             #inherent
             #shown
         };

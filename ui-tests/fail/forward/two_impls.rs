@@ -1,5 +1,5 @@
-// Two `#[forward]` blocks: the second one is told so, and rustc sees two macros.
-// errors: 2
+// Two forward functions of one model.
+// errors: 1
 use nanotorch::prelude::*;
 
 #[model(input = [4], forward)]
