@@ -3,11 +3,12 @@
 
 use nanotorch::element::Float;
 use nanotorch::kernel::Accumulate;
-use nanotorch::kernel::convolution::{self, Convolution};
-use nanotorch::kernel::pool;
+use nanotorch::kernel::convolution::{self, Convolution, Finish};
+use nanotorch::kernel::pool::{self, Pooling};
 use nanotorch::kernel::window::{Window, places, volume};
 use nanotorch::random::Random;
 use nanotorch::simd::{Isa, Simd, WithSimd, for_each_isa};
+use nanotorch::threads::Threads;
 use proptest::prelude::*;
 
 /// A convolution of `rows` samples with random numbers.
@@ -115,15 +116,28 @@ impl<T: Float> WithSimd for Case<T> {
             dbias: room(bias.len()),
         };
         let Results { y, dx, dweight, dbias } = &mut results;
-        convolution::forward(simd, size, *rows, x, weight, bias, y, &mut room(size.forward_workspace()));
+        let (bias, alone, rows) = (Finish::bias(bias), Threads::ALONE, *rows);
+        let mut workspace = room(size.forward_workspace());
+        convolution::forward(simd, alone, size, rows, x, weight, bias, y, &mut workspace);
         let mut workspace = room(size.input_gradient_workspace());
-        convolution::input_gradient(simd, size, *rows, dy, weight, &[], dx, &mut workspace);
+        convolution::input_gradient(
+            simd,
+            alone,
+            size,
+            rows,
+            dy,
+            weight,
+            Finish::bias(&[]),
+            dx,
+            &mut workspace,
+        );
         for accumulate in [Accumulate::Replace, Accumulate::Add] {
             let mut workspace = room(size.weight_gradient_workspace());
             convolution::weight_gradient(
                 simd,
+                alone,
                 size,
-                *rows,
+                rows,
                 x,
                 dy,
                 dweight,
@@ -272,12 +286,14 @@ impl<T: Float> WithSimd for Pools<T> {
         let (input, output) = (vec![T::NAN; x.len()], vec![T::NAN; dy.len()]);
         let mut results = [&output, &input, &output, &input, &output, &input].map(Clone::clone);
         let [most, most_dx, mean, mean_dx, real, real_dx] = &mut results;
-        pool::max_forward(simd, window, x, most);
-        pool::max_backward(simd, window, x, most, dy, most_dx);
-        pool::mean_forward(simd, window, true, x, mean);
-        pool::mean_backward(simd, window, true, dy, mean_dx);
-        pool::mean_forward(simd, window, false, x, real);
-        pool::mean_backward(simd, window, false, dy, real_dx);
+        let alone = Threads::ALONE;
+        pool::forward(simd, alone, Pooling::Maximum, window, x, most);
+        pool::backward(simd, alone, Pooling::Maximum, window, x, most, dy, most_dx);
+        for (include_padding, y, dx) in [(true, mean, mean_dx), (false, real, real_dx)] {
+            let mean = Pooling::Mean { include_padding };
+            pool::forward(simd, alone, mean, window, x, y);
+            pool::backward(simd, alone, mean, window, &[], &[], dy, dx);
+        }
         results
     }
 }

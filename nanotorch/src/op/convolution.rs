@@ -3,7 +3,7 @@
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::kernel::convolution::{self, Convolution};
+use crate::kernel::convolution::{self, Convolution, Finish};
 use crate::kernel::window::Window;
 use crate::simd::Simd;
 
@@ -58,7 +58,8 @@ impl<T: Float> Kernel<T> for ConvolutionForward<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let ConvolutionForward { size, rows, x, weight, bias, y, workspace, .. } = self;
-        convolution::forward(cpu.simd, size, rows, x, weight, bias, y, workspace);
+        let Cpu { simd, threads } = cpu;
+        convolution::forward(simd, threads, size, rows, x, weight, Finish::bias(bias), y, workspace);
     }
 }
 
@@ -100,7 +101,9 @@ impl<T: Float> Kernel<T> for ConvolutionInputGradient<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let ConvolutionInputGradient { size, rows, dy, weight, bias, dx, workspace, .. } = self;
-        convolution::input_gradient(cpu.simd, size, rows, dy, weight, bias, dx, workspace);
+        let Cpu { simd, threads } = cpu;
+        let finish = Finish::bias(bias);
+        convolution::input_gradient(simd, threads, size, rows, dy, weight, finish, dx, workspace);
     }
 }
 
@@ -137,7 +140,8 @@ impl<T: Float> Kernel<T> for ConvolutionWeightGradient<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let ConvolutionWeightGradient { size, rows, x, dy, weight, bias, accumulate, workspace } = self;
-        convolution::weight_gradient(cpu.simd, size, rows, x, dy, weight, bias, accumulate, workspace);
+        let Cpu { simd, threads } = cpu;
+        convolution::weight_gradient(simd, threads, size, rows, x, dy, weight, bias, accumulate, workspace);
     }
 }
 

@@ -147,7 +147,7 @@ impl<T: Float> Kernel<T> for BatchStatistics<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         let BatchStatistics { places, epsilon, x, mean, scale, variance } = self;
-        batch_normalize::statistics(cpu.simd, places, epsilon, x, [mean, scale, variance]);
+        batch_normalize::statistics(cpu.simd, cpu.threads, places, epsilon, x, [mean, scale, variance]);
     }
 }
 
@@ -207,7 +207,7 @@ impl<T: Float> Kernel<T> for BatchNormalization<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         let BatchNormalization { places, mean, scale, weight, bias, x, y } = self;
-        batch_normalize::forward(cpu.simd, places, mean, scale, weight, bias, x, y);
+        batch_normalize::forward(cpu.simd, cpu.threads, places, mean, scale, weight, bias, x, y);
     }
 }
 
@@ -253,7 +253,7 @@ impl<T: Float> Kernel<T> for BatchNormalizationBackward<'_, T> {
         let (sums, products) = sums.split_at_mut(mean.len());
         let products = &mut products[..mean.len()];
         let targets = [&mut *sums, &mut *products];
-        batch_normalize::backward(cpu.simd, places, mean, scale, weight, x, dy, targets, dx);
+        batch_normalize::backward(cpu.simd, cpu.threads, places, mean, scale, weight, x, dy, targets, dx);
         for (target, source) in [(dweight, products), (dbias, sums)] {
             for (target, &source) in target.iter_mut().zip(&*source) {
                 accumulate.store(target, source);

@@ -3,7 +3,7 @@
 use super::convolution::window_attributes;
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
-use crate::kernel::pool;
+use crate::kernel::pool::{self, Pooling};
 use crate::kernel::window::Window;
 use crate::simd::Simd;
 
@@ -11,14 +11,12 @@ use crate::simd::Simd;
 pub trait Pool: Copy + Default + Send + Sync + 'static {
     /// ONNX's name for it.
     const NAME: &'static str;
+    /// What the kernels call it.
+    const POOLING: Pooling;
     /// Whether backward needs the input and the output.
-    const KEEPS: bool;
+    const KEEPS: bool = matches!(Self::POOLING, Pooling::Maximum);
     /// Whether what is imagined counts as 0.
-    const INCLUDE_PADDING: bool = false;
-    /// `y` from `x`, plane by plane.
-    fn forward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &mut [T]);
-    /// The gradient by the input; `x` and `y` are empty unless they are kept.
-    fn backward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &[T], dy: &[T], dx: &mut [T]);
+    const INCLUDE_PADDING: bool = matches!(Self::POOLING, Pooling::Mean { include_padding: true });
 }
 
 /// The largest number. Of equal ones the first has the gradient.
@@ -27,15 +25,7 @@ pub struct Maximum;
 
 impl Pool for Maximum {
     const NAME: &'static str = "MaxPool";
-    const KEEPS: bool = true;
-    #[inline(always)]
-    fn forward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &mut [T]) {
-        pool::max_forward(simd, window, x, y);
-    }
-    #[inline(always)]
-    fn backward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
-        pool::max_backward(simd, window, x, y, dy, dx);
-    }
+    const POOLING: Pooling = Pooling::Maximum;
 }
 
 /// The mean, in which imagined numbers count as 0 if `INCLUDE_PADDING`, as in PyTorch, else not at all.
@@ -44,16 +34,7 @@ pub struct Mean<const INCLUDE_PADDING: bool = true>;
 
 impl<const INCLUDE_PADDING: bool> Pool for Mean<INCLUDE_PADDING> {
     const NAME: &'static str = "AveragePool";
-    const KEEPS: bool = false;
-    const INCLUDE_PADDING: bool = INCLUDE_PADDING;
-    #[inline(always)]
-    fn forward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &mut [T]) {
-        pool::mean_forward(simd, window, INCLUDE_PADDING, x, y);
-    }
-    #[inline(always)]
-    fn backward<S: Simd, T: Float>(simd: S, window: &Window, _: &[T], _: &[T], dy: &[T], dx: &mut [T]) {
-        pool::mean_backward(simd, window, INCLUDE_PADDING, dy, dx);
-    }
+    const POOLING: Pooling = Pooling::Mean { include_padding: INCLUDE_PADDING };
 }
 
 /// `y = pool(x)`.
@@ -81,8 +62,8 @@ impl<T: Float, P: Pool> Kernel<T> for PoolForward<'_, P, T> {
         }
     }
     #[inline(always)]
-    fn run<S: Simd>(self, cpu: Cpu<S>) {
-        P::forward(cpu.simd, self.window, self.x, self.y);
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
+        pool::forward(cpu.simd, cpu.threads, P::POOLING, self.window, self.x, self.y);
     }
 }
 
@@ -112,7 +93,8 @@ impl<T: Float, P: Pool> Kernel<T> for PoolBackward<'_, P, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        P::backward(cpu.simd, self.window, self.x, self.y, self.dy, self.dx);
+        let PoolBackward { window, x, y, dy, dx, .. } = self;
+        pool::backward(cpu.simd, cpu.threads, P::POOLING, window, x, y, dy, dx);
     }
 }
 
@@ -142,9 +124,9 @@ impl<T: Float> Kernel<T> for AdaptiveMean<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         if self.backward {
-            pool::adaptive_mean_backward(cpu.simd, self.input, self.output, self.from, self.to);
+            pool::adaptive_mean_backward(cpu.simd, cpu.threads, self.input, self.output, self.from, self.to);
         } else {
-            pool::adaptive_mean_forward(cpu.simd, self.input, self.output, self.from, self.to);
+            pool::adaptive_mean_forward(cpu.simd, cpu.threads, self.input, self.output, self.from, self.to);
         }
     }
 }

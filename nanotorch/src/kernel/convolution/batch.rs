@@ -1,24 +1,70 @@
 //! Sums over channels and taps for a register of samples at once: a tile is some channels of the result at some neighbouring
 //! places.
 
+use core::iter;
+use core::ops::Range;
+
 use super::pack::{Weights, padded_rows, tile_rows};
 use super::stage::{Shape, put};
 use super::sweep::{Direction, Place, Sweep};
-use super::{Convolution, LANES, Room};
+use super::{Convolution, Finish, LANES, LEAST, Room};
 use crate::element::Float;
+use crate::kernel::compiled::compiled;
 use crate::kernel::window::volume;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::threads::{Threads, ranges};
 
 /// Numbers of the sums that wait to be put in place: a register of places, for each row of a tile.
 pub(super) const OUTPUTS: usize = 8 * LANES * LANES;
 
-/// A batch on its way through the window.
+/// A batch on its way through the window, or a part of its samples or places.
+///
+/// The pointers are valid for what the sizes say as long as it lives; what it writes, its samples' places, is its own.
+#[derive(Clone)]
 pub(super) struct Batch<'a, T> {
     pub(super) size: &'a Convolution,
     pub(super) direction: Direction,
-    pub(super) rows: usize,
-    /// Added to each channel of the result; empty for none.
-    pub(super) bias: &'a [T],
+    /// The samples.
+    pub(super) rows: Range<usize>,
+    /// The places of the result, from a multiple of [`LANES`] on.
+    pub(super) places: Range<usize>,
+    pub(super) finish: Finish<'a, T>,
+    /// All samples, as long as the direction says.
+    pub(super) source: *const T,
+    pub(super) weight: *const T,
+    /// The results of all samples.
+    pub(super) target: *mut T,
+    pub(super) workspace: *mut T,
+}
+
+// SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
+unsafe impl<T: Float> Send for Batch<'_, T> {}
+
+compiled!(Batch);
+
+impl<T: Float> Batch<'_, T> {
+    /// On as many threads as it is worth, each of which needs `room` numbers of workspace: cut by blocks of samples, or, where
+    /// these can't be shared out equally, by places.
+    #[inline(always)]
+    pub(super) fn on<S: Simd>(self, simd: S, threads: Threads<'_>, room: usize) {
+        let (lanes, rows, places) = (VectorOf::<S, T>::LANES, self.rows.len(), self.places.len());
+        let parts = threads.parts(rows * self.size.flops() / 2, LEAST);
+        let mut spare = threads.spare();
+        if parts == 1 || spare.piece_length::<T>() < room {
+            return self.call(simd);
+        }
+        let by_blocks = rows.div_ceil(lanes).is_multiple_of(parts);
+        let ranges = if by_blocks { ranges(rows, parts, lanes) } else { ranges(places, parts, LANES) };
+        let others = spare.pieces().map(|piece| piece.as_mut_ptr());
+        let works = ranges.zip(iter::once(self.workspace).chain(others)).map(|(range, workspace)| {
+            if by_blocks {
+                Batch { rows: range, workspace, ..self.clone() }
+            } else {
+                Batch { places: range, workspace, ..self.clone() }
+            }
+        });
+        threads.each(works, |part| part.call(simd));
+    }
 }
 
 /// What a block of samples has in common.
@@ -32,42 +78,25 @@ struct Block<'a, T> {
     stage: *const T,
     weights: *const T,
     sums: *mut T,
-    bias: &'a [T],
+    places: Range<usize>,
+    finish: Finish<'a, T>,
     target: *mut T,
     samples: usize,
 }
 
-impl<T: Float> Batch<'_, T> {
-    /// From `source` to `target`, sample by sample as long as the direction says.
-    /// # Safety
-    /// The slices have the lengths that the sizes say; the workspace has room.
+impl<T: Float> WithSimd for Batch<'_, T> {
+    type Output = ();
     #[inline(always)]
-    pub(super) unsafe fn run<S: Simd>(
-        self,
-        simd: S,
-        source: &[T],
-        weight: &[T],
-        target: &mut [T],
-        workspace: &mut [T],
-    ) {
+    fn run<S: Simd>(self, simd: S) {
         let (size, window) = (self.size, &self.size.window);
         let (inputs, outputs, taps) = (size.inputs, size.outputs, window.taps());
         let width = VectorOf::<S, T>::LANES;
         let sweep = Sweep::new(size, self.direction, width);
         let (shape, results, row_step, channel_step) = match self.direction {
-            Direction::Forward => {
-                let (lengths, padded) = (window.input, window.padded());
-                let shape = Shape { channels: size.groups * inputs, lengths, padded, before: window.before };
-                (shape, outputs, inputs * taps, taps)
-            }
-            Direction::Backward => {
-                let lengths = window.output;
-                let shape =
-                    Shape { channels: size.groups * outputs, lengths, padded: lengths, before: [0; 3] };
-                (shape, inputs, taps, inputs * taps)
-            }
+            Direction::Forward => (Shape::of_input(size), outputs, inputs * taps, taps),
+            Direction::Backward => (Shape::of_output(size), inputs, taps, inputs * taps),
         };
-        let mut room = Room(workspace.as_mut_ptr());
+        let mut room = Room(self.workspace);
         let stage = room.take(shape.staged() * width);
         let packed = room.take(size.groups * padded_rows(results) * sweep.lines());
         let sums = room.take(OUTPUTS);
@@ -77,7 +106,7 @@ impl<T: Float> Batch<'_, T> {
             shape.clear(stage, width);
             let mut to = packed;
             for group in 0..size.groups {
-                let pointer = weight.as_ptr().add(group * inputs * outputs * taps);
+                let pointer = self.weight.add(group * inputs * outputs * taps);
                 let weights = Weights { pointer, rows: results, row_step, channel_step };
                 let mut first = 0;
                 while first < results {
@@ -89,11 +118,11 @@ impl<T: Float> Batch<'_, T> {
             }
         }
         let target_length = size.groups * results * volume(sweep.places);
-        for first in (0..self.rows).step_by(width) {
-            let samples = (self.rows - first).min(width);
+        for first in self.rows.clone().step_by(width) {
+            let samples = (self.rows.end - first).min(width);
             // SAFETY: the samples from `first` on are in both slices.
             unsafe {
-                shape.fill(simd, source.as_ptr().add(first * shape.length()), samples, width, stage);
+                shape.fill(simd, self.source.add(first * shape.length()), samples, width, stage);
                 let block = Block {
                     sweep: &sweep,
                     groups: size.groups,
@@ -102,8 +131,9 @@ impl<T: Float> Batch<'_, T> {
                     stage,
                     weights: packed,
                     sums,
-                    bias: self.bias,
-                    target: target.as_mut_ptr().add(first * target_length),
+                    places: self.places.clone(),
+                    finish: self.finish,
+                    target: self.target.add(first * target_length),
                     samples,
                 };
                 block.run(simd);
@@ -151,10 +181,10 @@ impl<T: Float> Block<'_, T> {
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, simd: S) {
         let lanes = VectorOf::<S, T>::LANES;
-        let (places, lines) = (volume(self.sweep.places), self.sweep.lines());
+        let lines = self.sweep.lines();
         let (mut taps, mut tiles) = ([Place::default(); LANES], [Neighbours::default(); LANES]);
-        for first in (0..places).step_by(lanes) {
-            let count = (places - first).min(lanes);
+        for first in self.places.clone().step_by(lanes) {
+            let count = (self.places.end - first).min(lanes);
             for (index, place) in taps.iter_mut().enumerate().take(count) {
                 *place = self.sweep.place(first + index);
             }
@@ -243,13 +273,12 @@ impl<T: Float> Block<'_, T> {
         let places = volume(self.sweep.places);
         let sample_step = self.groups * self.outputs * places;
         for row in 0..rows {
-            let bias = self.bias.get(channel + row).map_or(T::ZERO, |&bias| bias);
-            let bias = VectorOf::<S, T>::splat(simd, bias);
+            let finish = self.finish.of_channel(simd, channel + row);
             let target = self.target.wrapping_add((channel + row) * places + first);
             // SAFETY: the caller's promise; the samples are those of the block.
             unsafe {
                 let sums = self.sums.add(row * lanes * lanes);
-                put(simd, sums, lanes, count, bias, target, sample_step, self.samples);
+                put(simd, sums, lanes, count, finish, target, sample_step, self.samples);
             }
         }
     }

@@ -17,21 +17,30 @@
 //! | `weights` | sums over places and samples |
 
 mod batch;
+mod finish;
 mod pack;
 mod single;
 mod stage;
 mod sweep;
 mod weights;
 
+use core::iter;
+
 use super::Accumulate;
 use super::window::{Window, volume};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
+use crate::threads::{Threads, ranges};
 use batch::Batch;
+pub use finish::Finish;
+use single::Single;
 use sweep::Direction;
 
 /// The most lanes that a register has, in any instruction set.
 const LANES: usize = 16;
+
+/// Multiplications that are worth handing to another thread.
+const LEAST: usize = 1 << 17;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,69 +109,105 @@ impl Convolution {
     }
 }
 
-/// `y = x ⋆ w + b`; `bias` has a number for each output channel, or is empty for none.
+/// `y = finish(x ⋆ w)`, on several threads where it is large.
 /// # Panics
 /// A slice has another length than the sizes say, or the workspace is too small.
 #[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "sizes, three operands, a target and room to work")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, three operands, a target, room to work and who does it"
+)]
 pub fn forward<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     size: &Convolution,
     rows: usize,
     x: &[T],
     weight: &[T],
-    bias: &[T],
+    finish: Finish<'_, T>,
     y: &mut [T],
     workspace: &mut [T],
 ) {
     size.check(rows, x.len(), weight.len(), y.len());
-    assert!(bias.is_empty() || bias.len() == size.groups * size.outputs, "a bias for each channel, or none");
-    assert!(workspace.len() >= size.forward_workspace(), "the workspace is too small");
-    let lanes = VectorOf::<S, T>::LANES;
+    assert!(finish.fits(size.groups * size.outputs), "a number for each channel, or none");
+    let room = size.forward_workspace();
+    assert!(workspace.len() >= room, "the workspace is too small");
+    let (lanes, places) = (VectorOf::<S, T>::LANES, volume(size.window.output));
+    let (source, weight, target) = (x.as_ptr(), weight.as_ptr(), y.as_mut_ptr());
     let few = rows < lanes && (size.outputs >= lanes || 2 * rows <= lanes);
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            // SAFETY: checked above.
-            unsafe {
-                if few {
-                    single::forward(simd, size, rows, x, weight, bias, y, workspace);
-                } else {
-                    let batch = Batch { size, direction: Direction::Forward, rows, bias };
-                    batch.run(simd, x, weight, y, workspace);
-                }
-            }
-        },
-    );
+    if !few {
+        let (direction, workspace_pointer) = (Direction::Forward, workspace.as_mut_ptr());
+        let batch = Batch {
+            size,
+            direction,
+            rows: 0..rows,
+            places: 0..places,
+            finish,
+            source,
+            weight,
+            target,
+            workspace: workspace_pointer,
+        };
+        return batch.on(simd, threads, room);
+    }
+    let bands = single::bands(size, lanes);
+    let workspace = workspace.as_mut_ptr();
+    let single =
+        Single { size, rows, bands: 0..bands, places: 0..places, finish, source, weight, target, workspace };
+    let mut spare = threads.spare();
+    let parts = threads.parts(rows * size.flops() / 2, LEAST);
+    if parts == 1 || spare.piece_length::<T>() < room {
+        return single.call(simd);
+    }
+    let by_bands = bands.is_multiple_of(parts);
+    let ranges = if by_bands { ranges(bands, parts, 1) } else { ranges(places, parts, LANES) };
+    let workspaces = iter::once(workspace).chain(spare.pieces().map(|piece| piece.as_mut_ptr()));
+    let works = ranges.zip(workspaces).map(|(range, workspace)| {
+        if by_bands {
+            Single { bands: range, workspace, ..single.clone() }
+        } else {
+            Single { places: range, workspace, ..single.clone() }
+        }
+    });
+    threads.each(works, |part| part.call(simd));
 }
 
-/// `dx = dy ⋆ᵀ w`: the gradient by the input, which is also the forward of a transposed convolution. `bias` is added to each
-/// channel of `dx`, or is empty for none.
+/// `dx = dy ⋆ᵀ w`: the gradient by the input, which is also the forward of a transposed convolution; `finish` says what becomes
+/// of the channels of `dx`.
 /// # Panics
 /// As [`forward`].
 #[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "sizes, three operands, a target and room to work")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, three operands, a target, room to work and who does it"
+)]
 pub fn input_gradient<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     size: &Convolution,
     rows: usize,
     dy: &[T],
     weight: &[T],
-    bias: &[T],
+    finish: Finish<'_, T>,
     dx: &mut [T],
     workspace: &mut [T],
 ) {
     size.check(rows, dx.len(), weight.len(), dy.len());
-    assert!(bias.is_empty() || bias.len() == size.groups * size.inputs, "a bias for each channel, or none");
-    assert!(workspace.len() >= size.input_gradient_workspace(), "the workspace is too small");
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            let batch = Batch { size, direction: Direction::Backward, rows, bias };
-            // SAFETY: checked above.
-            unsafe { batch.run(simd, dy, weight, dx, workspace) }
-        },
-    );
+    assert!(finish.fits(size.groups * size.inputs), "a number for each channel, or none");
+    let room = size.input_gradient_workspace();
+    assert!(workspace.len() >= room, "the workspace is too small");
+    let batch = Batch {
+        size,
+        direction: Direction::Backward,
+        rows: 0..rows,
+        places: 0..volume(size.window.input),
+        finish,
+        source: dy.as_ptr(),
+        weight: weight.as_ptr(),
+        target: dx.as_mut_ptr(),
+        workspace: workspace.as_mut_ptr(),
+    };
+    batch.on(simd, threads, room);
 }
 
 /// `dw(o, c, t) = Σ_n,p dy(n, o, p) x(n, c, p * stride + t * dilation - before)`, `db(o) = Σ_n,p dy(n, o, p)`, or added to what
@@ -170,9 +215,13 @@ pub fn input_gradient<S: Simd, T: Float>(
 /// # Panics
 /// As [`forward`].
 #[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "sizes, two operands, two targets and room to work")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, two operands, two targets, room to work and who does it"
+)]
 pub fn weight_gradient<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     size: &Convolution,
     rows: usize,
     x: &[T],
@@ -192,13 +241,8 @@ pub fn weight_gradient<S: Simd, T: Float>(
         dweight.fill(T::ZERO);
         dbias.fill(T::ZERO);
     }
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            // SAFETY: checked above.
-            unsafe { weights::add(simd, size, rows, x, dy, dweight, dbias, workspace) }
-        },
-    );
+    // SAFETY: checked above.
+    unsafe { weights::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace) }
 }
 
 /// Parts of a workspace, each of which begins at a line of the cache.

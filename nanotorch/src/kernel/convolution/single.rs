@@ -1,88 +1,106 @@
 //! Sums over channels and taps for one sample: a tile is some neighbouring places by some registers of the output's channels.
 
+use core::ops::Range;
+
+use super::finish::Finisher;
 use super::pack::Weights;
-use super::stage::put;
+use super::stage::{Shape, put};
 use super::sweep::{Direction, Place, Sweep};
-use super::{Convolution, LANES, Room};
+use super::{Convolution, Finish, LANES, Room};
 use crate::element::Float;
+use crate::kernel::compiled::compiled;
 use crate::kernel::gemm::transpose;
 use crate::kernel::window::volume;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// Numbers of the sums that wait to be put in place: a register of places by two registers of channels.
 pub(super) const OUTPUTS: usize = LANES * 2 * LANES;
 
-/// As [`super::forward`], sample by sample.
-/// # Safety
-/// The slices have the lengths that the sizes say; the workspace has room.
-#[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "sizes, three operands, a target and room to work")]
-pub(super) unsafe fn forward<S: Simd, T: Float>(
-    simd: S,
-    size: &Convolution,
-    rows: usize,
-    x: &[T],
-    weight: &[T],
-    bias: &[T],
-    y: &mut [T],
-    workspace: &mut [T],
-) {
-    let (window, inputs, outputs) = (&size.window, size.inputs, size.outputs);
-    let sweep = Sweep::new(size, Direction::Forward, 1);
-    let shape = super::stage::Shape {
-        channels: size.groups * inputs,
-        lengths: window.input,
-        padded: window.padded(),
-        before: window.before,
-    };
-    let lanes = VectorOf::<S, T>::LANES;
-    let mut room = Room(workspace.as_mut_ptr());
-    let stage = room.take(shape.staged());
-    let packed = room.take(sweep.lines() * 2 * lanes);
-    let sums = room.take(OUTPUTS);
-    let places = volume(sweep.places);
-    // SAFETY: the workspace has room for one sample, for the packed weights of two registers of channels, and for the sums.
-    unsafe {
-        shape.clear(stage, 1);
-        // Weights are packed once for all samples; so samples are the inner loop, and padded ones are copied again.
-        for group in 0..size.groups {
-            let mut row = 0;
-            while row < outputs {
+/// A few samples on their way through the window, one by one, or a part of their channels or places.
+///
+/// The pointers are valid for what the sizes say as long as it lives; what it writes, its channels' places, is its own.
+#[derive(Clone)]
+pub(super) struct Single<'a, T> {
+    pub(super) size: &'a Convolution,
+    pub(super) rows: usize,
+    /// Which bands of channels, each of a group and at most two registers; see [`bands`].
+    pub(super) bands: Range<usize>,
+    /// The places of the result, from a multiple of [`LANES`] on.
+    pub(super) places: Range<usize>,
+    pub(super) finish: Finish<'a, T>,
+    pub(super) source: *const T,
+    pub(super) weight: *const T,
+    pub(super) target: *mut T,
+    pub(super) workspace: *mut T,
+}
+
+// SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
+unsafe impl<T: Float> Send for Single<'_, T> {}
+
+compiled!(Single);
+
+/// How many bands of channels there are in all groups, if a register has so many lanes.
+pub(super) fn bands(size: &Convolution, lanes: usize) -> usize {
+    size.groups * size.outputs.div_ceil(2 * lanes)
+}
+
+impl<T: Float> WithSimd for Single<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Single { size, finish, .. } = self;
+        let (window, outputs, taps) = (&size.window, size.outputs, size.window.taps());
+        let sweep = Sweep::new(size, Direction::Forward, 1);
+        let shape = Shape::of_input(size);
+        let lanes = VectorOf::<S, T>::LANES;
+        let mut room = Room(self.workspace);
+        let stage = room.take(shape.staged());
+        let packed = room.take(sweep.lines() * 2 * lanes);
+        let sums = room.take(OUTPUTS);
+        let places = volume(sweep.places);
+        let in_group = outputs.div_ceil(2 * lanes);
+        let mut staged = None;
+        // SAFETY: the workspace has room for one sample, for the packed weights of two registers of channels, and for the sums.
+        unsafe {
+            shape.clear(stage, 1);
+            // Weights are packed once for all samples; so samples are the inner loop, and padded ones are copied again.
+            for band in self.bands {
+                let (group, row) = (band / in_group, band % in_group * 2 * lanes);
                 let left = outputs - row;
                 let registers = if left > lanes { 2 } else { 1 };
-                let from = (group * outputs + row) * sweep.lines();
-                let (from, width) = (weight.as_ptr().add(from), registers * lanes);
+                let channel = group * outputs + row;
+                let (from, width) = (self.weight.add(channel * sweep.lines()), registers * lanes);
                 if sweep.is_natural() {
                     transpose(simd, from, sweep.lines(), sweep.lines(), left.min(width), width, packed);
                 } else {
-                    let weights = Weights {
-                        pointer: from,
-                        rows: left,
-                        row_step: sweep.lines(),
-                        channel_step: window.taps(),
-                    };
-                    weights.pack(&sweep, window.taps(), 0, width, packed);
+                    let weights =
+                        Weights { pointer: from, rows: left, row_step: sweep.lines(), channel_step: taps };
+                    weights.pack(&sweep, taps, 0, width, packed);
                 }
-                for sample in 0..rows {
-                    let source = x.as_ptr().add(sample * shape.length());
+                for sample in 0..self.rows {
+                    let source = self.source.add(sample * shape.length());
                     let source = if window.is_unpadded() {
                         source
                     } else {
-                        shape.for_each_run(|from, to, length| {
-                            source.add(from).copy_to_nonoverlapping(stage.add(to), length);
-                        });
+                        if staged != Some(sample) {
+                            shape.for_each_run(0..shape.channels, |from, to, length| {
+                                source.add(from).copy_to_nonoverlapping(stage.add(to), length);
+                            });
+                            staged = Some(sample);
+                        }
                         stage.cast_const()
                     };
-                    let channel = group * outputs + row;
                     let tiles = Tiles {
                         sweep: &sweep,
                         stride: window.stride[2],
-                        stage: source.add(group * inputs * sweep.channel_step()),
+                        stage: source.add(group * size.inputs * sweep.channel_step()),
                         weights: packed,
                         sums,
-                        bias: bias.get(channel..).unwrap_or(&[]),
+                        places: self.places.clone(),
+                        finish,
+                        channel,
                         channels: left.min(width),
-                        target: y.as_mut_ptr().add((sample * size.groups * outputs + channel) * places),
+                        target: self.target.add((sample * size.groups * outputs + channel) * places),
                     };
                     if registers == 2 {
                         tiles.run::<S, 2>(simd);
@@ -90,7 +108,6 @@ pub(super) unsafe fn forward<S: Simd, T: Float>(
                         tiles.run::<S, 1>(simd);
                     }
                 }
-                row += width;
             }
         }
     }
@@ -103,7 +120,10 @@ struct Tiles<'a, T> {
     stage: *const T,
     weights: *const T,
     sums: *mut T,
-    bias: &'a [T],
+    places: Range<usize>,
+    finish: Finish<'a, T>,
+    /// The first channel, and how many there are.
+    channel: usize,
     channels: usize,
     target: *mut T,
 }
@@ -116,8 +136,8 @@ impl<T: Float> Tiles<'_, T> {
     unsafe fn run<S: Simd, const V: usize>(&self, simd: S) {
         let lanes = VectorOf::<S, T>::LANES;
         let (places, columns) = (volume(self.sweep.places), self.sweep.places[2]);
-        for first in (0..places).step_by(lanes) {
-            let count = (places - first).min(lanes);
+        for first in self.places.clone().step_by(lanes) {
+            let count = (self.places.end - first).min(lanes);
             let mut done = 0;
             while done < count {
                 // As many neighbours in a row as a tile has room for.
@@ -137,37 +157,15 @@ impl<T: Float> Tiles<'_, T> {
                 let channels = self.channels.saturating_sub(channel).min(lanes);
                 // SAFETY: the caller's promise; the sums of all places have just been written.
                 unsafe {
-                    self.add_bias(simd, register, V, count, channels);
-                    let target = self.target.add(channel * places + first);
-                    let zero = VectorOf::<S, T>::zero(simd);
-                    put(simd, self.sums.add(channel), V * lanes, count, zero, target, places, channels);
+                    // Here channels are lanes, and each is finished in its own way.
+                    let finish = self.finish.of_channels(simd, self.channel + channel, channels);
+                    for place in 0..count {
+                        let sums = self.sums.add((place * V + register) * lanes);
+                        finish.apply(VectorOf::<S, T>::load_pointer(simd, sums)).store_pointer(sums);
+                    }
+                    let (sums, target) = (self.sums.add(channel), self.target.add(channel * places + first));
+                    put(simd, sums, V * lanes, count, Finisher::nothing(simd), target, places, channels);
                 }
-            }
-        }
-    }
-
-    /// Here channels are lanes, and each has a bias of its own.
-    /// # Safety
-    /// As [`Tiles::run`].
-    #[inline(always)]
-    unsafe fn add_bias<S: Simd>(
-        &self,
-        simd: S,
-        register: usize,
-        width: usize,
-        count: usize,
-        channels: usize,
-    ) {
-        let lanes = VectorOf::<S, T>::LANES;
-        let Some(bias) = self.bias.get(register * lanes..).filter(|bias| bias.len() >= channels) else {
-            return;
-        };
-        let bias = VectorOf::<S, T>::load_partial(simd, &bias[..channels], T::ZERO);
-        for place in 0..count {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let sums = self.sums.add((place * width + register) * lanes);
-                (VectorOf::<S, T>::load_pointer(simd, sums) + bias).store_pointer(sums);
             }
         }
     }

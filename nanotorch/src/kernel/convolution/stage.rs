@@ -1,8 +1,12 @@
 //! Between batches in memory, sample after sample, and stages, where samples are the innermost axis.
 
+use core::ops::Range;
+
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
+use super::Convolution;
+use super::finish::Finisher;
 use crate::element::Float;
 use crate::kernel::gemm::transpose;
 use crate::kernel::window::volume;
@@ -21,6 +25,18 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// That of a convolution's input, with what is imagined around it.
+    pub(super) const fn of_input(size: &Convolution) -> Shape {
+        let (window, channels) = (&size.window, size.groups * size.inputs);
+        Shape { channels, lengths: window.input, padded: window.padded(), before: window.before }
+    }
+
+    /// That of a convolution's output.
+    pub(super) const fn of_output(size: &Convolution) -> Shape {
+        let lengths = size.window.output;
+        Shape { channels: size.groups * size.outputs, lengths, padded: lengths, before: [0; 3] }
+    }
+
     /// Numbers of one sample in memory.
     pub(super) const fn length(&self) -> usize {
         self.channels * volume(self.lengths)
@@ -31,16 +47,18 @@ impl Shape {
         self.channels * volume(self.padded)
     }
 
-    /// Calls `run` with each stretch of numbers that are neighbours in memory and in the stage: where it begins in both, and
-    /// how long it is.
+    /// Calls `run` with each stretch of numbers of some channels that are neighbours in memory and in the stage: where it begins
+    /// in both, and how long it is.
     #[inline(always)]
-    pub(super) fn for_each_run(&self, mut run: impl FnMut(usize, usize, usize)) {
+    pub(super) fn for_each_run(&self, channels: Range<usize>, mut run: impl FnMut(usize, usize, usize)) {
         if self.length() == self.staged() {
-            return run(0, 0, self.length());
+            let (start, length) =
+                (channels.start * volume(self.lengths), channels.len() * volume(self.lengths));
+            return run(start, start, length);
         }
         let [planes, rows, columns] = self.lengths;
         let (pitch, row_pitch) = (self.padded[1] * self.padded[2], self.padded[2]);
-        for channel in 0..self.channels {
+        for channel in channels {
             for plane in 0..planes {
                 for row in 0..rows {
                     let from = ((channel * planes + plane) * rows + row) * columns;
@@ -78,7 +96,25 @@ impl Shape {
         width: usize,
         stage: *mut T,
     ) {
+        // SAFETY: the caller's promise.
+        unsafe { self.fill_channels(simd, 0..self.channels, source, count, width, stage) }
+    }
+
+    /// As [`Shape::fill`], but some channels only.
+    /// # Safety
+    /// As of that.
+    #[inline(always)]
+    pub(super) unsafe fn fill_channels<S: Simd, T: Float>(
+        &self,
+        simd: S,
+        channels: Range<usize>,
+        source: *const T,
+        count: usize,
+        width: usize,
+        stage: *mut T,
+    ) {
         self.for_each_run(
+            channels,
             #[inline(always)]
             |from, to, length| {
                 // SAFETY: the run lies within each sample, and within the stage.
@@ -92,7 +128,7 @@ impl Shape {
 }
 
 /// Sums for up to a register of places become stretches of `places` numbers in `count` samples: lane n of place j goes to
-/// `target[n * sample_step + j]`, with `bias` added. The sums of neighbouring places are `width` apart.
+/// `target[n * sample_step + j]`, as `finish` has it. The sums of neighbouring places are `width` apart.
 /// # Safety
 /// `sums` is valid for reading so many lines of a register, `target` for writing those stretches; `places` and `count` are at
 /// most the lanes.
@@ -103,7 +139,7 @@ pub(super) unsafe fn put<S: Simd, T: Float>(
     sums: *const T,
     width: usize,
     places: usize,
-    bias: VectorOf<S, T>,
+    finish: Finisher<VectorOf<S, T>>,
     target: *mut T,
     sample_step: usize,
     count: usize,
@@ -124,7 +160,7 @@ pub(super) unsafe fn put<S: Simd, T: Float>(
     let samples = VectorOf::<S, T>::transpose(lines);
     for sample in 0..lanes {
         if sample < count {
-            let numbers = samples[sample] + bias;
+            let numbers = finish.apply(samples[sample]);
             // SAFETY: the caller's promise.
             unsafe {
                 let target = target.add(sample * sample_step);

@@ -1,0 +1,86 @@
+//! What becomes of the sums on their way out: a factor and a shift for each channel, and negative ones become 0.
+
+use crate::element::Float;
+use crate::simd::{Simd, Vector, VectorOf};
+
+/// `y(c) = sum(c) * scale(c) + shift(c)`, and 0 where that is negative, if it is `rectified`.
+///
+/// A bias is a shift; a normalisation with known statistics is both, an activation `relu` says the rest. NaN stays NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Finish<'a, T> {
+    /// A factor for each channel; empty for none.
+    pub scale: &'a [T],
+    /// What is added to each channel; empty for nothing.
+    pub shift: &'a [T],
+    /// Whether negative numbers become 0.
+    pub rectified: bool,
+}
+
+impl<'a, T: Float> Finish<'a, T> {
+    /// A bias for each channel, or none where it is empty.
+    pub const fn bias(shift: &'a [T]) -> Self {
+        Finish { scale: &[], shift, rectified: false }
+    }
+
+    /// Whether there is a number for each of so many channels, or none.
+    pub(super) fn fits(&self, channels: usize) -> bool {
+        [self.scale, self.shift].into_iter().all(|numbers| numbers.is_empty() || numbers.len() == channels)
+    }
+
+    /// For the numbers of one channel.
+    #[inline(always)]
+    pub(super) fn of_channel<S: Simd>(&self, simd: S, channel: usize) -> Finisher<VectorOf<S, T>> {
+        let one = |numbers: &[T], otherwise| {
+            VectorOf::<S, T>::splat(simd, numbers.get(channel).map_or(otherwise, |&number| number))
+        };
+        Finisher {
+            scale: one(self.scale, T::ONE),
+            shift: one(self.shift, T::ZERO),
+            is_scaled: !self.scale.is_empty(),
+            rectified: self.rectified,
+        }
+    }
+
+    /// For a register of channels from `first` on, of which there are `count`.
+    #[inline(always)]
+    pub(super) fn of_channels<S: Simd>(
+        &self,
+        simd: S,
+        first: usize,
+        count: usize,
+    ) -> Finisher<VectorOf<S, T>> {
+        let some = |numbers: &[T], otherwise| {
+            let numbers = numbers.get(first..first + count).unwrap_or(&[]);
+            VectorOf::<S, T>::load_partial(simd, numbers, otherwise)
+        };
+        Finisher {
+            scale: some(self.scale, T::ONE),
+            shift: some(self.shift, T::ZERO),
+            is_scaled: !self.scale.is_empty(),
+            rectified: self.rectified,
+        }
+    }
+}
+
+/// A [`Finish`] of the channels of a register.
+#[derive(Clone, Copy)]
+pub(super) struct Finisher<V> {
+    scale: V,
+    shift: V,
+    is_scaled: bool,
+    rectified: bool,
+}
+
+impl<V: Vector> Finisher<V> {
+    /// Sums that are finished already: 0 is added once more, which changes nothing.
+    #[inline(always)]
+    pub(super) fn nothing(simd: V::Isa) -> Self {
+        Finisher { scale: V::zero(simd), shift: V::zero(simd), is_scaled: false, rectified: false }
+    }
+
+    #[inline(always)]
+    pub(super) fn apply(&self, sums: V) -> V {
+        let y = if self.is_scaled { sums.mul_add(self.scale, self.shift) } else { sums + self.shift };
+        if self.rectified { V::zero(y.isa()).max(y) } else { y }
+    }
+}
