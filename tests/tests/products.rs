@@ -184,6 +184,10 @@ fn products_of_constant_sizes() {
         check(Const::<10>, Const::<50>, Const::<3>, gap);
         check(Const::<2>, Const::<4>, Const::<200>, gap);
         check(21, Const::<2>, Const::<17>, gap);
+        check(Const::<1>, Const::<32>, Const::<4>, gap);
+        check(Const::<1>, Const::<16>, Const::<16>, gap);
+        check(Const::<1>, Const::<21>, Const::<7>, gap);
+        check(Const::<1>, Const::<3>, Const::<12>, gap);
     }
 }
 

@@ -73,7 +73,7 @@ macro_rules! avx2 {
      $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $sqrt:path, $max:path, $min:path, $blend:path,
      $and:path, $andnot:path, $or:path, $xor:path, $signs:path], compare $compare:ident, round $round:ident,
      integers [$set:path, $from_integers:path, $to_integers:path, $shift_left:ident, $shift_right:ident],
-     exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
+     exchange $exchange:path, sum $sum:path, maximum $maximum:path, others { $($other:tt)* }) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -316,24 +316,54 @@ macro_rules! avx2 {
                 // SAFETY: a vector exists.
                 unsafe { $maximum(self.0) }
             }
+            $($other)*
         }
     };
 }
 
 avx2!(F32 of 8 f32 (__m256, U8, i32), mask Mask32, window WINDOW_32,
-    floats [_mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_add_ps,
-        _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_sqrt_ps, _mm256_max_ps,
-        _mm256_min_ps, _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_movemask_ps],
-    compare _mm256_cmp_ps, round _mm256_round_ps,
-    integers [_mm256_set1_epi32, _mm256_castsi256_ps, _mm256_castps_si256, _mm256_slli_epi32, _mm256_srli_epi32],
-    exchange exchange_f32, sum sum_f32, maximum maximum_f32);
+floats [_mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_add_ps,
+    _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_sqrt_ps, _mm256_max_ps,
+    _mm256_min_ps, _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_movemask_ps],
+compare _mm256_cmp_ps, round _mm256_round_ps,
+integers [_mm256_set1_epi32, _mm256_castsi256_ps, _mm256_castps_si256, _mm256_slli_epi32, _mm256_srli_epi32],
+exchange exchange_f32, sum sum_f32, maximum maximum_f32,
+others {
+    #[inline(always)]
+    fn transpose_fours(rows: [Self; 4]) -> [Self; 4] {
+        // SAFETY: a vector exists.
+        unsafe { transpose_fours(rows.map(|row| row.0)) }.map(Self)
+    }
+    #[inline(always)]
+    fn sum_fours(rows: [Self; 4]) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe { sum_fours(rows.map(|row| row.0)) })
+    }
+    #[inline(always)]
+    fn spread_in_fours(self, place: usize) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe {
+            match place {
+                0 => _mm256_permute_ps::<0b00_00_00_00>(self.0),
+                1 => _mm256_permute_ps::<0b01_01_01_01>(self.0),
+                2 => _mm256_permute_ps::<0b10_10_10_10>(self.0),
+                _ => _mm256_permute_ps::<0b11_11_11_11>(self.0),
+            }
+        })
+    }
+    #[inline(always)]
+    fn deal_fours(self) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe { _mm256_permutevar8x32_ps(self.0, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)) })
+    }
+});
 avx2!(F64 of 4 f64 (__m256d, U4, i64), mask Mask64, window WINDOW_64,
     floats [_mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_maskload_pd, _mm256_maskstore_pd, _mm256_add_pd,
         _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_sqrt_pd, _mm256_max_pd,
         _mm256_min_pd, _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd, _mm256_movemask_pd],
     compare _mm256_cmp_pd, round _mm256_round_pd,
     integers [_mm256_set1_epi64x, _mm256_castsi256_pd, _mm256_castpd_si256, _mm256_slli_epi64, _mm256_srli_epi64],
-    exchange exchange_f64, sum sum_f64, maximum maximum_f64);
+    exchange exchange_f64, sum sum_f64, maximum maximum_f64, others {});
 
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -362,6 +392,25 @@ pub(super) fn maximum_f64(x: __m256d) -> f64 {
     _mm_cvtsd_f64(_mm_max_sd(x, _mm_unpackhi_pd(x, x)))
 }
 
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transpose_fours([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {
+    let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+    let (ab_high, cd_high) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+    [
+        _mm256_shuffle_ps::<0x44>(ab, cd),
+        _mm256_shuffle_ps::<0xEE>(ab, cd),
+        _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+        _mm256_shuffle_ps::<0xEE>(ab_high, cd_high),
+    ]
+}
+#[inline]
+#[target_feature(enable = "avx2")]
+fn sum_fours([a, b, c, d]: [__m256; 4]) -> __m256 {
+    let ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    let cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+    _mm256_add_ps(_mm256_shuffle_ps::<0x44>(ab, cd), _mm256_shuffle_ps::<0xEE>(ab, cd))
+}
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exchange_f32(a: __m256, b: __m256, width: usize) -> (__m256, __m256) {

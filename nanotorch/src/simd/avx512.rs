@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use generic_array::typenum::{U8, U16};
 
 use super::operators::vector_operators;
-use super::{Mask, Simd, Vector};
+use super::{Mask, Simd, Tables, Vector};
 
 /// Proof that the machine has AVX-512 F, DQ, BW and VL, FMA and BMI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,8 @@ macro_rules! avx512 {
      mask $mask:ident($bits:ident), floats [$set1:path, $load:path, $store:path, $mask_load:path, $mask_store:path,
      $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $abs:path, $sqrt:path, $max:path, $min:path,
      $blend:path, $and:path, $andnot:path, $or:path, $xor:path], compare $compare:ident, round $round:ident,
-     scale $scale:path, mantissa $mantissa:ident, exponent $exponent:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
+     scale $scale:path, mantissa $mantissa:ident, exponent $exponent:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path,
+     others { $($other:tt)* }) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -261,24 +262,75 @@ macro_rules! avx512 {
                 // SAFETY: a vector exists.
                 unsafe { $maximum(self.0) }
             }
+            $($other)*
         }
     };
 }
 
 avx512!(F32 of 16 f32 (__m512, U16), mask Mask16(__mmask16),
-    floats [_mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps,
-        _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_abs_ps,
-        _mm512_sqrt_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mask_blend_ps, _mm512_and_ps, _mm512_andnot_ps,
-        _mm512_or_ps, _mm512_xor_ps],
-    compare _mm512_cmp_ps_mask, round _mm512_roundscale_ps, scale _mm512_scalef_ps, mantissa _mm512_getmant_ps,
-    exponent _mm512_getexp_ps, exchange exchange_f32, sum sum_f32, maximum maximum_f32);
+floats [_mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps,
+    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_abs_ps,
+    _mm512_sqrt_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mask_blend_ps, _mm512_and_ps, _mm512_andnot_ps,
+    _mm512_or_ps, _mm512_xor_ps],
+compare _mm512_cmp_ps_mask, round _mm512_roundscale_ps, scale _mm512_scalef_ps, mantissa _mm512_getmant_ps,
+exponent _mm512_getexp_ps, exchange exchange_f32, sum sum_f32, maximum maximum_f32,
+others {
+    #[inline(always)]
+    fn transpose_fours(rows: [Self; 4]) -> [Self; 4] {
+        // SAFETY: a vector exists.
+        unsafe { transpose_fours(rows.map(|row| row.0)) }.map(Self)
+    }
+    #[inline(always)]
+    fn sum_fours(rows: [Self; 4]) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe { sum_fours(rows.map(|row| row.0)) })
+    }
+    #[inline(always)]
+    fn spread_in_fours(self, place: usize) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe {
+            match place {
+                0 => _mm512_permute_ps::<0b00_00_00_00>(self.0),
+                1 => _mm512_permute_ps::<0b01_01_01_01>(self.0),
+                2 => _mm512_permute_ps::<0b10_10_10_10>(self.0),
+                _ => _mm512_permute_ps::<0b11_11_11_11>(self.0),
+            }
+        })
+    }
+    #[inline(always)]
+    fn deal_fours(self) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe {
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            _mm512_permutexvar_ps(order, self.0)
+        })
+    }
+    #[inline(always)]
+    fn look_up<const TABLES: usize>(self, tables: &Tables<TABLES>) -> Option<[Self; TABLES]> {
+        // SAFETY: a vector exists, and a table has the numbers that are read.
+        Some(unsafe {
+            let bits = _mm512_castps_si512(self.0);
+            let least = _mm512_set1_epi32(0.0625_f32.to_bits() as i32);
+            let most = _mm512_set1_epi32(14.0_f32.to_bits() as i32);
+            let bounded = _mm512_min_epu32(_mm512_max_epu32(bits, least), most);
+            // The exponent and two bits of the fraction; a permutation heeds the last five bits of this.
+            let entry = _mm512_srli_epi32::<21>(bounded);
+            let mut found = [self; TABLES];
+            for (lanes, table) in found.iter_mut().zip(&tables.0) {
+                let (low, high) = (table.as_ptr(), table.as_ptr().add(16));
+                *lanes = Self(_mm512_permutex2var_ps(_mm512_loadu_ps(low), entry, _mm512_loadu_ps(high)));
+            }
+            found
+        })
+    }
+});
 avx512!(F64 of 8 f64 (__m512d, U8), mask Mask8(__mmask8),
     floats [_mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd,
         _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_abs_pd,
         _mm512_sqrt_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mask_blend_pd, _mm512_and_pd, _mm512_andnot_pd,
         _mm512_or_pd, _mm512_xor_pd],
     compare _mm512_cmp_pd_mask, round _mm512_roundscale_pd, scale _mm512_scalef_pd, mantissa _mm512_getmant_pd,
-    exponent _mm512_getexp_pd, exchange exchange_f64, sum sum_f64, maximum maximum_f64);
+    exponent _mm512_getexp_pd, exchange exchange_f64, sum sum_f64, maximum maximum_f64, others {});
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx2")]
@@ -301,6 +353,25 @@ fn maximum_f64(x: __m512d) -> f64 {
     super::avx2::maximum_f64(_mm256_max_pd(_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd::<1>(x)))
 }
 
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose_fours([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+    let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+    [
+        _mm512_shuffle_ps::<0x44>(ab, cd),
+        _mm512_shuffle_ps::<0xEE>(ab, cd),
+        _mm512_shuffle_ps::<0x44>(ab_high, cd_high),
+        _mm512_shuffle_ps::<0xEE>(ab_high, cd_high),
+    ]
+}
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sum_fours([a, b, c, d]: [__m512; 4]) -> __m512 {
+    let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    _mm512_add_ps(_mm512_shuffle_ps::<0x44>(ab, cd), _mm512_shuffle_ps::<0xEE>(ab, cd))
+}
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn exchange_f32(a: __m512, b: __m512, width: usize) -> (__m512, __m512) {

@@ -53,7 +53,7 @@ pub use dual::Dual;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
 pub use scalar::Scalar;
-pub use vector::{Mask, Vector};
+pub use vector::{Mask, Tables, Vector};
 
 /// An instruction set. A value of it is the proof that the machine has it: it can't be had without asking.
 pub trait Simd: Copy + Send + Sync + core::fmt::Debug + 'static {

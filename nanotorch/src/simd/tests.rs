@@ -3,7 +3,7 @@
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
-use super::{Isa, Mask, Simd, Vector, VectorOf, WithSimd, dispatch, dispatch_on, for_each_isa};
+use super::{Isa, Mask, Simd, Tables, Vector, VectorOf, WithSimd, dispatch, dispatch_on, for_each_isa};
 use crate::element::Float;
 
 /// Numbers that are hard in some operation, and a few that aren't.
@@ -180,6 +180,40 @@ impl<T: Float> WithSimd for Horizontal<T> {
         }
         let array = vector.to_array();
         assert_eq!(VectorOf::<S, T>::from_array(simd, &array).to_array(), array);
+
+        // In blocks of four, or of all lanes where there are fewer.
+        let four = lanes.min(4);
+        for place in 0..four {
+            for (lane, spread) in vector.spread_in_fours(place).to_array().into_iter().enumerate() {
+                assert_eq!(spread, source[lane - lane % four + place], "{} {place} {lane}", S::NAME);
+            }
+        }
+        let dealt = vector.deal_fours().to_array();
+        let expected = (0..four).flat_map(|place| source.iter().copied().skip(place).step_by(four));
+        assert!(dealt.iter().copied().eq(expected), "{} {dealt:?}", S::NAME);
+        if four == 4 {
+            let sums = VectorOf::<S, T>::sum_fours([0, 1, 2, 3].map(row)).to_array();
+            let turned = VectorOf::<S, T>::transpose_fours([0, 1, 2, 3].map(row));
+            for lane in 0..lanes {
+                let (block, i) = (lane - lane % 4, lane % 4);
+                let expected: f64 = (0..4).map(|j| number(i, block + j).to_f64()).sum();
+                assert_eq!(sums[lane].to_f64(), expected, "{} {lane}", S::NAME);
+                for (j, row) in turned.iter().enumerate() {
+                    assert_eq!(row.to_array()[lane], number(i, block + j), "{} {lane} {j}", S::NAME);
+                }
+            }
+        }
+        let mut tables = Tables([[0.0; 32], core::array::from_fn(|entry| entry as f32)]);
+        tables.0[0][12] = 3.0;
+        for number in [0.0, 0.0624, 0.0625, 0.078, 0.079, 1.0, 1.3, 1.5, 1.99, 13.9, 14.0, 3e38, f32::NAN] {
+            let vector = VectorOf::<S, T>::splat(simd, T::from_f64(f64::from(number)));
+            let Some([three, found]) = vector.look_up(&tables) else { break };
+            // The last bits of the exponent, and the first of the fraction.
+            let bounded = if number < 14.0 { number.max(0.0625) } else { 14.0 };
+            let entry = (bounded.to_bits() >> 21) % 32;
+            assert!(found.to_array().iter().all(|x| x.to_f64() == f64::from(entry)), "{number}: {found:?}");
+            assert_eq!(three.to_array()[lanes - 1].to_f64(), if entry == 12 { 3.0 } else { 0.0 });
+        }
     }
 }
 

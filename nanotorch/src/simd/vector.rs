@@ -16,6 +16,11 @@ pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output
     fn all(self) -> bool;
 }
 
+/// Tables of 32 numbers for [`Vector::look_up`], each of them in two lines of the cache.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct Tables<const TABLES: usize>(pub [[f32; 32]; TABLES]);
+
 /// A register of [`Self::LANES`] numbers. Operators and methods work lane by lane.
 ///
 /// A vector can only be made from a token of its instruction set (`simd`), so having one proves that the machine can compute
@@ -177,6 +182,59 @@ pub trait Vector:
     ///
     /// A step of a transposition, or of a sum of many vectors. `width` should be a constant.
     fn exchange(self, other: Self, width: usize) -> (Self, Self);
+    /// Rows to columns in each block of four lanes: lane j of row i becomes lane i of row j. Fewer lanes than four stay as
+    /// they are.
+    #[inline(always)]
+    fn transpose_fours([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        if Self::LANES < 4 {
+            return [a, b, c, d];
+        }
+        let ((a, b), (c, d)) = (a.exchange(b, 1), c.exchange(d, 1));
+        let ((a, c), (b, d)) = (a.exchange(c, 2), b.exchange(d, 2));
+        [a, b, c, d]
+    }
+    /// In each block of four lanes, lane i of the result is the sum of the four lanes of row i, added in pairs. Fewer lanes than
+    /// four are those of the first row.
+    #[inline(always)]
+    fn sum_fours([a, b, c, d]: [Self; 4]) -> Self {
+        if Self::LANES < 4 {
+            return a;
+        }
+        let ((a, b), (c, d)) = (a.exchange(b, 1), c.exchange(d, 1));
+        let (low, high) = (a + b).exchange(c + d, 2);
+        low + high
+    }
+    /// In each block of four lanes (or of all lanes, where there are fewer), the lane `place` in all of them. `place` should be
+    /// a constant.
+    #[inline(always)]
+    fn spread_in_fours(self, place: usize) -> Self {
+        let given = self.to_array();
+        let mut lanes = given.clone();
+        for lane in 0..Self::LANES {
+            lanes[lane] = given[lane - lane % 4 + place];
+        }
+        Self::from_array(self.isa(), &lanes)
+    }
+    /// The first lane of each block of four lanes, then the second of each, and so on. Fewer lanes than four stay as they are.
+    #[inline(always)]
+    fn deal_fours(self) -> Self {
+        let given = self.to_array();
+        let mut lanes = given.clone();
+        let blocks = Self::LANES.div_ceil(4);
+        for lane in 0..Self::LANES {
+            lanes[lane] = given[lane / blocks + 4 * (lane % blocks)];
+        }
+        Self::from_array(self.isa(), &lanes)
+    }
+    /// For each table the entry of the quarter of an octave in which the number of a lane is, which must not be negative;
+    /// `None` where an instruction set has no look-up in registers.
+    ///
+    /// Entry `(12 + i) % 32` is that of the numbers from `2^(e - 4) (1 + q / 4)` on, with `i = 4 e + q` and `q < 4`. Entry 12 is
+    /// that of all smaller ones too, entry 11 that of all from 14 on, and of NaN.
+    #[inline(always)]
+    fn look_up<const TABLES: usize>(self, _: &Tables<TABLES>) -> Option<[Self; TABLES]> {
+        None
+    }
     /// Rows to columns: lane j of row i becomes lane i of row j.
     #[inline(always)]
     fn transpose(mut rows: GenericArray<Self, Self::Lanes>) -> GenericArray<Self, Self::Lanes> {
@@ -192,13 +250,19 @@ pub trait Vector:
             }
         }
         const { assert!(Self::LANES <= 16) };
-        step(&mut rows, 1);
-        step(&mut rows, 2);
+        if Self::LANES >= 4 {
+            for i in (0..Self::LANES).step_by(4) {
+                let block = Self::transpose_fours([rows[i], rows[i + 1], rows[i + 2], rows[i + 3]]);
+                [rows[i], rows[i + 1], rows[i + 2], rows[i + 3]] = block;
+            }
+        } else {
+            step(&mut rows, 1);
+        }
         step(&mut rows, 4);
         step(&mut rows, 8);
         rows
     }
-    /// Lane i of the result is the sum of the lanes of row i, added in pairs of neighbours.
+    /// Lane i of the result is the sum of the lanes of row i: first of each four ([`Self::sum_fours`]), then of those in pairs.
     #[inline(always)]
     fn sum_rows(mut rows: GenericArray<Self, Self::Lanes>) -> Self {
         // After the step of `width`, row i (a multiple of 2 width) holds partial sums of rows i .. i + 2 width.
@@ -214,8 +278,13 @@ pub trait Vector:
             }
         }
         const { assert!(Self::LANES <= 16) };
-        step(&mut rows, 1);
-        step(&mut rows, 2);
+        if Self::LANES >= 4 {
+            for i in (0..Self::LANES).step_by(4) {
+                rows[i] = Self::sum_fours([rows[i], rows[i + 1], rows[i + 2], rows[i + 3]]);
+            }
+        } else {
+            step(&mut rows, 1);
+        }
         step(&mut rows, 4);
         step(&mut rows, 8);
         rows[0]

@@ -15,6 +15,7 @@ mod block;
 mod epilogue;
 mod operand;
 mod product;
+mod short;
 mod small;
 mod strip;
 mod target;

@@ -3,7 +3,7 @@
 use super::operand::{self, Layout, Matrix};
 use super::target::Target;
 use super::tile::{Left, Right, products, tile_rows};
-use super::{Epilogue, vector};
+use super::{Epilogue, short};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -46,7 +46,9 @@ pub(super) unsafe fn small<S, T, N, LA, LB, E>(
     let lanes = VectorOf::<S, T>::LANES;
     if m == 1 && LA::ROW_MAJOR {
         // SAFETY: the caller's promise.
-        unsafe { vector::product(simd, n.get(), k, b.strided().transposed(), a.pointer(), target, epilogue) };
+        unsafe {
+            short::product(simd, (n.get(), k), b.strided().transposed(), a.pointer(), target, epilogue)
+        };
         return;
     }
     let product = Small { simd, sizes: (m, k), a, b, target, epilogue };

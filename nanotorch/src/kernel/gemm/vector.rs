@@ -1,6 +1,7 @@
 //! A matrix by a vector, and the sums of a matrix's columns: work at the speed of memory.
 
 use core::marker::PhantomData;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
@@ -74,6 +75,26 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
     }
 }
 
+/// Bytes of a matrix from which on its rows are taken in alternating order.
+const TURNED: usize = 1 << 18;
+
+/// Whether a matrix's rows are to be taken from the last to the first: every other time.
+///
+/// A matrix that is a little larger than the cache, read from its begin to its end over and over, is never there: each line is
+/// thrown out just before it is needed again. What was read last is there still, so that is where the next reading begins. The
+/// sums are the same, each is of one row. Who shares a place in the table with another matrix, or with another thread, may read
+/// twice in one direction, and no harm is done.
+#[inline(always)]
+fn is_turned(matrix: *const u8) -> bool {
+    /// A prime, as matrices may lie at multiples of a power of two.
+    const PLACES: usize = 61;
+    static TURNS: [AtomicBool; PLACES] = [const { AtomicBool::new(false) }; PLACES];
+    let turn = &TURNS[(matrix.addr() >> 12) % PLACES];
+    let backward = turn.load(Ordering::Relaxed);
+    turn.store(!backward, Ordering::Relaxed);
+    backward
+}
+
 /// As many rows at once as a vector has lanes, each with a vector of partial sums, so that the sums end in a vector.
 /// # Safety
 /// The pointers and the target hold the sizes.
@@ -89,7 +110,10 @@ unsafe fn dot<S: Simd, T: Float>(
 ) {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
-    for first in (0..n).step_by(lanes) {
+    let backward = n * k * size_of::<T>() >= TURNED && is_turned(w.cast());
+    let blocks = n.div_ceil(lanes);
+    for block in 0..blocks {
+        let first = lanes * if backward { blocks - 1 - block } else { block };
         let count = (n - first).min(lanes);
         // Rows beyond the last are read as the last, and their sums dropped.
         let offset = |i: usize| (first + i.min(count - 1)) * leading;

@@ -1,6 +1,7 @@
 //! The functions made of one exponential and one division: `tanh`, `sigmoid`, `silu`, GELU in its tanh form.
 
 use super::exponential::Exponential;
+use super::pieces;
 use super::table::{Constant, one, product_error};
 use crate::simd::Vector;
 
@@ -14,6 +15,9 @@ pub(super) fn magnitude_within<V: Vector>(x: V, left: Constant, right: Constant)
 /// `tanh(x)`, the hyperbolic tangent, within 2 ulp.
 #[inline(always)]
 pub fn tanh<V: Vector>(x: V) -> V {
+    if let Some(magnitude) = pieces::tanh(x.abs()) {
+        return magnitude.copysign(x);
+    }
     // With e = exp(2 |x|) - 1: e / (e + 2). Every number in it is positive, so that nothing cancels. From the bound on the
     // result is 1.
     let doubled = Constant::new(20.0, 40.0).like(x).min(x.abs() + x.abs());
