@@ -28,9 +28,12 @@ pub(crate) struct ModelArguments {
 /// A test of the gradients.
 pub(crate) struct Gradcheck {
     pub(crate) span: Span,
-    /// The type and the lengths of one sample, where the struct doesn't say them.
-    pub(crate) of: Option<(Type, Vec<Expr>)>,
+    /// The type and the lengths of one sample of each input, where the struct doesn't say them.
+    pub(crate) of: Option<Tested>,
 }
+
+/// What is to be tested, and the lengths of one sample of each of its inputs.
+pub(crate) type Tested = (Type, Vec<Vec<Expr>>);
 
 /// The most inputs that a model has.
 const MAX_INPUTS: usize = 4;
@@ -40,7 +43,7 @@ struct Argument {
     name: Ident,
     value: Option<Expr>,
     /// `(Block<4>, [4])`, behind `gradcheck`.
-    of: Option<(Type, Vec<Expr>)>,
+    of: Option<Tested>,
 }
 
 /// How `gradcheck` is written.
@@ -120,17 +123,25 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
     Ok(Argument { name, value: None, of: None })
 }
 
-fn gradcheck_of(stream: ParseStream<'_>) -> syn::Result<(Type, Vec<Expr>)> {
+fn gradcheck_of(stream: ParseStream<'_>) -> syn::Result<Tested> {
     let inner;
     syn::parenthesized!(inner in stream);
     let kind = inner.parse()?;
     inner.parse::<Token![,]>()?;
-    let lengths: syn::ExprArray = inner.parse()?;
+    let inputs = match inner.parse()? {
+        Expr::Tuple(several) => several.elems.into_iter().collect(),
+        one => vec![one],
+    };
+    let lengths = inputs.into_iter().map(|input| match input {
+        Expr::Array(lengths) => Ok(lengths.elems.into_iter().collect()),
+        other => Err(syn::Error::new_spanned(other, GRADCHECK)),
+    });
+    let lengths = lengths.collect::<syn::Result<_>>()?;
     inner.parse::<Option<Token![,]>>()?;
     if !inner.is_empty() {
         return Err(inner.error(GRADCHECK));
     }
-    Ok((kind, lengths.elems.into_iter().collect()))
+    Ok((kind, lengths))
 }
 
 fn example(name: &str) -> &'static str {

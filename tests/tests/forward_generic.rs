@@ -125,6 +125,51 @@ impl Crossed {
 }
 
 /// Gradients by all parameters and the input, from a few seeds, for one sample and for three.
+/// Two edges of any shapes that agree, and one that weighs them: nothing is declared.
+#[model(forward, gradcheck(Weighed<3, Tanh>, ([2, 3], [2, 3], [2, 1])))]
+struct Weighed<const D: usize, A: Module> {
+    value: Linear<D, D>,
+    act: A,
+}
+
+#[forward]
+impl<const D: usize, A: Module> Weighed<D, A> {
+    fn forward(&self, x: Edge, y: Edge, gate: Edge) -> (Edge, Edge) {
+        let mixed = gate * self.act.forward(self.value.forward(x)) + (1.0 - gate) * y;
+        (mixed, mixed.mean(0))
+    }
+}
+
+/// The same block on vectors and on matrices, within a block that declares nothing either.
+#[model(forward)]
+struct Twice {
+    weighed: Weighed<4, Relu>,
+}
+
+#[forward]
+impl Twice {
+    fn forward(&self, x: Edge, y: Edge, gate: Edge) -> (Edge, Edge) {
+        let (mixed, mean) = self.weighed.forward(x, y, gate);
+        let (_, again) = self.weighed.forward(mean.stack(mean * 2.0, 0), y, gate);
+        (mixed, again)
+    }
+}
+
+#[model(input = ([2, 4], [4], [2, 1]), forward)]
+struct Undeclared {
+    twice: Twice,
+    weighed: Weighed<4, Sigmoid>,
+}
+
+#[forward]
+impl Undeclared {
+    fn forward(&self, x: Edge, y: Edge, gate: Edge) -> (Edge, Edge) {
+        let (mixed, again) = self.twice.forward(x, y.stack(y, 0), gate);
+        let (vector, mean) = self.weighed.forward(again, y, again.sigmoid());
+        (mixed, vector * mean)
+    }
+}
+
 fn check<M: Model<Element = f64>>(name: &str) {
     for (seed, rows) in [(1, 1), (2, 3), (3, 2)] {
         let model = model::new::<M>(seed);
@@ -142,6 +187,13 @@ fn gradients_match_differences() {
     check::<Sequence<f64>>("sequence");
     check::<Cross<3, 5, f64>>("cross");
     check::<Crossed<f64>>("crossed");
+}
+
+#[test]
+fn inputs_that_are_not_declared_have_the_shapes_that_they_are_given() {
+    check::<Undeclared<f64>>("undeclared");
+    assert_eq!(Undeclared::PARAMS, 2 * (4 * 4 + 4));
+    assert_eq!(<nanotorch::model::OutputOf<Undeclared> as Shape>::PARTS, [8, 4, 0, 0]);
 }
 
 fn names<M: Model>() -> Vec<String> {

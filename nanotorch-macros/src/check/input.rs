@@ -122,23 +122,19 @@ fn is_announced(
     }
 }
 
-/// A model with several inputs says what each looks like.
+/// A model that declares its inputs declares as many as its forward function takes.
 fn declares_each_input(arguments: &ModelArguments, signature: &Signature, mistakes: &mut Mistakes) {
     let edges: Punctuated<_, Token![,]> =
         signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_))).collect();
     let (named, declared) = (edges.len(), arguments.inputs.len());
-    if named == 0 || named == declared || named == 1 && declared == 0 {
+    if named == 0 || declared == 0 || named == declared {
         return;
     }
     let lists = vec!["[..]"; named].join(", ");
     let input = if named == 1 { "input = [..]".into() } else { format!("input = ({lists})") };
-    let message = if declared == 0 {
-        format!("a model with several inputs declares them: write `#[model({input}, forward)]`")
-    } else {
-        format!(
-            "`forward` takes {}, but `input` declares {declared}: write `{input}`, or change these",
-            counted(named, "edge")
-        )
-    };
+    let message = format!(
+        "`forward` takes {}, but `input` declares {declared}: write `{input}`, or change these",
+        counted(named, "edge")
+    );
     mistakes.add_spanned(edges, message);
 }

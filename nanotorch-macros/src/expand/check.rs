@@ -13,7 +13,10 @@ use crate::graph::{Applied, Call, Edge, Step, written};
 /// wrong in it, once; whoever contains it only hears that something is.
 pub(crate) fn fit(parts: &Parts) -> TokenStream {
     let steps = &parts.graph.steps;
-    let outer = if parts.arguments.inputs.is_empty() {
+    let named = parts.graph.inputs.len();
+    let outer = if parts.arguments.inputs.is_empty() && named > 1 {
+        quote!(::nanotorch::model::fit::several::<__I>(#named))
+    } else if parts.arguments.inputs.is_empty() {
         quote!(::nanotorch::model::Fit::Fits)
     } else {
         let declared = parts.input();
@@ -44,7 +47,8 @@ pub(crate) fn fit(parts: &Parts) -> TokenStream {
             }
         }
     });
-    quote!(#outer #(#questions)*)
+    let whole = (named > 1).then(|| quote!(.of_whole()));
+    quote!(#outer #(#questions)* #whole)
 }
 
 /// For a concrete model, one constant a step: it fails under the field's type or the step's call, in `cargo check` too.

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
+use super::model::shape_of;
 use crate::arguments::{Gradcheck, ModelArguments};
 use crate::parse::Definition;
 
@@ -26,9 +27,9 @@ pub(crate) fn of_model(definition: &Definition, arguments: &ModelArguments) -> O
 
 /// The test of a layer, on what is said.
 pub(crate) fn of_layer(definition: &Definition, asked: &Gradcheck) -> TokenStream {
-    let Some((kind, lengths)) = &asked.of else { return TokenStream::new() };
+    let Some((kind, inputs)) = &asked.of else { return TokenStream::new() };
     let kind = quote!(<#kind as ::nanotorch::model::Module>::With<f64>);
-    test(definition, asked, &kind, &quote!(::nanotorch::shape![#(#lengths),*]))
+    test(definition, asked, &kind, &shape_of(inputs))
 }
 
 fn test(definition: &Definition, asked: &Gradcheck, kind: &TokenStream, input: &TokenStream) -> TokenStream {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::ItemImpl;
+use syn::{Expr, ItemImpl};
 use syn::spanned::Spanned;
 
 use super::generics::Split;
@@ -29,18 +29,16 @@ impl Parts<'_> {
 
     /// The shape of all of the model's inputs together.
     pub(crate) fn input(&self) -> TokenStream {
-        let shapes = self.arguments.inputs.iter().map(|lengths| quote!(::nanotorch::shape![#(#lengths),*]));
-        match self.arguments.inputs.len() {
-            0 => quote!(__I),
-            1 => quote!(#(#shapes)*),
-            _ => quote!(::nanotorch::computed::Joined<(#(#shapes,)*)>),
-        }
+        if self.arguments.inputs.is_empty() { quote!(__I) } else { shape_of(&self.arguments.inputs) }
     }
 
-    /// The shape of one of the model's inputs.
+    /// The shape of one of the model's inputs. Of several that aren't declared it is a part of whatever the model is given.
     pub(crate) fn one_input(&self, number: usize) -> TokenStream {
         match self.arguments.inputs.get(number) {
             Some(lengths) => quote!(::nanotorch::shape![#(#lengths),*]),
+            None if self.graph.inputs.len() > 1 => {
+                quote!(::nanotorch::computed::Computed<::nanotorch::graph::PartOf<__I, #number>>)
+            }
             None => quote!(__I),
         }
     }
@@ -122,6 +120,16 @@ impl Parts<'_> {
             edge,
             span,
         }
+    }
+}
+
+/// The shape of inputs of these lengths, one or several together.
+pub(crate) fn shape_of(inputs: &[Vec<Expr>]) -> TokenStream {
+    let shapes = inputs.iter().map(|lengths| quote!(::nanotorch::shape![#(#lengths),*]));
+    if inputs.len() == 1 {
+        quote!(#(#shapes)*)
+    } else {
+        quote!(::nanotorch::computed::Joined<(#(#shapes,)*)>)
     }
 }
 

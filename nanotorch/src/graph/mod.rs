@@ -14,7 +14,7 @@ pub mod reduce;
 pub use apply::{Apply, Detach, Pass};
 pub use arrange::{Chunk, Concat, Flatten, Permute, Reshape, Slice, Stack, Transpose, TransposeLast};
 pub use binary::{Add, Binary, Divide, Multiply, Subtract};
-pub use join::{Join, Part};
+pub use join::{Join, Part, PartOf};
 pub use normal::Rowwise;
 pub use pair::{Maximum, Minimum, Raise, Remainder};
 pub use product::MatrixProduct;

@@ -134,6 +134,16 @@ impl Fit {
         if mismatch.fix.is_empty() { sentence } else { sentence.text("; ").then(&mismatch.fix) }
     }
 
+    /// The answer of a model that takes several edges: whatever is wrong, it isn't that there are several.
+    #[doc(hidden)]
+    #[inline]
+    pub const fn of_whole(self) -> Fit {
+        match self {
+            Fit::Mismatch(mismatch) => Fit::Mismatch(Mismatch { whole: true, ..mismatch }),
+            other => other,
+        }
+    }
+
     /// The answer of a layer to several edges at once, of the shapes `I`: it takes one, unless it is a model that says otherwise.
     #[inline]
     const fn of_several<I: Shape>(self) -> Fit {
@@ -380,6 +390,17 @@ const fn gives_numbers<L: Layer<I>, I: Shape>() -> Fit {
     )
 }
 
+/// The answer of a model that takes `wanted` edges of any shapes to an input of the shape `I`.
+#[doc(hidden)]
+#[inline]
+pub const fn several<I: Shape>(wanted: usize) -> Fit {
+    if edges_of::<I>() == wanted {
+        return Fit::Fits;
+    }
+    let takes = Text::new("takes ").counted(wanted, "edge");
+    whole(takes, Text::EMPTY.shape::<I>(), Text::new("call it with ").number(wanted))
+}
+
 /// The answer of a model that declares the input `D` to an input of the shape `I`.
 #[doc(hidden)]
 #[inline]
@@ -393,11 +414,13 @@ pub const fn declared<I: Shape, D: Shape>() -> Fit {
     } else {
         Text::new("call it with ").counted(wanted, "edge")
     };
-    let takes = Text::new("takes ").shape::<D>();
-    match Fit::mismatch(takes, Text::EMPTY.shape::<I>(), fix) {
-        Fit::Mismatch(mismatch) => Fit::Mismatch(Mismatch { whole: true, ..mismatch }),
-        other => other,
-    }
+    whole(Text::new("takes ").shape::<D>(), Text::EMPTY.shape::<I>(), fix)
+}
+
+/// An answer to the whole of an input, one edge or several.
+#[inline]
+const fn whole(takes: Text, given: Text, fix: Text) -> Fit {
+    Fit::mismatch(takes, given, fix).of_whole()
 }
 
 /// The answer for whoever contains a complete model, which has said itself what is wrong in it: here only a doubt is left.
