@@ -19,21 +19,21 @@ pub(crate) struct ModelArguments {
     pub(crate) forward: bool,
     /// The batch that `TRAIN_BYTES` and `INFER_BYTES` are told for.
     pub(crate) batch: Option<Expr>,
-    /// Where it is asked for the derived program to be shown.
-    pub(crate) explain: Option<Span>,
-    /// The test of the gradients that is asked for.
-    pub(crate) gradcheck: Option<Gradcheck>,
+    /// The derived program, to be shown.
+    pub(crate) explain: Option<Wish>,
+    /// A test of the gradients.
+    pub(crate) gradcheck: Option<Wish>,
 }
 
-/// A test of the gradients.
-pub(crate) struct Gradcheck {
+/// Something to be done with the model.
+pub(crate) struct Wish {
     pub(crate) span: Span,
-    /// The type and the lengths of one sample of each input, where the struct doesn't say them.
-    pub(crate) of: Option<Tested>,
+    /// With which type and what inputs, where the struct doesn't say that.
+    pub(crate) of: Option<Instance>,
 }
 
-/// What is to be tested, and the lengths of one sample of each of its inputs.
-pub(crate) type Tested = (Type, Vec<Vec<Expr>>);
+/// A type, and the lengths of one sample of each of its inputs.
+pub(crate) type Instance = (Type, Vec<Vec<Expr>>);
 
 /// The most inputs that a model has.
 const MAX_INPUTS: usize = 4;
@@ -42,12 +42,16 @@ const MAX_INPUTS: usize = 4;
 struct Argument {
     name: Ident,
     value: Option<Expr>,
-    /// `(Block<4>, [4])`, behind `gradcheck`.
-    of: Option<Tested>,
+    /// `(Block<4>, [4])`, behind `gradcheck` or `explain`.
+    of: Option<Instance>,
 }
 
-/// How `gradcheck` is written.
-const GRADCHECK: &str = "`gradcheck` is written alone where the input is declared, else with a type and one sample's lengths: `gradcheck(Block<4>, [4])`";
+/// How a wish is written.
+fn form(wish: &str) -> String {
+    format!(
+        "`{wish}` is written alone where the input is declared, else with a type and one sample's lengths: `{wish}(Block<4>, [4])`"
+    )
+}
 
 /// Parses `input = [1, 28, 28], batch = 64`.
 pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArguments> {
@@ -78,13 +82,12 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
                 Some(value) => mistakes
                     .add(value.span(), "`forward` has no value; the function is in a `#[forward] impl`"),
             },
-            "explain" => match value {
-                None => parsed.explain = Some(name.span()),
-                Some(value) => mistakes.add(value.span(), "`explain` has no value"),
-            },
-            "gradcheck" => match (value, of) {
-                (None, of) => parsed.gradcheck = Some(Gradcheck { span: name.span(), of }),
-                (Some(value), _) => mistakes.add(value.span(), GRADCHECK),
+            wish @ ("explain" | "gradcheck") => match (value, of) {
+                (None, of) => {
+                    let wished = if wish == "explain" { &mut parsed.explain } else { &mut parsed.gradcheck };
+                    *wished = Some(Wish { span: name.span(), of });
+                }
+                (Some(value), _) => mistakes.add(value.span(), form(wish)),
             },
             "batch" if parsed.batch.is_some() => {
                 mistakes.add(name.span(), "`batch` is given twice; keep one")
@@ -112,8 +115,8 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
         })?;
         return Ok(Argument { name, value: Some(value), of: None });
     }
-    if name == "gradcheck" && stream.peek(syn::token::Paren) {
-        let of = gradcheck_of(stream).map_err(|error| syn::Error::new(error.span(), GRADCHECK))?;
+    if (name == "gradcheck" || name == "explain") && stream.peek(syn::token::Paren) {
+        let of = instance(stream).map_err(|error| syn::Error::new(error.span(), form(&name.to_string())))?;
         return Ok(Argument { name, value: None, of: Some(of) });
     }
     // Of `input(1, 2)` or `input: [1]` the name says what was meant.
@@ -123,7 +126,7 @@ fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
     Ok(Argument { name, value: None, of: None })
 }
 
-fn gradcheck_of(stream: ParseStream<'_>) -> syn::Result<Tested> {
+fn instance(stream: ParseStream<'_>) -> syn::Result<Instance> {
     let inner;
     syn::parenthesized!(inner in stream);
     let kind = inner.parse()?;
@@ -134,12 +137,12 @@ fn gradcheck_of(stream: ParseStream<'_>) -> syn::Result<Tested> {
     };
     let lengths = inputs.into_iter().map(|input| match input {
         Expr::Array(lengths) => Ok(lengths.elems.into_iter().collect()),
-        other => Err(syn::Error::new_spanned(other, GRADCHECK)),
+        other => Err(syn::Error::new_spanned(other, "a list is wanted here")),
     });
     let lengths = lengths.collect::<syn::Result<_>>()?;
     inner.parse::<Option<Token![,]>>()?;
     if !inner.is_empty() {
-        return Err(inner.error(GRADCHECK));
+        return Err(inner.error("nothing more is wanted here"));
     }
     Ok((kind, lengths))
 }
@@ -207,7 +210,7 @@ pub(crate) fn no_forward_arguments(arguments: TokenStream) -> syn::Result<()> {
 }
 
 /// Parses `#[layer]`, or `#[layer(gradcheck(Scale<4>, [4]))]`.
-pub(crate) fn layer_arguments(arguments: TokenStream) -> syn::Result<Option<Gradcheck>> {
+pub(crate) fn layer_arguments(arguments: TokenStream) -> syn::Result<Option<Wish>> {
     const ARGUMENTS: &str = "`#[layer]` takes no arguments but a test of the gradients, `gradcheck(Scale<4>, [4])`: what a layer does with its input is said by its `impl Layer`";
     let Some(first) = arguments.clone().into_iter().next() else { return Ok(None) };
     let parse = |stream: ParseStream<'_>| {
@@ -222,7 +225,7 @@ pub(crate) fn layer_arguments(arguments: TokenStream) -> syn::Result<Option<Grad
                 "a layer is tested on a type and one sample's lengths: `gradcheck(Scale<4>, [4])`",
             ));
         }
-        Ok(Some(Gradcheck { span: argument.name.span(), of: argument.of }))
+        Ok(Some(Wish { span: argument.name.span(), of: argument.of }))
     };
     parse.parse2(arguments.clone()).map_err(|error| match error.to_string().contains("gradcheck") {
         true => error,

@@ -28,7 +28,7 @@ use mistakes::Mistakes;
 /// | `batch = 64` | the batch that `TRAIN_BYTES` and `INFER_BYTES` are told for, one sample if it isn't given |
 /// | `forward` | the forward pass is a function, in a `#[forward] impl`; else it is field after field |
 /// | `gradcheck` | writes a test that compares the gradients with differences; a generic model says of what: `gradcheck(Block<4>, [4])` |
-/// | `explain` | shows the derived forward and backward pass in the build, and stops it; at run time it is `Net::explain()` |
+/// | `explain` | shows the derived forward and backward pass in the build, and stops it; at run time it is `Net::explain()`; a generic model says of what: `explain(Block<4>, [4])` |
 ///
 /// `#[frozen]` on a field: it isn't trained, and has neither gradient nor moments.
 #[proc_macro_attribute]

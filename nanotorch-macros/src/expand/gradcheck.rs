@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::model::shape_of;
-use crate::arguments::{Gradcheck, ModelArguments};
+use crate::arguments::{ModelArguments, Wish};
 use crate::parse::Definition;
 
 /// The test of a model, on its declared input or on what is said.
@@ -26,13 +26,13 @@ pub(crate) fn of_model(definition: &Definition, arguments: &ModelArguments) -> O
 }
 
 /// The test of a layer, on what is said.
-pub(crate) fn of_layer(definition: &Definition, asked: &Gradcheck) -> TokenStream {
+pub(crate) fn of_layer(definition: &Definition, asked: &Wish) -> TokenStream {
     let Some((kind, inputs)) = &asked.of else { return TokenStream::new() };
     let kind = quote!(<#kind as ::nanotorch::model::Module>::With<f64>);
     test(definition, asked, &kind, &shape_of(inputs))
 }
 
-fn test(definition: &Definition, asked: &Gradcheck, kind: &TokenStream, input: &TokenStream) -> TokenStream {
+fn test(definition: &Definition, asked: &Wish, kind: &TokenStream, input: &TokenStream) -> TokenStream {
     let mut module = String::new();
     for letter in definition.name.to_string().chars() {
         if letter.is_uppercase() && !module.is_empty() {

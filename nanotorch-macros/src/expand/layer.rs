@@ -6,12 +6,12 @@ use quote::quote;
 use super::generics::Split;
 use super::parameters::Numbers;
 use super::{complete, gradcheck, parameters, slot};
-use crate::arguments::Gradcheck;
+use crate::arguments::Wish;
 use crate::graph::written;
 use crate::parse::{Definition, Field};
 
 /// A struct of arrays as a layer: its numbers and what holds for every input; `impl Layer` is the user's.
-pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Gradcheck>) -> TokenStream {
+pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Wish>) -> TokenStream {
     let gradcheck = gradcheck.map(|asked| gradcheck::of_layer(definition, asked));
     let Definition { attributes, visibility, name, generics, fields } = definition;
     let split = Split::but_last(generics);

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, ItemImpl};
 use syn::spanned::Spanned;
+use syn::{Expr, ItemImpl};
 
 use super::generics::Split;
 use super::inherent::inherent;

@@ -4,17 +4,16 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::{PathArguments, Type};
 
 use super::generics::Split;
-use super::model::{Parts, Target};
+use super::model::{Parts, Target, shape_of};
 use super::parameters::field_name;
+use crate::arguments::Wish;
 use crate::graph::{Applied, Call, Written};
 
 /// The constant that describes the program, of the marker type.
 pub(crate) fn program(parts: &Parts) -> TokenStream {
-    if parts.arguments.inputs.is_empty() {
-        return TokenStream::new();
-    }
     let graph = parts.graph;
     let mut names = Names::default();
     let inputs = graph.inputs.iter().enumerate().map(|(number, name)| {
@@ -67,13 +66,31 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
 
 /// The error that shows the program of a model with `#[model(.., explain)]`.
 pub(crate) fn shown(parts: &Parts) -> Option<TokenStream> {
-    let span = parts.arguments.explain?;
+    let Wish { span, of } = parts.arguments.explain.as_ref()?;
+    let (span, name) = (*span, parts.definition.name.to_string());
+    let (kind, arguments, input) = match of {
+        Some((kind, inputs)) => (quote!(#kind), arguments_of(kind), shape_of(inputs)),
+        None if parts.is_concrete() => {
+            let kind = &parts.definition.name;
+            (quote!(#kind), TokenStream::new(), parts.input())
+        }
+        None => {
+            let message =
+                format!("say which `{name}` is to be shown, and on what: `explain({name}<4>, [4])`");
+            return Some(syn::Error::new(span, message).into_compile_error());
+        }
+    };
     let panic = quote_spanned!(span=> ::core::panic!("{}", TEXT));
-    let input = parts.input();
+    let misfit = quote_spanned!(span=> ::core::panic!("{}", SENTENCE.as_str()));
     Some(quote_spanned! {span=>
         const _: () = {
+            const FIT: ::nanotorch::model::Fit = <#kind as ::nanotorch::model::Layer<#input>>::FIT;
+            if FIT.is_mismatch() {
+                const SENTENCE: ::nanotorch::message::Text = FIT.sentence_of_model(#name);
+                #misfit
+            }
             const PROGRAM: ::nanotorch::model::program::Program =
-                ::nanotorch::model::program::program_of::<__Chain<f32, #input>>();
+                ::nanotorch::model::program::program_of::<__Chain<#arguments f32, #input>>();
             const LENGTH: usize = PROGRAM.write_with_reason(&mut []);
             const BYTES: [u8; LENGTH] = {
                 let mut bytes = [0; LENGTH];
@@ -87,6 +104,18 @@ pub(crate) fn shown(parts: &Parts) -> Option<TokenStream> {
             #panic
         };
     })
+}
+
+/// The arguments of a type as it was written, each followed by a comma.
+fn arguments_of(kind: &Type) -> TokenStream {
+    let Type::Path(path) = kind else { return TokenStream::new() };
+    match path.path.segments.last().map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => {
+            let arguments = arguments.args.iter();
+            quote!(#(#arguments,)*)
+        }
+        _ => TokenStream::new(),
+    }
 }
 
 /// Names of edges, each given once.

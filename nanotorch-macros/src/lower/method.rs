@@ -226,7 +226,11 @@ fn called_wrongly(call: &ExprMethodCall) -> syn::Error {
     let is_list = |argument: &Expr| matches!(argument, Expr::Array(_));
     let message = match name.as_str() {
         "reshape" | "permute" if !call.args.is_empty() && !call.args.iter().any(is_list) => {
-            format!("`{name}` takes a list: write `x.{name}([{}])`", arguments())
+            let mut arguments = arguments();
+            if let Some(Expr::Tuple(tuple)) = call.args.first() {
+                arguments = written(&tuple.elems);
+            }
+            format!("`{name}` takes a list: write `x.{name}([{arguments}])`")
         }
         "softmax" | "log_softmax" => {
             format!(

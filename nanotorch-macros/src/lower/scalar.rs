@@ -29,6 +29,11 @@ impl Reader<'_> {
             Expr::MethodCall(call) => {
                 self.is_scalar(&call.receiver) && call.args.iter().all(|value| self.is_scalar(value))
             }
+            // `f64::sqrt(2.0)`; a plain name is more likely meant as a function of edges.
+            Expr::Call(call) => {
+                let of_type = matches!(&*call.func, Expr::Path(path) if path.path.segments.len() > 1);
+                of_type && !call.args.is_empty() && call.args.iter().all(|value| self.is_scalar(value))
+            }
             _ => false,
         }
     }
@@ -39,8 +44,9 @@ impl Reader<'_> {
             Expr::Path(path) => match path.path.get_ident().and_then(|name| self.lookup(&name.to_string())) {
                 Some(bound) => match &bound.value {
                     Value::Scalar(value) => {
-                        let value = self.scalar(value);
-                        quote!((#value))
+                        let (is_float, value) = (is_float(value), self.scalar(value));
+                        // A name's type is known to Rust; a literal in its place would have any.
+                        if is_float { quote!((#value as f64)) } else { quote!((#value)) }
                     }
                     _ => quote!(#expression),
                 },
@@ -63,6 +69,16 @@ impl Reader<'_> {
                 let (value, kind) = (self.scalar(&inner.expr), &inner.ty);
                 quote!(#value as #kind)
             }
+            Expr::MethodCall(call) => {
+                let (receiver, method, turbofish) =
+                    (self.scalar(&call.receiver), &call.method, &call.turbofish);
+                let arguments = call.args.iter().map(|value| self.scalar(value));
+                quote!(#receiver.#method #turbofish(#(#arguments),*))
+            }
+            Expr::Call(call) => {
+                let (function, arguments) = (&call.func, call.args.iter().map(|value| self.scalar(value)));
+                quote!(#function(#(#arguments),*))
+            }
             other => quote!(#other),
         }
     }
@@ -79,4 +95,9 @@ impl Reader<'_> {
             })
         }
     }
+}
+
+/// Whether it is a number with a point, whose type isn't written.
+fn is_float(expression: &Expr) -> bool {
+    matches!(expression, Expr::Lit(literal) if matches!(&literal.lit, Lit::Float(float) if float.suffix().is_empty()))
 }

@@ -1,9 +1,11 @@
 //! The function itself: that there is one, and that it is `fn forward(&self, x: Edge) -> Edge`.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
-    FnArg, ImplItem, ImplItemFn, ItemImpl, Pat, PathArguments, ReceiverKind, ReturnType, Safety, Signature,
-    Type,
+    FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, PathArguments, ReceiverKind, ReturnType, Safety,
+    Signature, Type,
 };
 
 use super::{Reader, Value};
@@ -49,7 +51,42 @@ pub(super) fn only_function<'a>(definition: &Definition, block: &'a ItemImpl) ->
         }
         found = Some(function);
     }
-    found.ok_or_else(|| syn::Error::new_spanned(&block.self_ty, format!("a `#[forward] impl` needs {FORM}")))
+    let found = found.ok_or_else(|| {
+        syn::Error::new_spanned(&block.self_ty, format!("a `#[forward] impl` needs {FORM}"))
+    })?;
+    is_the_same_in_every_build(found)?;
+    Ok(found)
+}
+
+/// What stands under `#[cfg]` would be read as if it were always there.
+fn is_the_same_in_every_build(function: &ImplItemFn) -> syn::Result<()> {
+    fn condition(tokens: TokenStream) -> Option<Ident> {
+        let mut after_hash = false;
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                let first = group.stream().into_iter().next();
+                if let (true, Some(TokenTree::Ident(name))) = (after_hash, first)
+                    && (name == "cfg" || name == "cfg_attr")
+                {
+                    return Some(name);
+                }
+                if let Some(found) = condition(group.stream()) {
+                    return Some(found);
+                }
+            }
+            after_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        }
+        None
+    }
+    match condition(function.to_token_stream()) {
+        Some(name) => Err(syn::Error::new(
+            name.span(),
+            format!(
+                "a forward function is the same in every build: leave out `#[{name}(..)]`, or write two models"
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The block's parameters are the struct's, by the same names: the function is read as part of the struct.

@@ -22,6 +22,8 @@ impl Reader<'_> {
             let last = index + 1 == block.stmts.len();
             match statement {
                 Stmt::Local(local) => self.local(local)?,
+                // A semicolon alone.
+                Stmt::Expr(Expr::Verbatim(nothing), Some(_)) if nothing.is_empty() => {}
                 Stmt::Expr(Expr::ForLoop(repeat), _) => self.repeat(repeat)?,
                 Stmt::Expr(Expr::Assign(assign), _) => self.assign(&assign.left, &assign.right)?,
                 Stmt::Expr(Expr::Binary(binary), _) if refused::plain_operator(&binary.op).is_some() => {
@@ -79,7 +81,7 @@ impl Reader<'_> {
 
     fn bind(&mut self, pattern: &Pat, value: Value) -> syn::Result<()> {
         match (pattern, value) {
-            (Pat::Ident(name), value) => {
+            (Pat::Ident(name), value) if name.by_ref.is_none() && name.subpat.is_none() => {
                 self.define(&name.ident, name.mutability.is_some(), value);
                 Ok(())
             }
@@ -182,6 +184,12 @@ impl Reader<'_> {
     /// `for block in &self.blocks { x = block.forward(x); }`: the array as one layer.
     fn repeat(&mut self, repeat: &syn::ExprForLoop) -> syn::Result<()> {
         let field = match &*repeat.expr {
+            Expr::MethodCall(call) if call.method != "iter" => {
+                return Err(syn::Error::new_spanned(
+                    &call.method,
+                    "the layers of an array run in their order: `for block in &self.blocks { x = block.forward(x); }`",
+                ));
+            }
             Expr::Field(_) | Expr::Reference(_) | Expr::Paren(_) | Expr::MethodCall(_) => {
                 self.field(&repeat.expr)?
             }
