@@ -153,7 +153,7 @@ impl Operation {
     pub(crate) fn part(written: &str, index: usize, count: usize, first: bool) -> Operation {
         let written = format!("let {written}");
         let part = Operation::new(&written, quote!(Part<#index, #count, #first>), quote!(Part));
-        Operation { role: Role::TakesPart, ..part }
+        Operation { role: Role::TakesPart, ..part.written(format!("{{0}}.{index}"), None) }
     }
 }
 

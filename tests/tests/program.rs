@@ -30,6 +30,36 @@ impl Gated {
     }
 }
 
+/// Two inputs and two outputs, whose shapes are open.
+#[model(forward)]
+struct Pair {
+    a: Linear<4, 3>,
+    b: Linear<4, 2>,
+}
+
+#[forward]
+impl Pair {
+    fn forward(&self, x: Edge, y: Edge) -> (Edge, Edge) {
+        (self.a.forward(x), self.b.forward(y))
+    }
+}
+
+/// Several edges in one, taken apart and put together again.
+#[model(input = [4], forward)]
+struct Heads {
+    pair: Pair,
+    head: Linear<3, 2>,
+}
+
+#[forward]
+impl Heads {
+    fn forward(&self, x: Edge) -> (Edge, Edge) {
+        let (a, b) = self.pair.forward(x, x.relu());
+        let (first, second) = self.head.forward(a).split(2, 0);
+        (first * b, second)
+    }
+}
+
 fn assert_reads(program: &nanotorch::model::program::Program, expected: &str) {
     let program = program.to_string();
     assert!(program == expected, "the program is now:\n{program}");
@@ -43,6 +73,11 @@ fn a_sequential_model() {
 #[test]
 fn a_forward_function() {
     assert_reads(&Gated::explain(), include_str!("../golden/program/gated.txt"));
+}
+
+#[test]
+fn several_inputs_and_outputs() {
+    assert_reads(&Heads::explain(), include_str!("../golden/program/heads.txt"));
 }
 
 /// What constants write is what is printed, and too little room is no harm.

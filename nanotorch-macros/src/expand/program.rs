@@ -130,6 +130,7 @@ impl Names {
             "-" => "difference",
             "*" => "product",
             "/" => "quotient",
+            "join" => "edges",
             other => other,
         };
         let numbered = (1..).map(|number| if number == 1 { name.into() } else { format!("{name}{number}") });

@@ -82,6 +82,7 @@ impl Reader<'_> {
     fn bind(&mut self, pattern: &Pat, value: Value) -> syn::Result<()> {
         match (pattern, value) {
             (Pat::Ident(name), value) if name.by_ref.is_none() && name.subpat.is_none() => {
+                self.name_step(&name.ident, &value);
                 self.define(&name.ident, name.mutability.is_some(), value);
                 Ok(())
             }
@@ -117,6 +118,20 @@ impl Reader<'_> {
             (other, _) => {
                 Err(syn::Error::new_spanned(other, "bind an edge to a name, or several to `(a, b)`"))
             }
+        }
+    }
+
+    /// A step whose result has no name yet, as one of several, is called by its first.
+    fn name_step(&mut self, name: &Ident, value: &Value) {
+        if let Value::Edge(Edge::Step(step)) = value
+            && let step = &mut self.steps[*step]
+            && step.binding.is_none()
+        {
+            let name = name.to_string();
+            if let Call::Operation(_) = step.call {
+                step.name.clone_from(&name);
+            }
+            step.binding = Some(name);
         }
     }
 

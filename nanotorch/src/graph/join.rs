@@ -14,13 +14,13 @@ use crate::shape::{Dims, MAX_RANK, Shape};
 pub struct Join;
 
 macro_rules! join {
-    ($($Edge:ident)+) => {
+    ($($Edge:ident)+, $formula:literal) => {
         impl<$($Edge: Shape,)+ T: Float> Operation<($($Edge,)+), T> for Join {
             type Out = Joined<($($Edge,)+)>;
             const FLOPS: usize = 0;
             const NEEDS: Needs = Needs::NOTHING;
             const FORMULAS: Formulas = Formulas {
-                value: &[],
+                value: &[$formula],
                 edges: &[&["{dy}.0"], &["{dy}.1"], &["{dy}.2"], &["{dy}.3"]],
                 parameters: &[],
             };
@@ -49,10 +49,10 @@ macro_rules! join {
         }
     };
 }
-join!(A);
-join!(A B);
-join!(A B C);
-join!(A B C D);
+join!(A, "({0},)");
+join!(A B, "({0}, {1})");
+join!(A B C, "({0}, {1}, {2})");
+join!(A B C D, "({0}, {1}, {2}, {3})");
 
 /// Edge `INDEX` of the `COUNT` that are joined; `FIRST` is the one that says so if there are more or fewer.
 #[derive(Clone, Copy, Debug, Default)]

@@ -62,7 +62,8 @@ impl Reduction {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss of predictions of the shape `{S}` made of `{T}`",
     note = "class weights are an array of the model's own type of numbers: `[1.0_f32, 2.0]` for a model in f32",
-    note = "a loss of your own implements `Loss`, or `Pointwise` if it looks at one number at a time"
+    note = "a loss of your own implements `Loss`, or `Pointwise` if it looks at one number at a time",
+    note = "a model with several outputs is trained by `step_toward`, toward a goal for each: `&(Goal::new(&loss, &targets), Goal::new(&other, &others))`"
 )]
 pub trait Loss<S: Shape, T: Float> {
     /// One number of a target: a class index (`u32`) or a number (`T`).

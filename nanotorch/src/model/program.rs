@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::step::MAX_INPUTS;
 use super::{Formula, Formulas, Layer, Operation};
 use crate::element::Float;
+use crate::message::edges_of;
 use crate::shape::{Dims, Shape};
 use page::Page;
 
@@ -49,12 +50,13 @@ pub const fn program_of<M: Derived>() -> Program {
     M::PROGRAM
 }
 
-/// An edge: a name and a shape.
+/// An edge, or several in one: a name, and the shape of each.
 #[derive(Clone, Copy)]
 pub struct Value {
     name: &'static str,
-    rank: usize,
-    dims: Dims,
+    edges: usize,
+    ranks: [usize; 4],
+    dims: [Dims; 4],
 }
 
 /// One step of the program.
@@ -98,7 +100,7 @@ impl Value {
     /// An edge of the shape `S`.
     #[inline]
     pub const fn of<S: Shape>(name: &'static str) -> Value {
-        Value { name, rank: S::RANK, dims: S::DIMS }
+        Value { name, edges: edges_of::<S>(), ranks: S::PART_RANKS, dims: S::PART_DIMS }
     }
 }
 

@@ -44,18 +44,29 @@ impl Page<'_> {
         self.byte(b'0' + (number % 10) as u8);
     }
 
+    /// `[1, 28, 28]`, or `([10], [1])` of several edges.
     #[inline]
     pub(super) const fn shape(&mut self, value: &Value) {
-        self.text("[");
-        let mut axis = 0;
-        while axis < value.rank {
-            if axis > 0 {
-                self.text(", ");
-            }
-            self.number(value.dims[axis]);
-            axis += 1;
+        if value.edges > 1 {
+            self.text("(");
         }
-        self.text("]");
+        let mut edge = 0;
+        while edge < value.edges {
+            self.text(if edge > 0 { ", [" } else { "[" });
+            let mut axis = 0;
+            while axis < value.ranks[edge] {
+                if axis > 0 {
+                    self.text(", ");
+                }
+                self.number(value.dims[edge][axis]);
+                axis += 1;
+            }
+            self.text("]");
+            edge += 1;
+        }
+        if value.edges > 1 {
+            self.text(")");
+        }
     }
 
     /// Goes to the column of remarks.
