@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// What stands above the list of mistakes.
 const INTRODUCTION: &str = "\
-Each is a program in `fail`; a test keeps this list in step with them. `cargo check` tells them all, with one exception: that the
-arguments of a generic model don't fit, where nothing but the body of a function names them, as in `Training::<Net<9>, ..>::new(1)`.
-What a generic function's constants are worth the compiler works out where it builds that function, so this is told by `cargo
-build`. A line beside the model has it told by `cargo check`, too: `const _: () = Net::<9>::CHECKED;`. Where the parameters have
-defaults, those are checked without it.
+Each is a program in `fail`; a test keeps this list in step with them. `cargo check` tells them all.
+
+What a generic function's constants are worth the compiler works out where it builds that function. So two mistakes are told by
+`cargo build` where only the body of a function shows them:
+
+- The arguments of a generic model don't fit, as in `Training::<Net<9>, ..>::new(1)`. A line beside the model has it told by
+  `cargo check`, too: `const _: () = Net::<9>::CHECKED;`. Where the parameters have defaults, those are checked without it.
+- A loss of classes is given several outputs, a scalar, or another number of classes than it has weights.
 ";
 
 /// Each program in `fail/` is rejected with the text beside it, in `cargo check` already.

@@ -345,7 +345,7 @@ const fn axis_name(rank: usize, axis: usize) -> &'static str {
 #[inline]
 pub const fn fit<I: Shape, G: Sliding>(fix: Text) -> Fit {
     let rank = G::Kernel::RANK;
-    let (kernel, stride, dilation, _) = settings::<G>();
+    let (kernel, stride, dilation, more) = settings::<G>();
     if rank == 0 || rank > 3 {
         let wrong = Text::new("slides over ").number(rank).text(" axes");
         return Fit::mismatch(wrong, Text::EMPTY, Text::new("a window has one to three"));
@@ -359,6 +359,13 @@ pub const fn fit<I: Shape, G: Sliding>(fix: Text) -> Fit {
         if matches!(G::Options::SETTINGS.padding, Some(Padded::Same)) && stride[axis] > 1 {
             let wrong = Text::new("is to keep the lengths with `Same`, and to move by ").number(stride[axis]);
             let fix = Text::new("write `Padding<").number(kernel[axis] / 2).text(">` instead of `Same`");
+            return Fit::mismatch(wrong, Text::EMPTY, fix);
+        }
+        let most = if stride[axis] > dilation[axis] { stride[axis] } else { dilation[axis] };
+        if more[axis] >= most {
+            let wrong = Text::new("adds ").number(more[axis]).text(" at the end, where its window moves by ");
+            let wrong = wrong.number(stride[axis]);
+            let fix = Text::new("write `OutputPadding<").number(most - 1).text(">` at most");
             return Fit::mismatch(wrong, Text::EMPTY, fix);
         }
         axis += 1;

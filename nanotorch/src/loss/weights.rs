@@ -3,7 +3,7 @@
 use super::LossError;
 use super::error::check_setting;
 use crate::element::Float;
-use crate::message::Text;
+use crate::message::{Text, edges_of};
 use crate::shape::{Dim, Shape};
 
 /// A weight for each class, or none: [`Even`], an array, or a reference to an array, which is for many classes.
@@ -67,6 +67,14 @@ impl<T: Float, W: ClassWeights<T>> ClassWeights<T> for &W {
 
 /// The prediction has an axis of classes, as many as there are weights, if there are any.
 pub(super) const fn assert_classes<S: Shape>(weights: Option<usize>) {
+    if edges_of::<S>() > 1 {
+        let message = Text::new("this loss takes one prediction, but the model has ")
+            .number(edges_of::<S>())
+            .text(" outputs, ")
+            .shape::<S>()
+            .text("; train it by `step_toward`, toward a `Goal` for each of them");
+        panic!("{}", message.as_str());
+    }
     if S::RANK == 0 {
         panic!("this loss takes a prediction with an axis of classes, but the prediction is a scalar");
     }

@@ -1,0 +1,10 @@
+// A window of no numbers.
+// errors: 1
+use nanotorch::prelude::*;
+
+#[model(input = [1, 8, 8])]
+pub struct Net {
+    conv: Conv2d<1, 4, 0>,
+}
+
+fn main() {}
