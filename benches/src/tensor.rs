@@ -68,13 +68,15 @@ fn descend<S: Shape>(weight: &mut Tensor<S>, gradient: &View<S>, rate: f32) {
 
 /// Prints the lines of this workload.
 pub(crate) fn run(options: Options) {
-    let mut shares = Shares::new("tensor", options, 9);
+    let mut shares = Shares::new("tensor", options, 11);
     let x = Tensor::<R1<MANY>>::uniform(1, -1.0..1.0);
     let mut y = Tensor::<R1<MANY>>::zeros();
     shares.line("copy", MANY, || black_box(&mut y).as_mut_slice().copy_from_slice(black_box(x.as_slice())));
     shares.line("relu", MANY, || drop(black_box(black_box(&x).relu())));
     shares.line("add", MANY, || drop(black_box(black_box(&x) + &x)));
     shares.line("exp", MANY, || drop(black_box(black_box(&x).exp())));
+    // Four operations; each makes a tensor.
+    shares.line("chain_of_4", 4 * MANY, || drop(black_box(((black_box(&x) * 2.0 + &x).relu() - 1.0).abs())));
     let rows: &View<R2<4096, 256>> = x.view().reshape();
     let bias = Tensor::<R1<256>>::normal(1);
     shares.line("add_row", MANY, || drop(black_box(black_box(rows) + &bias)));
@@ -84,6 +86,8 @@ pub(crate) fn run(options: Options) {
     let mut c = vec![0.0; 64 * 512];
     let mut room = vec![0.0; workspace(512, 784)];
     let product = 2 * 64 * 784 * 512;
+    let pass = Tensor::<R2<64, 512>>::normal(3);
+    shares.line("relu_64x512", pass.len(), || drop(black_box(black_box(&pass).relu())));
     shares.rate("gemm_64x784x512", product, || {
         dispatch(Product(black_box(a.as_slice()), black_box(b.as_slice()), &mut c, &mut room));
     });
@@ -102,4 +106,8 @@ pub(crate) fn run(options: Options) {
     shares.line("tape_mlp_tiny_step", 1, || {
         black_box(net.step(&mut tape, &inputs, &targets));
     });
+    let allocations = allocation_counter::measure(|| {
+        black_box(net.step(&mut tape, &inputs, &targets));
+    });
+    shares.print("tape_mlp_tiny_heap_allocs_per_step", allocations.count_total);
 }

@@ -1,7 +1,6 @@
 //! `einsum!("bij,bjk->bik", a, b)`: Einstein's sums, read when the program is compiled.
 //!
-//! Letters are checked here. Whether a letter has one length everywhere is asked by the compiler, in a constant, once the
-//! operands' shapes are known. Several operands are taken two at a time, from the left.
+//! Letters are checked here. That a letter has one length everywhere is a bound of the function that is written for the sum. Several operands are taken two at a time, from the left.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -106,9 +105,20 @@ fn twice(name: &str) -> Option<char> {
     name.char_indices().find(|(place, letter)| name[..*place].contains(*letter)).map(|(_, letter)| letter)
 }
 
-/// The bounds that say that a shape has an axis for each letter.
-fn axes(owner: &TokenStream, name: &str) -> TokenStream {
-    let axes = (0..name.len()).map(|axis| quote!(::nanotorch::tensor::HasAxis<#axis>));
+/// The bounds that say that a shape has an axis for each letter, of the length that the letter has in another shape.
+fn axes(owner: &TokenStream, name: &str, before: Option<(&TokenStream, &str)>) -> TokenStream {
+    let axes = name.char_indices().map(|(axis, letter)| {
+        let known = before.and_then(|(other, letters)| Some((other, letters.find(letter)?)));
+        match known {
+            None => quote!(::nanotorch::tensor::HasAxis<#axis>),
+            Some((other, place)) => quote! {
+                ::nanotorch::tensor::HasAxis<
+                    #axis,
+                    Length = <#other as ::nanotorch::tensor::HasAxis<#place>>::Length
+                >
+            },
+        }
+    });
     quote!(#owner: #(#axes +)* ::nanotorch::shape::Shape)
 }
 
@@ -125,7 +135,7 @@ fn result_type(names: &[(&TokenStream, &str)], result: &str) -> TokenStream {
 
 fn one(name: &str, result: &str, value: &TokenStream) -> TokenStream {
     let shape = quote!(A::Shape);
-    let (bounds, output) = (axes(&shape, name), result_type(&[(&shape, name)], result));
+    let (bounds, output) = (axes(&shape, name, None), result_type(&[(&shape, name)], result));
     quote! {{
         fn einsum<A>(a: &A) -> ::nanotorch::tensor::face::Of<A, #output>
         where
@@ -141,7 +151,7 @@ fn one(name: &str, result: &str, value: &TokenStream) -> TokenStream {
 
 fn two([first, second]: [&str; 2], result: &str, value: &TokenStream, operand: &TokenStream) -> TokenStream {
     let (a, b) = (quote!(A::Shape), quote!(B::Shape));
-    let bounds = [axes(&a, first), axes(&b, second)];
+    let bounds = [axes(&a, first, None), axes(&b, second, Some((&a, first)))];
     let output = result_type(&[(&a, first), (&b, second)], result);
     quote! {{
         fn einsum<A, B>(a: &A, b: &B) -> ::nanotorch::tensor::face::Of<A, #output>

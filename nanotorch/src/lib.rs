@@ -350,7 +350,8 @@ pub mod prelude {
     pub use crate::tape::{Recording, Tape, TapeError, Var};
     #[cfg(feature = "alloc")]
     pub use crate::tensor::{
-        Combinations, Functions, Picks, Products, Rearrangements, Reductions, Tensor, View,
+        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Tensor, View,
+        Windows,
     };
     #[cfg(feature = "train")]
     pub use crate::train::{

@@ -80,9 +80,67 @@ impl<T: crate::element::Element> Arena<T> {
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
+/// Blocks that a thread has let go of and is likely to want again, as one operation's result is mostly as large as the last one's.
+///
+/// New memory of this size comes from the system page by page, each of which is cleared when it is first touched: that takes as
+/// long as an operation itself. Blocks are kept with the type of their numbers, so that whatever lies in them is valid.
+#[cfg(feature = "std")]
+mod spare {
+    use std::any::TypeId;
+    use std::boxed::Box;
+    use std::cell::RefCell;
+    use std::vec::Vec;
+
+    use super::Line;
+
+    /// What is smaller the allocator has at hand.
+    const LEAST: usize = 64;
+    /// The most lines that a thread keeps: 32 MiB.
+    const MOST: usize = (32 << 20) / 64;
+
+    struct Spare {
+        blocks: Vec<(TypeId, Box<[Line]>)>,
+        lines: usize,
+    }
+
+    std::thread_local! {
+        static SPARE: RefCell<Spare> = const { RefCell::new(Spare { blocks: Vec::new(), lines: 0 }) };
+    }
+
+    /// A block of as many lines that held numbers of the type `T`.
+    pub(super) fn take<T: 'static>(lines: usize) -> Option<Box<[Line]>> {
+        if lines < LEAST {
+            return None;
+        }
+        SPARE.with_borrow_mut(|spare| {
+            let fits =
+                |(kind, block): &(TypeId, Box<[Line]>)| block.len() == lines && *kind == TypeId::of::<T>();
+            let place = spare.blocks.iter().rposition(fits)?;
+            spare.lines -= lines;
+            Some(spare.blocks.remove(place).1)
+        })
+    }
+
+    /// Keeps a block that held numbers of the type `T`; the oldest make room for it.
+    pub(super) fn give<T: 'static>(block: Box<[Line]>) {
+        if !(LEAST..=MOST).contains(&block.len()) {
+            return;
+        }
+        // A thread that ends keeps nothing more.
+        let _ = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            spare.lines += block.len();
+            while spare.lines > MOST {
+                spare.lines -= spare.blocks.remove(0).1.len();
+            }
+            spare.blocks.push((TypeId::of::<T>(), block));
+        });
+    }
+}
+
 /// A number of elements on the heap, aligned to 64 bytes.
 #[cfg(feature = "alloc")]
-pub(crate) struct Block<T> {
+pub(crate) struct Block<T: 'static> {
     lines: Box<[Line]>,
     length: usize,
     element: PhantomData<T>,
@@ -103,12 +161,23 @@ impl<T: Element> Block<T> {
         Block { lines: unsafe { lines.assume_init() }, length, element: PhantomData }
     }
 
+    /// `length` numbers, whatever they are: those of a block that is no longer used, if there is one.
+    pub(crate) fn any(length: usize) -> Self {
+        #[cfg(feature = "std")]
+        if let Some(bytes) = length.checked_mul(size_of::<T>())
+            && let Some(lines) = spare::take::<T>(bytes.div_ceil(size_of::<Line>()))
+        {
+            return Block { lines, length, element: PhantomData };
+        }
+        Self::zeros(length)
+    }
+
     /// All numbers.
     #[inline(always)]
     pub(crate) fn as_slice(&self) -> &[T] {
         // SAFETY: the lines are initialised bytes without padding, at least `length * size_of::<T>()` of them, aligned to 64,
         // a multiple of the alignment of every `Element`. They began as zeros, which are valid (`Zeroable`), and whatever was
-        // written since was an element (`NoUninit`). The borrow is that of the lines.
+        // written since, in this block or in an earlier one of the same type, was an element (`NoUninit`). The borrow is that of the lines.
         unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
     }
 
@@ -117,6 +186,13 @@ impl<T: Element> Block<T> {
     pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
         // SAFETY: as in `as_slice`; the borrow is unique, and an `Element` has no padding, so the bytes stay initialised.
         unsafe { core::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T: 'static> Drop for Block<T> {
+    fn drop(&mut self) {
+        spare::give::<T>(core::mem::take(&mut self.lines));
     }
 }
 
@@ -149,6 +225,23 @@ mod tests {
             block.as_mut_slice().fill(3.0);
             assert_eq!(block.clone().as_slice(), alloc::vec![3.0; length]);
         }
+    }
+
+    #[test]
+    fn a_block_is_used_again_by_numbers_of_its_type() {
+        let mut first = Block::<u32>::zeros(5000);
+        first.as_mut_slice().fill(7);
+        let address = first.as_slice().as_ptr();
+        drop(first);
+        assert_ne!(Block::<f32>::any(5000).as_slice().as_ptr(), address.cast());
+        assert_eq!(Block::<u32>::zeros(5000).as_slice(), [0; 5000]);
+        assert_eq!(Block::<u32>::any(5000).as_slice().len(), 5000);
+        let mut taken = Block::<bool>::any(5000);
+        assert!(taken.as_mut_slice().iter().all(|&truth| !truth));
+        // More than is kept.
+        let many: Vec<_> = (0..40).map(|_| Block::<u8>::any(1 << 20)).collect();
+        drop(many);
+        assert_eq!(Block::<u8>::any(1 << 20).as_slice().len(), 1 << 20);
     }
 
     #[test]

@@ -51,6 +51,39 @@ WHOLE = {
     "select_where": ((2, 2), lambda x: torch.where(torch.tensor([[True, False], [False, True]]), x, 3 * x)),
 }
 
+# name: (shape of x, shape of w, function)
+CONVOLUTIONS = {
+    "conv1d": ((2, 3, 9), (4, 3, 3), functional.conv1d),
+    "conv1d_options": ((3, 4, 11), (6, 2, 3), lambda x, w: functional.conv1d(x, w, stride=2, padding=2, dilation=2, groups=2)),
+    "conv2d": ((2, 2, 6, 5), (3, 2, 3, 2), functional.conv2d),
+    "conv2d_options": ((2, 3, 7, 8), (4, 3, 3, 3), lambda x, w: functional.conv2d(x, w, stride=(2, 1), padding=(1, 2))),
+    "conv2d_depthwise": ((9, 3, 5, 4), (6, 1, 3, 3), lambda x, w: functional.conv2d(x, w, padding="same", groups=3)),
+    "conv2d_single": ((1, 1, 1, 1), (1, 1, 1, 1), functional.conv2d),
+    "conv3d": ((1, 2, 4, 3, 5), (2, 2, 2, 2, 3), lambda x, w: functional.conv3d(x, w, padding=1)),
+    "conv_transpose1d": ((2, 3, 5), (3, 2, 3), lambda x, w: functional.conv_transpose1d(x, w, stride=2, padding=1, output_padding=1)),
+    "conv_transpose2d": ((2, 4, 3, 4), (4, 1, 2, 3), lambda x, w: functional.conv_transpose2d(x, w, stride=2, groups=2)),
+    "conv_transpose3d": ((1, 2, 2, 3, 2), (2, 3, 2, 2, 2), functional.conv_transpose3d),
+}
+
+# name: (shape, function)
+IMAGES = {
+    "max_pool1d": ((2, 3, 9), lambda x: functional.max_pool1d(x, 3, stride=2, padding=1)),
+    "max_pool2d": ((2, 2, 6, 7), lambda x: functional.max_pool2d(x, 2)),
+    "max_pool2d_dilated": ((2, 1, 7, 7), lambda x: functional.max_pool2d(x, 3, stride=1, dilation=2)),
+    "max_pool3d": ((1, 2, 4, 4, 5), lambda x: functional.max_pool3d(x, 2)),
+    "avg_pool1d": ((2, 3, 7), lambda x: functional.avg_pool1d(x, 3, padding=1)),
+    "avg_pool2d": ((2, 2, 5, 6), lambda x: functional.avg_pool2d(x, 3, stride=2, padding=1)),
+    "avg_pool2d_without_padding": ((2, 2, 5, 6), lambda x: functional.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False)),
+    "avg_pool3d": ((1, 2, 3, 4, 5), lambda x: functional.avg_pool3d(x, 2, stride=1)),
+    "adaptive_avg_pool": ((2, 2, 7, 5), lambda x: functional.adaptive_avg_pool2d(x, (3, 2))),
+    "layer_norm": ((2, 3, 5), lambda x: functional.layer_norm(x, (5,))),
+    "rms_norm": ((3, 5), lambda x: functional.rms_norm(x, (5,), eps=1e-5)),
+    "group_norm": ((2, 6, 3), lambda x: functional.group_norm(x, 3)),
+    "instance_norm": ((2, 3, 4, 2), functional.instance_norm),
+    "batch_norm": ((5, 3, 2, 2), lambda x: functional.batch_norm(x, None, None, training=True)),
+    "batch_norm_of_features": ((6, 3), lambda x: functional.batch_norm(x, None, None, training=True)),
+}
+
 SPECIAL = [0.0, -0.0, 1.0, -1.0, float("inf"), float("-inf"), float("nan"), 1e-40, -1e-40, 1e-30, 0.5, -0.5, 1.5, 2.5, 90.0,
            -90.0, 105.0, -105.0, 1e4, -1e4, 3e38, -3e38]
 
@@ -73,6 +106,17 @@ def bits(tensor):
     return tensor.to(torch.float32).view(torch.int32).to(torch.int64)
 
 
+def pairs(out):
+    """Functions of two numbers, of each special number with each."""
+    special = torch.tensor(SPECIAL, dtype=torch.float32)
+    out.case("pairs", "as `special`: each number with each, a row for each first one", "")
+    for case in ("add", "sub", "mul", "div", "pow", "rem", "maximum", "minimum"):
+        function = BINARY[case][2]
+        out.store(f"pairs.{case}", bits(function(special.double()[:, None], special.double()[None, :])))
+    for name in ("eq", "ne", "lt", "le", "gt", "ge"):
+        out.store(f"pairs.{name}", getattr(torch, name)(special[:, None], special[None, :]).to(torch.int64))
+
+
 def record(out):
     """All cases."""
     for case, (function, low, high) in UNARY.items():
@@ -84,9 +128,20 @@ def record(out):
     for case, (shape, function) in WHOLE.items():
         out.case(case, "", f"torch.{case}")
         gradient(out, case, function, out.uniform(f"{case}.x", shape))
+    for case, (x, w, function) in CONVOLUTIONS.items():
+        out.case(case, "", f"torch.nn.functional.{case}")
+        gradient(out, case, function, out.uniform(f"{case}.x", x, -1, 1), out.uniform(f"{case}.w", w, -1, 1))
+    for case, (shape, function) in IMAGES.items():
+        out.case(case, "", f"torch.nn.functional.{case}")
+        gradient(out, case, function, out.uniform(f"{case}.x", shape))
+    pairs(out)
     special = torch.tensor(SPECIAL, dtype=torch.float32)
     out.case("special", "float32 numbers as integers: 0, -0, infinities, NaN, subnormal and large numbers", "")
     out.store("special.x", bits(special))
     for case, (function, _, _) in UNARY.items():
         # In float64, then rounded: what float32 should give.
-        out.store(f"special.{case}", bits(function(special.double())))
+        leaf = special.double().requires_grad_()
+        y = function(leaf)
+        y.sum().backward()
+        out.store(f"special.{case}", bits(y))
+        out.store(f"special.d{case}", bits(leaf.grad))

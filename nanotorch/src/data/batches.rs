@@ -126,6 +126,16 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
         &self.order[start..self.given]
     }
 
+    /// The data set.
+    pub(super) fn dataset(&self) -> &'a Dataset<S, Y, T> {
+        self.dataset
+    }
+
+    /// The targets of the last batch.
+    pub(super) fn targets(&self) -> &[Y] {
+        &self.targets[..self.rows().len() * self.dataset.targets_per_sample()]
+    }
+
     /// The next batch of this epoch, or `None` at its end, and until [`start_epoch`](Self::start_epoch).
     pub fn next_batch(&mut self) -> Option<Batch<'_, Y, T>> {
         let rows = &self.order[self.given..self.order.len().min(self.given + B)];

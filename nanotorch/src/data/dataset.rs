@@ -279,6 +279,14 @@ impl<S: Shape, Y: Copy, T: Copy> Dataset<S, Y, T> {
     }
 }
 
+impl<S: Shape, Y: Clone, T> Dataset<S, Y, T> {
+    /// Other samples, as many, for the same targets.
+    pub(super) fn with_inputs<R: Shape>(&self, inputs: Vec<T>) -> Dataset<R, Y, T> {
+        let (targets, targets_per_sample, len) = (self.targets.clone(), self.targets_per_sample, self.len);
+        Dataset { inputs, targets, targets_per_sample, len, shape: PhantomData }
+    }
+}
+
 impl<S: Shape, T> Dataset<S, u32, T> {
     /// Checks that every label is the number of a class.
     ///

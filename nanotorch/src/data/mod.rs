@@ -3,12 +3,13 @@
 //! - [`Dataset`]: samples of one shape, known to the compiler, with their targets; splitting into training and test.
 //! - [`Normalization`]: centre and spread of the training set, to be applied to whatever the model is shown.
 //! - [`Batches`]: shuffled mini-batches that allocate nothing after they were made.
+//! - [`Augmentation`]: images shifted, mirrored and cropped at random, by a seed, batch by batch ([`AugmentedBatches`]).
 //! - [`idx`] (MNIST and its relatives), [`csv`], [`digits`]: files, plain or gzip, checked to the last byte (feature `data`).
 //!
 //! Whatever can be wrong with a file is a [`DataError`] that says what, where, and what to do about it. Memory is taken for
 //! what a file holds, not for what its header promises, and no more than [`MAX_BYTES`] of content are read.
 //!
-//! Not here: augmentation, tokenisation, downloads, and data that doesn't fit into memory.
+//! Not here: tokenisation, downloads, and data that doesn't fit into memory.
 //!
 //! ```
 //! use nanotorch::data::{DataError, Dataset, Normalization};
@@ -30,6 +31,7 @@
 //! # Ok::<(), DataError>(())
 //! ```
 
+mod augmentation;
 mod batches;
 mod dataset;
 mod error;
@@ -46,6 +48,7 @@ mod source;
 #[cfg(feature = "data")]
 mod table;
 
+pub use augmentation::{Augmentation, AugmentedBatches, Crop, Flip, Shift};
 pub use batches::{Batch, Batches};
 pub use dataset::Dataset;
 pub use error::DataError;

@@ -3,7 +3,7 @@
 use super::binary::Binary;
 use crate::element::Float;
 use crate::kernel::math;
-use crate::simd::Vector;
+use crate::simd::{Mask, Vector};
 
 macro_rules! pair {
     ($(#[$doc:meta])* $Name:ident, $onnx:literal, |$a:ident, $b:ident| $value:expr, $first:expr, $second:expr) => {
@@ -69,14 +69,39 @@ fn share<V: Vector>(a: V, b: V) -> V {
     V::select(a.gt(b), number(a, 1.0), below)
 }
 
+/// The remainder, exactly: a quotient of more digits than a number has is taken off 20 bits at a time.
 #[inline(always)]
 fn remainder<V: Vector>(a: V, b: V) -> V {
-    // The quotient may be off by one in its last digit; then the remainder is outside of 0 to b by as much.
-    let rest = (a / b).floor().neg_mul_add(b, a);
-    let zero = V::zero(a.isa());
-    let wrong_side = (rest.lt(zero) & b.gt(zero)) | (rest.gt(zero) & b.lt(zero));
-    let rest = V::select(wrong_side, rest + b, rest);
-    V::select(rest.abs().ge(b.abs()), rest - b, rest)
+    let (zero, limit) = (V::zero(a.isa()), number(a, 1048576.0));
+    let infinity = number(a, f64::INFINITY);
+    let step = b.abs();
+    let defined = step.gt(zero) & a.abs().lt(infinity);
+    let step = V::select(defined, step, number(a, 1.0));
+    let mut rest = V::select(defined, a.abs(), zero);
+    loop {
+        // The largest multiple of the step, by a power of the limit, that isn't above what is left.
+        let mut unit = step;
+        loop {
+            let larger = unit * limit;
+            let fits = larger.le(rest) & larger.lt(infinity);
+            if !fits.any() {
+                break;
+            }
+            unit = V::select(fits, larger, unit);
+        }
+        // The quotient may be off by one in its last digit; the difference is exact either way.
+        let less = (rest / unit).floor().neg_mul_add(unit, rest);
+        let less = V::select(less.lt(zero), less + unit, less);
+        let less = V::select(less.ge(unit), less - unit, less);
+        rest = V::select(rest.lt(unit), rest, less);
+        if !rest.ge(step).any() {
+            break;
+        }
+    }
+    let (other_side, none) = ((a.lt(zero) & b.gt(zero)) | (a.gt(zero) & b.lt(zero)), rest.eq(zero));
+    let signed = rest.copysign(a);
+    let result = V::select(other_side & !none, signed + b, signed);
+    V::select(defined, result, number(a, f64::NAN))
 }
 
 /// `a^b`: `e^(b ln |a|)` with the sign that a whole `b` gives.

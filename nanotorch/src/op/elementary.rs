@@ -113,7 +113,7 @@ function!(
     Round, "Round", Nothing, |x| x.round_ties_even(), |x| V::zero(x.isa())
 );
 
-/// `x`, but at least `low` and at most `high`; the derivative is 1 from `low` to `high`, ends included, else 0.
+/// `x`, but at least `low` and at most `high`; the derivative is 1 between `low` and `high`, and 0 at the ends and beyond, as in PyTorch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clamp {
     /// The least value.
@@ -136,7 +136,7 @@ impl Unary for Clamp {
     }
     #[inline(always)]
     fn derivative<V: Vector>(self, x: V) -> V {
-        let within = x.ge(number(x, self.low)) & x.le(number(x, self.high));
+        let within = x.gt(number(x, self.low)) & x.lt(number(x, self.high));
         V::select(within, number(x, 1.0), V::zero(x.isa()))
     }
 }

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::broadcast::Broadcasting;
 use super::unary::compute;
-use super::{Adjoint, Arrange, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Moved, Places, Rule};
+use super::{Adjoint, Arrange, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Moved, Places, Room, Rule};
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::graph::{Binary, Multiply};
@@ -45,7 +45,7 @@ impl<T: Float, O: Binary> Rule<T> for Combine<O> {
             Kind::Linear
         }
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         compute(Forward { function: self.function, broadcast: &self.broadcast, x: [x[0], x[1]], y });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
@@ -296,7 +296,7 @@ impl<T: Float, O: Binary> Rule<T> for Differential<O> {
     fn kind(&self) -> Kind {
         Kind::Curved
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         self.for_each(|position, places| {
             let [a, b] =
                 [0, 1].map(|operand| VectorOf::<Scalar, T>::splat(Scalar, x[operand][places[operand]]));

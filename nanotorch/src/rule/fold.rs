@@ -5,7 +5,7 @@
 
 use alloc::rc::Rc;
 
-use super::{Arrange, Combine, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Moved, Places, Rule};
+use super::{Arrange, Combine, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Moved, Places, Room, Rule};
 use crate::element::Float;
 use crate::graph::Multiply;
 use crate::kernel::map::{BinaryMap, zip_in_place};
@@ -86,11 +86,11 @@ impl<T: Float> Rule<T> for Fold {
     fn workspace(&self) -> usize {
         self.levels() * self.size.2
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
-        dispatch(Forward { fold: self, x: x[0], y, workspace });
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
+        dispatch(Forward { fold: self, x: x[0], y, workspace: room.workspace });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
-        let Edges { x, y, dy, dx } = edges;
+        let Edges { x, y, dy, dx, .. } = edges;
         let (_, length, inner) = self.size;
         if length * inner == 0 {
             return;
@@ -175,17 +175,17 @@ impl<T: Float> Rule<T> for Weights {
     fn workspace(&self) -> usize {
         Rule::<T>::workspace(&self.fold) + 2 * self.fold.size.2
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
         let (_, length, inner) = self.fold.size;
         if length * inner == 0 {
             return;
         }
-        let (one, workspace) = workspace.split_at_mut(inner);
+        let (one, workspace) = room.workspace.split_at_mut(inner);
         let (ones, workspace) = workspace.split_at_mut(inner);
         ones.fill(T::ONE);
         for (x, dx) in x[0].chunks_exact(length * inner).zip(y.chunks_exact_mut(length * inner)) {
             let block = Fold { size: (1, length, inner), ..self.fold };
-            block.forward(&[x], one, workspace);
+            block.forward(&[x], one, Room::to_work(workspace));
             block.spread(x, one, ones, dx);
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::rc::Rc;
 
-use super::{Edges, Kind, Layout, MAX_OPERANDS, Rule};
+use super::{Edges, Kind, Layout, MAX_OPERANDS, Room, Rule};
 use crate::element::Float;
 use crate::storage::take;
 
@@ -47,12 +47,12 @@ impl<T: Float> Rule<T> for Adjoint<T> {
         let zeros: usize = self.layouts[..self.count].iter().map(Layout::len).sum();
         self.rule.workspace() + if self.count > 1 { zeros - self.layouts[self.operand].len() } else { 0 }
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
         let mut dx: [&mut [T]; MAX_OPERANDS] = Default::default();
         dx[self.operand] = y;
         let none: [&[T]; MAX_OPERANDS] = [&[]; MAX_OPERANDS];
-        let edges = Edges { x: &none[..self.count], y: &[], dy: x[0], dx: &mut dx[..self.count] };
-        self.rule.backward(edges, workspace);
+        let edges = Edges { x: &none[..self.count], y: &[], kept: &[], dy: x[0], dx: &mut dx[..self.count] };
+        self.rule.backward(edges, room.workspace);
     }
     fn backward(&self, edges: Edges<'_, '_, T>, mut workspace: &mut [T]) {
         let mut x: [&[T]; MAX_OPERANDS] = [&[]; MAX_OPERANDS];
@@ -65,7 +65,7 @@ impl<T: Float> Rule<T> for Adjoint<T> {
                 zeros
             };
         }
-        self.rule.forward(&x[..self.count], &mut *edges.dx[0], workspace);
+        self.rule.forward(&x[..self.count], &mut *edges.dx[0], Room::to_work(workspace));
     }
 }
 
@@ -92,7 +92,7 @@ impl<T: Float> Partial<T> {
         let mut x: [&[T]; 2] = [&[]; 2];
         // The operand whose gradient is computed doesn't count: the rule is linear in it.
         x[1 - operand] = other;
-        self.rule.backward(Edges { x: &x, y: &[], dy, dx: &mut dx }, workspace);
+        self.rule.backward(Edges { x: &x, y: &[], kept: &[], dy, dx: &mut dx }, workspace);
     }
 }
 
@@ -112,8 +112,8 @@ impl<T: Float> Rule<T> for Partial<T> {
     fn backward_workspace(&self) -> usize {
         self.rule.workspace().max(self.rule.backward_workspace())
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
-        self.gradient(self.operand, x[0], x[1], y, workspace);
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
+        self.gradient(self.operand, x[0], x[1], y, room.workspace);
     }
     fn backward(&self, edges: Edges<'_, '_, T>, workspace: &mut [T]) {
         let Edges { x, dy: c, dx, .. } = edges;
@@ -124,7 +124,7 @@ impl<T: Float> Rule<T> for Partial<T> {
             }
             if !by_gradient.is_empty() {
                 let operands = if self.operand == 0 { [c, x[0]] } else { [x[0], c] };
-                self.rule.forward(&operands, by_gradient, workspace);
+                self.rule.forward(&operands, by_gradient, Room::to_work(workspace));
             }
         }
     }

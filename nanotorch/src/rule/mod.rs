@@ -19,12 +19,15 @@ mod fold;
 mod layout;
 mod linear;
 mod movement;
+mod normalize;
 mod product;
 mod rows;
 mod scan;
 mod unary;
+mod window;
 
 use alloc::rc::Rc;
+use core::any::Any;
 
 use crate::element::Float;
 
@@ -34,11 +37,13 @@ pub use fold::{Fold, Reduction};
 pub use layout::{Layout, Signed};
 pub use linear::{Adjoint, Partial};
 pub use movement::{Arrange, Gather, Join, Moved, Movement, Pad, Select, Triangle};
+pub use normalize::{Normalize, NormalizeBatch};
 pub use product::Product;
 pub use rows::Rowwise;
 pub use scan::{Cumulate, order_by};
 pub use unary::Elementwise;
 pub(crate) use unary::compute;
+pub use window::{AdaptiveMeans, Convolve, Pooled};
 
 /// How the gradient of a rule depends on its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +59,17 @@ pub enum Kind {
 }
 
 /// An operation with its sizes.
-pub trait Rule<T: Float> {
+pub trait Rule<T: Float>: Any {
     /// ONNX's name for it, or ours where ONNX has none.
     fn name(&self) -> &'static str;
     /// The shape of the result.
     fn layout(&self) -> Layout;
     /// How the gradient depends on the operands.
     fn kind(&self) -> Kind;
+    /// How many numbers forward keeps for backward.
+    fn kept(&self) -> usize {
+        0
+    }
     /// How many numbers of workspace forward needs.
     fn workspace(&self) -> usize {
         0
@@ -70,7 +79,7 @@ pub trait Rule<T: Float> {
         0
     }
     /// Computes `y` from the operands.
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]);
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>);
     /// Computes the gradients by the operands; what is in their memory is overwritten.
     fn backward(&self, edges: Edges<'_, '_, T>, workspace: &mut [T]);
     /// Writes down the gradients by the operands as operations, where the rule is [curved](Kind::Curved).
@@ -80,12 +89,29 @@ pub trait Rule<T: Float> {
     }
 }
 
+/// What forward may write to beside the result.
+pub struct Room<'a, T> {
+    /// What backward is shown again: as many numbers as [`Rule::kept`] says, whatever they are.
+    pub kept: &'a mut [T],
+    /// At least as many numbers as [`Rule::workspace`] says, whatever they are.
+    pub workspace: &'a mut [T],
+}
+
+impl<'a, T> Room<'a, T> {
+    /// Room for a rule that keeps nothing.
+    pub fn to_work(workspace: &'a mut [T]) -> Self {
+        Room { kept: &mut [], workspace }
+    }
+}
+
 /// The arrays at a rule in the backward pass.
 pub struct Edges<'a, 'b, T> {
     /// The operands.
     pub x: &'a [&'b [T]],
     /// The result.
     pub y: &'a [T],
+    /// What forward has kept.
+    pub kept: &'a [T],
     /// The gradient by the result.
     pub dy: &'a [T],
     /// Where the gradient by each operand goes; empty where nobody wants it.

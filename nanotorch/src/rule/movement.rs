@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::layout::Signed;
-use super::{Edges, Kind, Layout, Rule};
+use super::{Edges, Kind, Layout, Room, Rule};
 use crate::element::{Element, Float};
 use crate::shape::MAX_RANK;
 
@@ -36,7 +36,7 @@ impl<T: Float, M: Movement> Rule<T> for Moved<M> {
     fn kind(&self) -> Kind {
         Kind::Linear
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         self.0.carry(x, y);
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {

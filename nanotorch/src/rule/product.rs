@@ -1,6 +1,6 @@
 //! Products of matrices, batched.
 
-use super::{Edges, Kind, Layout, Rule};
+use super::{Edges, Kind, Layout, Room, Rule};
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::Accumulate;
@@ -57,8 +57,8 @@ impl<T: Float> Rule<T> for Product {
         let [m, n, k] = self.sizes;
         workspace(k, n).max(workspace(n, m))
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], workspace: &mut [T]) {
-        compute(Forward { product: self, a: x[0], b: x[1], y, workspace });
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
+        compute(Forward { product: self, a: x[0], b: x[1], y, workspace: room.workspace });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, workspace: &mut [T]) {
         if let [da, db] = edges.dx {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{Edges, Kind, Layout, Rule};
+use super::{Edges, Kind, Layout, Room, Rule};
 use crate::element::{Element, Float};
 
 /// `y[i] = x[0] + .. + x[i]` along an axis.
@@ -46,7 +46,7 @@ impl<T: Float> Rule<T> for Cumulate {
     fn kind(&self) -> Kind {
         Kind::Linear
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         self.sums(x[0], y, false);
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {

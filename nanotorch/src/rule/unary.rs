@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use core::marker::PhantomData;
 
-use super::{Combine, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Places, Rule};
+use super::{Combine, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Places, Room, Rule};
 use crate::device::{Cpu, Kernel};
 use crate::element::Float;
 use crate::graph::Multiply;
@@ -45,7 +45,7 @@ impl<T: Float, O: Unary> Rule<T> for Elementwise<O> {
     fn kind(&self) -> Kind {
         Kind::Curved
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         compute(UnaryForward { op: self.function, x: x[0], y });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
@@ -84,7 +84,7 @@ impl<T: Float, O: Unary> Rule<T> for Slope<O> {
     fn kind(&self) -> Kind {
         Kind::Linear
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         compute(UnaryBackward { op: self.function, kept: &[], dy: x[0], dx: y });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
@@ -111,7 +111,7 @@ impl<T: Float, O: Unary> Rule<T> for Differential<O> {
     fn kind(&self) -> Kind {
         Kind::Curved
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
+    fn forward(&self, x: &[&[T]], y: &mut [T], _: Room<'_, T>) {
         Scalar.vectorize(|| {
             for (y, &x) in y.iter_mut().zip(x[0]) {
                 let x = VectorOf::<Scalar, T>::splat(Scalar, x);

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::store::Recording;
-use super::{Taped, Var};
+use super::{TapeError, Taped, Var};
 use crate::device::{Cpu, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::loss::{Loss, LossError};
+use crate::loss::Loss;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Layer, Memory, Module, Parameters};
 use crate::random::Random;
-use crate::rule::{Edges, Kind, Layout, Place, Rule};
+use crate::rule::{Edges, Kind, Layout, Place, Room, Rule};
 use crate::shape::{Dim, R0, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
 use crate::tensor::Numbers;
@@ -23,10 +23,16 @@ use crate::tensor::face::{Face, FloatFace};
 /// A layer or model on a tape: a copy of its parameters as they were, and the gradient by them.
 pub struct Called<'t, M: Module> {
     recording: Recording<'t, M::Element>,
-    module: Rc<M>,
+    lent: Rc<Lent<M>>,
     /// Where the gradient is, in the shape of the parameters that are trained.
     parameters: Place,
     random: RefCell<Random>,
+}
+
+/// A copy of a module, and room for its gradient. It goes back to the tape after the recording, for the next one.
+struct Lent<M: Module> {
+    module: RefCell<Box<M>>,
+    gradient: RefCell<Box<M::Gradient>>,
 }
 
 impl<'t, T: Float> Recording<'t, T> {
@@ -52,13 +58,18 @@ impl<'t, T: Float> Recording<'t, T> {
     /// assert!(gradient.is_some_and(|gradient| gradient.head.bias[0] != 0.0));
     /// # Ok::<(), nanotorch::tape::TapeError>(())
     /// ```
+    /// The gradient can't be differentiated again: [`Var::gradient`] through it is a [`TapeError::Order`].
     pub fn module<M: Module<Element = T>>(self, module: &M, seed: u64) -> Called<'t, M> {
         let length = <M::Gradient as Parameters>::PARAMS;
-        let zeros = alloc::vec![T::ZERO; length];
+        let lent = self.store.shelf.take(|| Lent::<M> {
+            module: RefCell::new(M::zeroed()),
+            gradient: RefCell::new(M::Gradient::zeroed()),
+        });
+        lent.module.borrow_mut().values_mut().copy_from_slice(module.values());
         Called {
             recording: self,
-            module: Rc::from(module.boxed_copy()),
-            parameters: self.store.leaf(Layout::new(&[length]), &zeros, true),
+            lent,
+            parameters: self.store.leaf_with(Layout::new(&[length]), true, |zeros| zeros.fill(T::ZERO)),
             random: RefCell::new(Random::new(seed)),
         }
     }
@@ -82,11 +93,10 @@ impl<'t, M: Module> Called<'t, M> {
         let out = <<M as Layer<S::Rest>>::Out as Shape>::RANK;
         lengths[1..=out].copy_from_slice(&<<M as Layer<S::Rest>>::Out as Shape>::DIMS[..out]);
         let rule = Call::<M, S::Rest> {
-            module: self.module.clone(),
+            lent: self.lent.clone(),
             rows,
             layout: Layout::new(&lengths[..=out]),
             random: self.random.borrow().clone(),
-            saved: RefCell::default(),
             input: core::marker::PhantomData,
         };
         // The next call draws other numbers.
@@ -95,14 +105,18 @@ impl<'t, M: Module> Called<'t, M> {
         self.recording.var(place)
     }
 
-    /// The gradient by the parameters that backwards have added up, if there is one.
+    /// A copy of the gradient by the parameters that backwards have added up, if there is one.
     pub fn grad(&self) -> Option<Box<M::Gradient>> {
+        self.with_grad(Parameters::boxed_copy)
+    }
+
+    /// Shows the gradient by the parameters to `look`, if there is one. Nothing is allocated.
+    pub fn with_grad<R>(&self, look: impl FnOnce(&M::Gradient) -> R) -> Option<R> {
         let gradients = self.recording.store.gradients.borrow();
-        gradients[self.parameters].as_ref().map(|numbers| {
-            let mut gradient = M::Gradient::zeroed();
-            gradient.values_mut().copy_from_slice(numbers.as_slice());
-            gradient
-        })
+        let numbers = gradients[self.parameters].as_ref()?;
+        let mut gradient = self.lent.gradient.borrow_mut();
+        gradient.values_mut().copy_from_slice(numbers.as_slice());
+        Some(look(&gradient))
     }
 }
 
@@ -118,12 +132,10 @@ const fn fits<M: Layer<S::Rest>, S: Shape>() {
 
 /// A layer on a batch. Its operands are the input and, for the gradient, the parameters.
 struct Call<M: Module, I> {
-    module: Rc<M>,
+    lent: Rc<Lent<M>>,
     rows: usize,
     layout: Layout,
     random: Random,
-    /// What forward kept for backward.
-    saved: RefCell<Vec<M::Element>>,
     input: core::marker::PhantomData<I>,
 }
 
@@ -139,6 +151,9 @@ impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
     fn kind(&self) -> Kind {
         Kind::Curved
     }
+    fn kept(&self) -> usize {
+        self.rows * M::NEEDS.saved
+    }
     fn workspace(&self) -> usize {
         self.rows * M::NEEDS.forward + M::NEEDS.workspace
     }
@@ -147,8 +162,8 @@ impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
         let needs = M::NEEDS;
         self.rows * (needs.backward + needs.saved + M::Out::LEN) + needs.workspace
     }
-    fn forward(&self, x: &[&[M::Element]], y: &mut [M::Element], workspace: &mut [M::Element]) {
-        dispatch(Forward { call: self, x: x[0], y, workspace });
+    fn forward(&self, x: &[&[M::Element]], y: &mut [M::Element], room: Room<'_, M::Element>) {
+        dispatch(Forward { call: self, x: x[0], y, room });
     }
     fn backward(&self, edges: Edges<'_, '_, M::Element>, workspace: &mut [M::Element]) {
         dispatch(Back { call: self, edges, workspace });
@@ -159,16 +174,14 @@ struct Forward<'a, M: Module, I> {
     call: &'a Call<M, I>,
     x: &'a [M::Element],
     y: &'a mut [M::Element],
-    workspace: &'a mut [M::Element],
+    room: Room<'a, M::Element>,
 }
 
 impl<I: Shape, M: Layer<I>> WithSimd for Forward<'_, M, I> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Forward { call, x, y, workspace } = self;
-        let mut saved = call.saved.borrow_mut();
-        saved.resize(call.rows * M::NEEDS.saved, M::Element::ZERO);
+        let Forward { call, x, y, room: Room { kept: saved, workspace } } = self;
         let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.forward);
         let mut random = call.random.clone();
         let mut pass = TrainingPass {
@@ -178,7 +191,7 @@ impl<I: Shape, M: Layer<I>> WithSimd for Forward<'_, M, I> {
             wants: Wants::Input,
             random: &mut random,
         };
-        call.module.forward(&mut pass, x, y, Memory { saved: &mut saved, scratch, workspace });
+        call.lent.module.borrow().forward(&mut pass, x, y, Memory { saved, scratch, workspace });
     }
 }
 
@@ -197,7 +210,7 @@ impl<I: Shape, M: Layer<I>> WithSimd for Back<'_, '_, '_, M, I> {
         let (saved, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.saved);
         let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.backward);
         dy.copy_from_slice(edges.dy);
-        saved.copy_from_slice(&call.saved.borrow());
+        saved.copy_from_slice(edges.kept);
         let mut random = call.random.clone();
         let mut pass = TrainingPass {
             device: Cpu::new(simd),
@@ -206,11 +219,13 @@ impl<I: Shape, M: Layer<I>> WithSimd for Back<'_, '_, '_, M, I> {
             wants: Wants::Input,
             random: &mut random,
         };
-        let mut gradient = M::Gradient::zeroed();
+        let mut gradient = call.lent.gradient.borrow_mut();
+        gradient.values_mut().fill(M::Element::ZERO);
         if let [dx, parameters] = edges.dx {
             let dx = if dx.is_empty() { None } else { Some(&mut **dx) };
             let edges = Backward { x: edges.x[0], y: edges.y, dy, dx };
-            call.module.backward(&mut pass, edges, Some(&mut gradient), Memory { saved, scratch, workspace });
+            let (module, memory) = (call.lent.module.borrow(), Memory { saved, scratch, workspace });
+            module.backward(&mut pass, edges, Some(&mut gradient), memory);
             if !parameters.is_empty() {
                 parameters.copy_from_slice(gradient.values());
             }
@@ -222,12 +237,11 @@ impl<I: Shape, M: Layer<I>> WithSimd for Back<'_, '_, '_, M, I> {
 struct Scored<L, S, T, U> {
     loss: L,
     rows: usize,
-    targets: Vec<U>,
-    gradient: RefCell<Vec<T>>,
-    shape: core::marker::PhantomData<S>,
+    targets: Rc<RefCell<Vec<U>>>,
+    shape: core::marker::PhantomData<(S, T)>,
 }
 
-impl<T: Float, S: Shape, L: Loss<S, T>> Rule<T> for Scored<L, S, T, L::Target> {
+impl<T: Float, S: Shape, L: Loss<S, T> + 'static> Rule<T> for Scored<L, S, T, L::Target> {
     fn name(&self) -> &'static str {
         "Loss"
     }
@@ -237,13 +251,14 @@ impl<T: Float, S: Shape, L: Loss<S, T>> Rule<T> for Scored<L, S, T, L::Target> {
     fn kind(&self) -> Kind {
         Kind::Curved
     }
-    fn forward(&self, x: &[&[T]], y: &mut [T], _: &mut [T]) {
-        let mut gradient = self.gradient.borrow_mut();
-        gradient.resize(x[0].len(), T::ZERO);
-        y[0] = dispatch(Score { scored: self, prediction: x[0], gradient: &mut gradient });
+    fn kept(&self) -> usize {
+        self.rows * S::LEN
+    }
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
+        y[0] = dispatch(Score { scored: self, prediction: x[0], gradient: room.kept });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
-        for (dx, &gradient) in edges.dx[0].iter_mut().zip(&*self.gradient.borrow()) {
+        for (dx, &gradient) in edges.dx[0].iter_mut().zip(edges.kept) {
             *dx = edges.dy[0] * gradient;
         }
     }
@@ -260,7 +275,7 @@ impl<T: Float, S: Shape, L: Loss<S, T>> WithSimd for Score<'_, L, S, T> {
     #[inline(always)]
     fn run<I: Simd>(self, simd: I) -> T {
         let Scored { loss, rows, targets, .. } = self.scored;
-        loss.gradient(&mut Cpu::new(simd), *rows, self.prediction, targets, self.gradient)
+        loss.gradient(&mut Cpu::new(simd), *rows, self.prediction, &targets.borrow(), self.gradient)
     }
 }
 
@@ -272,30 +287,31 @@ impl<'t, S: Shape, T: Float> Var<'t, S, T> {
     ///
     /// let gradient = Tape::new().record(|tape| {
     ///     let logits = tape.variable(&tensor![[0.0, 0.0], [0.0, 0.0]]);
-    ///     logits.loss(CrossEntropy::default(), &[1, 0]).unwrap().backward()?;
+    ///     logits.loss(CrossEntropy::default(), &[1, 0])?.backward()?;
     ///     Ok::<_, TapeError>(logits.grad())
     /// })?;
     /// assert_eq!(gradient, Some(tensor![[0.25, -0.25], [-0.25, 0.25]]));
     /// # Ok::<(), nanotorch::tape::TapeError>(())
     /// ```
     /// # Errors
-    /// Targets that the loss can't use.
-    ///
-    /// # Panics
-    /// There are not as many targets as the predictions have.
-    pub fn loss<L>(self, loss: L, targets: &[L::Target]) -> Result<Var<'t, R0, T>, LossError>
+    /// Targets that the loss can't use, or not as many as the predictions have. Nothing is written down then.
+    pub fn loss<L>(self, loss: L, targets: &[L::Target]) -> Result<Var<'t, R0, T>, TapeError>
     where
         L: Loss<S::Rest, T> + 'static,
     {
         const { assert!(S::RANK > 0 && S::First::EXACT, "a loss takes a batch of predictions") };
         let rows = S::First::N;
-        assert_eq!(targets.len(), rows * L::TARGETS, "the number of targets for {rows} samples");
+        if targets.len() != rows * L::TARGETS {
+            return Err(TapeError::Targets { given: targets.len(), each: L::TARGETS, rows });
+        }
         loss.check(targets)?;
+        let held = self.recording.store.shelf.take(|| RefCell::new(Vec::new()));
+        held.borrow_mut().clear();
+        held.borrow_mut().extend_from_slice(targets);
         let rule = Scored::<L, S::Rest, T, L::Target> {
             loss,
             rows,
-            targets: targets.to_vec(),
-            gradient: RefCell::default(),
+            targets: held,
             shape: core::marker::PhantomData,
         };
         Ok(Taped::shaped(Taped::run(rule, &[self.raw()])))

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use crate::loss::LossError;
 use crate::rule::Layout;
 
 /// A gradient that can't be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TapeError {
     /// Nothing that went into the result asked for a gradient.
     Constant {
@@ -24,6 +25,23 @@ pub enum TapeError {
         /// The shape of its result.
         layout: Layout,
     },
+    /// A loss is given targets for another number of predictions.
+    Targets {
+        /// How many numbers there are.
+        given: usize,
+        /// How many each sample has.
+        each: usize,
+        /// How many samples there are.
+        rows: usize,
+    },
+    /// A loss can't use its targets or settings.
+    Loss(LossError),
+}
+
+impl From<LossError> for TapeError {
+    fn from(error: LossError) -> Self {
+        TapeError::Loss(error)
+    }
 }
 
 impl fmt::Display for TapeError {
@@ -41,6 +59,15 @@ impl fmt::Display for TapeError {
             TapeError::Order { operation, layout } => {
                 write!(formatter, "`{operation}`, which gave {layout}, has no derivative of its derivative")
             }
+            TapeError::Targets { given, each, rows } => {
+                let samples = if *rows == 1 { "sample" } else { "samples" };
+                write!(
+                    formatter,
+                    "{given} numbers aren't the targets of {rows} {samples}, which are {}: {each} a sample",
+                    rows * each
+                )
+            }
+            TapeError::Loss(error) => fmt::Display::fmt(error, formatter),
         }
     }
 }

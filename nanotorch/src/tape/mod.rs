@@ -26,12 +26,17 @@
 //! ```
 //! # Memory
 //! Each value and gradient has a buffer. When `record` returns they go back to the tape, and the next call takes them from there:
-//! a step that does what the last one did asks the system for no memory for numbers. What is left are a few dozen bytes for each
-//! operation that has sizes to remember.
+//! a step that does what the last one did asks the system for nothing. What operations remember beside numbers is written over
+//! what those of the last step remembered. Left are a small block for each call of a layer or loss, which holds on to parameters
+//! or targets; the places of operations that have lists of them (`gather`, `index_select`, `sort`, `topk`, `select`); the copy of
+//! the largest that `logsumexp` is scaled by; and what [`Var::gradient`] writes down, and [`Var::grad`] copies out: use
+//! [`Var::with_grad`] where that counts.
 //!
 //! # Second derivatives
 //! [`Var::gradient`] gives gradients as variables, which can be differentiated again. See [`crate::rule`] for where their
-//! derivatives come from.
+//! derivatives come from. All operations of tensors have them but the maximum under a window; calls of layers, models and losses
+//! have none either. There, and for a third or fourth derivative that nothing gives, it is a [`TapeError::Order`] that names the
+//! operation: never a gradient that silently is 0.
 
 mod call;
 mod error;

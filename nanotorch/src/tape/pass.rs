@@ -19,7 +19,9 @@ impl<T: Float> Store<T> {
             return Err(TapeError::Constant { operation: name(&nodes[from]) });
         }
         // Before anything is changed: whether the way is open.
-        let mut reached = alloc::vec![false; from + 1];
+        let mut reached = self.reached.borrow_mut();
+        reached.clear();
+        reached.resize(from + 1, false);
         reached[from] = true;
         for place in (0..=from).rev() {
             if !reached[place] || !nodes[place].tracked {
@@ -60,6 +62,7 @@ impl<T: Float> Store<T> {
                 let edges = Edges {
                     x: &x[..arity],
                     y: node.value.as_slice(),
+                    kept: node.kept.as_slice(),
                     dy: dy.as_slice(),
                     dx: &mut dx[..arity],
                 };
@@ -85,9 +88,8 @@ impl<T: Float> Store<T> {
             }
             nodes[from].layout
         };
-        let ones = alloc::vec![T::ONE; layout.len()];
         let mut gradients: Vec<Option<Place>> = alloc::vec![None; from + 1];
-        gradients[from] = Some(self.leaf(layout, &ones, false));
+        gradients[from] = Some(self.leaf_with(layout, false, |value| value.fill(T::ONE)));
         for place in (x..=from).rev() {
             let Some(dy) = gradients[place] else { continue };
             if place == x {
@@ -121,7 +123,7 @@ impl<T: Float> Store<T> {
             Some(place) => Ok(place),
             None => {
                 let layout = self.nodes.borrow()[x].layout;
-                Ok(self.leaf(layout, &alloc::vec![T::ZERO; layout.len()], false))
+                Ok(self.leaf_with(layout, false, |value| value.fill(T::ZERO)))
             }
         }
     }
@@ -138,7 +140,7 @@ fn add<T: Float>(gradient: &mut Option<Block<T>>, more: Block<T>, pool: &mut sup
     }
 }
 
-struct Writer<'a, T>(&'a Store<T>);
+struct Writer<'a, T: 'static>(&'a Store<T>);
 
 impl<T: Float> Graph<T> for Writer<'_, T> {
     fn apply(&mut self, rule: Rc<dyn Rule<T>>, x: &[Place]) -> Place {

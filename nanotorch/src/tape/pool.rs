@@ -1,12 +1,16 @@
-//! Buffers that are used again.
+//! Memory that is used again: by the numbers, and by what says what was done with them.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::any::Any;
+use core::cell::RefCell;
 
-use crate::element::Element;
+use crate::element::{Element, Float};
+use crate::rule::{Place, Rule};
 use crate::storage::Block;
 
 /// Blocks of numbers that nobody uses, by their length.
-pub(super) struct Pool<T> {
+pub(super) struct Pool<T: 'static> {
     blocks: Vec<Block<T>>,
 }
 
@@ -19,7 +23,7 @@ impl<T: Element> Pool<T> {
     pub(super) fn take(&mut self, length: usize) -> Block<T> {
         match self.blocks.iter().rposition(|block| block.as_slice().len() == length) {
             Some(place) => self.blocks.swap_remove(place),
-            None => Block::zeros(length),
+            None => Block::any(length),
         }
     }
 
@@ -27,5 +31,57 @@ impl<T: Element> Pool<T> {
         if !block.as_slice().is_empty() {
             self.blocks.push(block);
         }
+    }
+}
+
+/// The rules of the recording before. One step is mostly as the last one, so that the same rule, with other sizes at most, comes
+/// to the same place.
+pub(super) struct Rules<T> {
+    by_place: Vec<Option<Rc<dyn Rule<T>>>>,
+}
+
+impl<T: Float> Rules<T> {
+    pub(super) fn new() -> Self {
+        Rules { by_place: Vec::new() }
+    }
+
+    /// The rule on the heap, in the memory of the one that had this place before if it is of the same type.
+    pub(super) fn hold<R: Rule<T>>(&mut self, place: Place, rule: R) -> Rc<dyn Rule<T>> {
+        if core::mem::needs_drop::<R>() {
+            // What it holds must be free when the recording ends.
+            return Rc::new(rule);
+        }
+        if self.by_place.len() <= place {
+            self.by_place.resize_with(place + 1, || None);
+        }
+        let held = &mut self.by_place[place];
+        if let Some(shared) = held {
+            let before = Rc::get_mut(shared).and_then(|before| (before as &mut dyn Any).downcast_mut());
+            if let Some(before) = before {
+                *before = rule;
+                return shared.clone();
+            }
+        }
+        let made: Rc<dyn Rule<T>> = Rc::new(rule);
+        *held = Some(made.clone());
+        made
+    }
+}
+
+/// Values that operations hold while a recording lasts, whatever they are.
+#[derive(Default)]
+pub(super) struct Shelf(RefCell<Vec<Rc<dyn Any>>>);
+
+impl Shelf {
+    /// One that nobody holds any more, as it was left, or a new one.
+    pub(super) fn take<V: 'static>(&self, make: impl FnOnce() -> V) -> Rc<V> {
+        let mut values = self.0.borrow_mut();
+        let free = values.iter().find(|value| Rc::strong_count(value) == 1 && value.is::<V>());
+        if let Some(Ok(value)) = free.map(|value| value.clone().downcast()) {
+            return value;
+        }
+        let made = Rc::new(make());
+        values.push(made.clone());
+        made
     }
 }

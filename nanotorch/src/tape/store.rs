@@ -5,22 +5,24 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::marker::PhantomData;
 
-use super::pool::Pool;
+use super::pool::{Pool, Rules, Shelf};
 use super::{History, Var};
 use crate::element::Float;
-use crate::rule::{Layout, MAX_OPERANDS, Place, Rule};
+use crate::rule::{Layout, MAX_OPERANDS, Place, Room, Rule};
 use crate::shape::{R0, Shape};
 use crate::storage::Block;
 use crate::tensor::View;
 
 /// One operation that happened, with its result.
-pub(super) struct Node<T> {
+pub(super) struct Node<T: 'static> {
     /// The operation; none for numbers that came from outside.
     pub(super) rule: Option<Rc<dyn Rule<T>>>,
     pub(super) layout: Layout,
     pub(super) parents: [Place; MAX_OPERANDS],
     pub(super) arity: usize,
     pub(super) value: Block<T>,
+    /// What the operation keeps for its backward.
+    pub(super) kept: Block<T>,
     /// Whether a gradient by it is wanted, or by something that it was computed from.
     pub(super) tracked: bool,
     /// Whether a backward has used what the operation kept.
@@ -34,35 +36,48 @@ impl<T> Node<T> {
 }
 
 /// What the variables of one recording share.
-pub(super) struct Store<T> {
+pub(super) struct Store<T: 'static> {
     pub(super) nodes: RefCell<Vec<Node<T>>>,
     /// The gradient by each node that has one, kept from backward to backward where it came from outside.
     pub(super) gradients: RefCell<Vec<Option<Block<T>>>>,
     pub(super) pool: RefCell<Pool<T>>,
     pub(super) workspace: RefCell<Block<T>>,
+    /// Which nodes a backward comes by.
+    pub(super) reached: RefCell<Vec<bool>>,
+    rules: RefCell<Rules<T>>,
+    pub(super) shelf: Shelf,
     pub(super) tracking: Cell<bool>,
 }
 
 impl<T: Float> Store<T> {
     /// Writes down numbers from outside.
     pub(super) fn leaf(&self, layout: Layout, numbers: &[T], tracked: bool) -> Place {
-        let mut value = self.pool.borrow_mut().take(numbers.len());
-        value.as_mut_slice().copy_from_slice(numbers);
-        self.push(Node {
-            rule: None,
-            layout,
-            parents: [0; MAX_OPERANDS],
-            arity: 0,
-            value,
-            tracked,
-            spent: false,
-        })
+        self.leaf_with(layout, tracked, |value| value.copy_from_slice(numbers))
+    }
+
+    /// Writes down numbers that `fill` makes.
+    pub(super) fn leaf_with(&self, layout: Layout, tracked: bool, fill: impl FnOnce(&mut [T])) -> Place {
+        let mut value = self.pool.borrow_mut().take(layout.len());
+        fill(value.as_mut_slice());
+        let parents = [0; MAX_OPERANDS];
+        let kept = Block::zeros(0);
+        self.push(Node { rule: None, layout, parents, arity: 0, value, kept, tracked, spent: false })
+    }
+
+    /// Carries out an operation, and writes it down, in the memory of that of an earlier recording if it can.
+    pub(super) fn carry_out<R: Rule<T>>(&self, rule: R, x: &[Place]) -> Place {
+        let place = self.nodes.borrow().len();
+        let rule = self.rules.borrow_mut().hold(place, rule);
+        self.apply(rule, x)
     }
 
     /// Carries out an operation, and writes it down.
     pub(super) fn apply(&self, rule: Rc<dyn Rule<T>>, x: &[Place]) -> Place {
         let layout = rule.layout();
-        let mut value = self.pool.borrow_mut().take(layout.len());
+        let (mut value, mut kept) = {
+            let mut pool = self.pool.borrow_mut();
+            (pool.take(layout.len()), pool.take(rule.kept()))
+        };
         let mut parents = [0; MAX_OPERANDS];
         parents[..x.len()].copy_from_slice(x);
         let tracked = {
@@ -72,12 +87,13 @@ impl<T: Float> Store<T> {
                 *slice = nodes[place].value.as_slice();
             }
             let mut workspace = self.workspace(rule.workspace());
-            rule.forward(&slices[..x.len()], value.as_mut_slice(), workspace.as_mut_slice());
+            let room = Room { kept: kept.as_mut_slice(), workspace: workspace.as_mut_slice() };
+            rule.forward(&slices[..x.len()], value.as_mut_slice(), room);
             self.tracking.get() && x.iter().any(|&place| nodes[place].tracked)
         };
         // What nobody will go back through needn't be remembered.
         let rule = Some(rule);
-        self.push(Node { rule, layout, parents, arity: x.len(), value, tracked, spent: false })
+        self.push(Node { rule, layout, parents, arity: x.len(), value, kept, tracked, spent: false })
     }
 
     fn push(&self, node: Node<T>) -> Place {
@@ -91,7 +107,7 @@ impl<T: Float> Store<T> {
     pub(super) fn workspace(&self, length: usize) -> core::cell::RefMut<'_, Block<T>> {
         let mut workspace = self.workspace.borrow_mut();
         if workspace.as_slice().len() < length {
-            *workspace = Block::zeros(length);
+            *workspace = Block::any(length);
         }
         workspace
     }
@@ -99,7 +115,10 @@ impl<T: Float> Store<T> {
     /// Forgets what happened; the buffers are kept.
     fn clear(&self) {
         let mut pool = self.pool.borrow_mut();
-        self.nodes.borrow_mut().drain(..).for_each(|node| pool.give(node.value));
+        for node in self.nodes.borrow_mut().drain(..) {
+            pool.give(node.value);
+            pool.give(node.kept);
+        }
         self.gradients.borrow_mut().drain(..).flatten().for_each(|gradient| pool.give(gradient));
         self.tracking.set(true);
     }
@@ -144,6 +163,9 @@ impl<T: Float> Tape<T> {
                 gradients: RefCell::default(),
                 pool: RefCell::new(Pool::new()),
                 workspace: RefCell::new(Block::zeros(0)),
+                reached: RefCell::default(),
+                rules: RefCell::new(Rules::new()),
+                shelf: Shelf::default(),
                 tracking: Cell::new(true),
             },
         }

@@ -1,7 +1,6 @@
 //! Variables.
 
 use alloc::borrow::ToOwned;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -48,13 +47,13 @@ impl<T: Float> Clone for Untyped<'_, T> {
 impl<T: Float> Copy for Untyped<'_, T> {}
 
 impl<'t, T: Float> Taped<'t, T> {
-    fn apply(rule: Rc<dyn Rule<T>>, x: &[Untyped<'t, T>]) -> Untyped<'t, T> {
+    fn carry_out<R: Rule<T>>(rule: R, x: &[Untyped<'t, T>]) -> Untyped<'t, T> {
         let mut places = [0; crate::rule::MAX_OPERANDS];
         for (place, operand) in places.iter_mut().zip(x) {
             *place = operand.place;
         }
         let recording = x[0].recording;
-        Untyped { recording, place: recording.store.apply(rule, &places[..x.len()]) }
+        Untyped { recording, place: recording.store.carry_out(rule, &places[..x.len()]) }
     }
 }
 
@@ -65,7 +64,7 @@ impl<'t, T: Float> Face for Taped<'t, T> {
     type Of<S: Shape> = Var<'t, S, T>;
 
     fn carry<M: Movement>(movement: M, x: &[Untyped<'t, T>]) -> Untyped<'t, T> {
-        Self::apply(Rc::new(Moved(movement)), x)
+        Self::carry_out(Moved(movement), x)
     }
     fn raw(held: &Untyped<'t, T>) -> Untyped<'t, T> {
         *held
@@ -83,7 +82,7 @@ impl<'t, T: Float> Face for Taped<'t, T> {
 
 impl<'t, T: Float> FloatFace for Taped<'t, T> {
     fn run<R: Rule<T> + 'static>(rule: R, x: &[Untyped<'t, T>]) -> Untyped<'t, T> {
-        Self::apply(Rc::new(rule), x)
+        Self::carry_out(rule, x)
     }
     fn constant(beside: Untyped<'t, T>, layout: Layout, numbers: Vec<T>) -> Untyped<'t, T> {
         let recording = beside.recording;
@@ -122,8 +121,11 @@ impl<'t, S: Shape, T: Float> Var<'t, S, T> {
     pub fn detach(self) -> Self {
         let store = self.recording.store;
         let layout = Taped::layout(self.raw());
-        let numbers = Taped::numbers(self.raw());
-        self.recording.var(store.leaf(layout, &numbers, false))
+        let mut value = store.pool.borrow_mut().take(layout.len());
+        value.as_mut_slice().copy_from_slice(store.nodes.borrow()[self.place].value.as_slice());
+        let place = store.leaf(layout, value.as_slice(), false);
+        store.pool.borrow_mut().give(value);
+        self.recording.var(place)
     }
 
     /// Whether a gradient by it is wanted: it is a variable, or computed from one.

@@ -9,6 +9,27 @@ pub trait Broadcast<R: Shape>: Shape {
     type Out: Shape;
 }
 
+/// The shape has as many axes as `S`, or more: what has the shape `S` can be repeated to fill it, if the lengths allow it.
+#[diagnostic::on_unimplemented(
+    message = "the shape `{S}` can't be broadcast to `{Self}`, which has fewer axes",
+    note = "a broadcast repeats numbers along new axes or such of length 1; the left side of `+=` stays as it is"
+)]
+pub trait Covers<S: Shape>: Shape {}
+
+/// The shape is `S` but for the length of axis `AXIS`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{S}` differ by more than the length of axis {AXIS}",
+    note = "axes are counted from 0, outermost first; all other axes keep their lengths"
+)]
+pub trait Resized<const AXIS: usize, S: Shape>: Shape {}
+
+/// The shape and `Other`, one behind the other along axis `AXIS`, are of the shape `R`, if its length there is the sum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{Other}` can't be joined along axis {AXIS} to `{R}`",
+    note = "axes are counted from 0, outermost first; all but the one that is joined along have the same length in all three"
+)]
+pub trait Joins<const AXIS: usize, Other: Shape, R: Shape>: Shape {}
+
 /// The shape has an axis `AXIS`.
 #[diagnostic::on_unimplemented(
     message = "the shape `{Self}` has no axis {AXIS}",
@@ -67,18 +88,6 @@ pub trait SwapLast: Shape {
 pub trait MatMul<R: Shape>: Shape {
     /// The shape of the products.
     type Out: Shape;
-}
-
-/// The shape's axes can be put into the given order, which names each of them once.
-#[diagnostic::on_unimplemented(
-    message = "the axes of `{Self}` can't be put into the order `{Order}`",
-    note = "write a number for each axis, such as `R3<2, 0, 1>`"
-)]
-pub trait Reorder<Order>: Shape {
-    /// The shape in that order.
-    type Reordered: Shape;
-    /// The order as values; must name each axis.
-    const ORDER: &'static [usize];
 }
 
 macro_rules! element_by_element {
@@ -140,10 +149,24 @@ element_by_element!([A B C D E F] [G H I J K L] => (A, B, C, D, E, F));
 
 macro_rules! has_axis {
     ($axis:literal, [$($Before:ident)*] $Length:ident [$($Behind:ident)*]) => {
+        #[diagnostic::do_not_recommend]
         impl<$($Before: Dim,)* $Length: Dim, $($Behind: Dim,)*> HasAxis<$axis> for ($($Before,)* $Length, $($Behind,)*) {
             type Without = ($($Before,)* $($Behind,)*);
             type Length = $Length;
             type Replaced<New: Dim> = ($($Before,)* New, $($Behind,)*);
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($Before: Dim,)* $Length: Dim, Other: Dim, New: Dim, $($Behind: Dim,)*>
+            Joins<$axis, ($($Before,)* Other, $($Behind,)*), ($($Before,)* New, $($Behind,)*)>
+            for ($($Before,)* $Length, $($Behind,)*)
+        {
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($Before: Dim,)* $Length: Dim, New: Dim, $($Behind: Dim,)*>
+            Resized<$axis, ($($Before,)* $Length, $($Behind,)*)> for ($($Before,)* New, $($Behind,)*)
+        {
         }
 
         impl<$($Before: Dim,)* $($Behind: Dim,)*> Insert<$axis> for ($($Before,)* $($Behind,)*) {
@@ -196,6 +219,23 @@ has_axes!(A, B);
 has_axes!(A B, C);
 has_axes!(A B C, D);
 
+macro_rules! covers {
+    (@one [$($A:ident)*] [$($B:ident)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($A: Dim,)* $($B: Dim,)*> Covers<($($B,)*)> for ($($A,)*) {}
+    };
+    ($All:tt $($Fewer:tt)*) => {
+        $(covers!(@one $All $Fewer);)*
+    };
+}
+covers!([] []);
+covers!([A] [] [G]);
+covers!([A B] [] [G] [G H]);
+covers!([A B C] [] [G] [G H] [G H I]);
+covers!([A B C D] [] [G] [G H] [G H I] [G H I J]);
+covers!([A B C D E] [] [G] [G H] [G H I] [G H I J] [G H I J K]);
+covers!([A B C D E F] [] [G] [G H] [G H I] [G H I J] [G H I J K] [G H I J K L]);
+
 macro_rules! append {
     ($($Axis:ident)*) => {
         impl<$($Axis: Dim),*> Append for ($($Axis,)*) {
@@ -225,15 +265,18 @@ swap_last!(A B C D);
 
 macro_rules! products {
     ($([$($A:ident)*] [$($B:ident)*] => [$($Out:ident)*];)*) => {
-        $(impl<$($A: Dim,)* $($B: Dim,)* M: Dim, K: Dim, N: Dim> MatMul<($($B,)* K, N)> for ($($A,)* M, K) {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($A: Dim,)* $($B: Dim,)* M: Dim, K: Dim, N: Dim> MatMul<($($B,)* K, N)> for ($($A,)* M, K) {
             type Out = ($($Out,)* M, N);
         })*
     };
     (vectors $([$($A:ident)*])*) => {
         $(
+            #[diagnostic::do_not_recommend]
             impl<$($A: Dim,)* K: Dim, N: Dim> MatMul<($($A,)* K, N)> for (K,) {
                 type Out = ($($A,)* N,);
             }
+            #[diagnostic::do_not_recommend]
             impl<$($A: Dim,)* M: Dim, K: Dim> MatMul<(K,)> for ($($A,)* M, K) {
                 type Out = ($($A,)* M,);
             }
@@ -268,24 +311,7 @@ products! {
     [A B C D] [G H I J] => [A B C D];
 }
 products!(vectors [] [A] [A B] [A B C] [A B C D]);
+#[diagnostic::do_not_recommend]
 impl<K: Dim> MatMul<(K,)> for (K,) {
     type Out = ();
 }
-
-macro_rules! reorder {
-    ($($Axis:ident $Dim:ident)*) => {
-        impl<$($Dim: Dim,)* $(const $Axis: usize),*> Reorder<($(Const<$Axis>,)*)> for ($($Dim,)*)
-        where
-            Self: $(HasAxis<$Axis> +)* Shape,
-        {
-            type Reordered = ($(<Self as HasAxis<$Axis>>::Length,)*);
-            const ORDER: &'static [usize] = &[$($Axis),*];
-        }
-    };
-}
-reorder!(A G);
-reorder!(A G B H);
-reorder!(A G B H C I);
-reorder!(A G B H C I D J);
-reorder!(A G B H C I D J E K);
-reorder!(A G B H C I D J E K F L);

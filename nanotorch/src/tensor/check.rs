@@ -9,12 +9,18 @@ use crate::shape::{Shape, is_exact, same_shape};
 
 /// Refuses operands that an operation of forward functions can't take, and results of another shape.
 pub(super) const fn operation<I: Edges, O: Operation<I, f32>, R: Shape>() {
-    if let Fit::Mismatch(mismatch) = O::FIT {
-        let text =
-            Text::new("this operation ").then(&mismatch.takes).text(", but is given ").then(&mismatch.given);
+    fits(O::FIT);
+    gives::<O::Out, R>();
+}
+
+/// Refuses what doesn't fit.
+pub(super) const fn fits(fit: Fit) {
+    if let Fit::Mismatch(mismatch) = fit {
+        let text = Text::new("this operation ").then(&mismatch.takes);
+        let given = Text::new(", but is given ").then(&mismatch.given);
+        let text = if mismatch.given.as_str().is_empty() { text } else { text.then(&given) };
         panic!("{}", text.as_str());
     }
-    gives::<O::Out, R>();
 }
 
 /// Refuses operands that don't broadcast to `R`.

@@ -15,7 +15,7 @@ fn zip<A: Shape, B: Shape, R: Shape, T: Element, U: Element>(
     b: &View<B, T>,
     f: impl Fn(T, T) -> U,
 ) -> Tensor<R, U> {
-    let mut result = Tensor::<R, U>::zeros();
+    let mut result = Tensor::<R, U>::to_fill();
     let layouts = [Layout::of::<A>(), Layout::of::<B>()];
     Broadcasting::new(Layout::of::<R>(), layouts).zip(f, a.as_slice(), b.as_slice(), result.as_mut_slice());
     result

@@ -9,7 +9,7 @@ use core::marker::PhantomData;
 
 use super::{Tensor, View};
 use crate::element::{Element, Float};
-use crate::rule::{Layout, Movement, Rule};
+use crate::rule::{Layout, Movement, Room, Rule};
 use crate::shape::Shape;
 use crate::storage::Block;
 
@@ -83,14 +83,15 @@ impl<'a, T> Operand<'a, T> {
 }
 
 /// Numbers on the heap with a shape that is a value.
-pub struct Held<T> {
+pub struct Held<T: 'static> {
     layout: Layout,
     block: Block<T>,
 }
 
 impl<T: Element> Held<T> {
-    fn zeros(layout: Layout) -> Self {
-        Held { layout, block: Block::zeros(layout.len()) }
+    /// Memory for numbers, all of which will be written.
+    fn to_fill(layout: Layout) -> Self {
+        Held { layout, block: Block::any(layout.len()) }
     }
 }
 
@@ -109,7 +110,7 @@ impl<T: Element> Face for Eager<T> {
     type Of<S: Shape> = Tensor<S, T>;
 
     fn carry<M: Movement>(movement: M, x: &[Operand<'_, T>]) -> Held<T> {
-        let mut held = Held::zeros(movement.layout());
+        let mut held = Held::to_fill(movement.layout());
         movement.carry(&slices(x)[..x.len()], held.block.as_mut_slice());
         held
     }
@@ -144,7 +145,7 @@ fn with_workspace<T: Float>(length: usize, work: impl FnOnce(&mut [T])) {
     #[cfg(not(feature = "std"))]
     let kept = None::<Block<f64>>;
     let mut block =
-        kept.filter(|block| block.as_slice().len() >= doubles).unwrap_or_else(|| Block::zeros(doubles));
+        kept.filter(|block| block.as_slice().len() >= doubles).unwrap_or_else(|| Block::any(doubles));
     work(&mut bytemuck::cast_slice_mut::<f64, T>(block.as_mut_slice())[..length]);
     #[cfg(feature = "std")]
     WORKSPACE.with_borrow_mut(|kept| *kept = Some(block));
@@ -152,14 +153,16 @@ fn with_workspace<T: Float>(length: usize, work: impl FnOnce(&mut [T])) {
 
 impl<T: Float> FloatFace for Eager<T> {
     fn run<R: Rule<T> + 'static>(rule: R, x: &[Operand<'_, T>]) -> Held<T> {
-        let mut held = Held::zeros(rule.layout());
-        with_workspace(rule.workspace(), |workspace| {
-            rule.forward(&slices(x)[..x.len()], held.block.as_mut_slice(), workspace);
+        let mut held = Held::to_fill(rule.layout());
+        let kept = rule.kept();
+        with_workspace(kept + rule.workspace(), |numbers| {
+            let (kept, workspace) = numbers.split_at_mut(kept);
+            rule.forward(&slices(x)[..x.len()], held.block.as_mut_slice(), Room { kept, workspace });
         });
         held
     }
     fn constant(_: Operand<'_, T>, layout: Layout, numbers: Vec<T>) -> Held<T> {
-        let mut held = Held::zeros(layout);
+        let mut held = Held::to_fill(layout);
         held.block.as_mut_slice().copy_from_slice(&numbers);
         held
     }

@@ -22,9 +22,21 @@
 //!
 //! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`].
 //!
+//! # When shapes are compared
+//! What types can say is found by `cargo check`, under the call: products of lengths that differ, axes that aren't there, orders
+//! that name an axis twice, operands to be joined that differ along other axes, letters of [`einsum!`](crate::einsum) with two
+//! lengths, a left side of `+=` with fewer axes than the right one, weights without the axes of a window.
+//!
+//! What takes arithmetic on lengths can't be a bound in stable Rust: that two lengths are equal *or one is 1*, that the length of
+//! a joined axis is a sum, that a range ends within its axis, that a reshape keeps the number of elements, how many places a
+//! window has. Those are constants of generic methods, and generic constants are evaluated where programs are built: `cargo build`
+//! and `cargo test` find them, with both shapes in the message, but an editor that only
+//! checks doesn't show them. In a `#[model]` all are found by `cargo check`.
+//!
 //! # Operations
 //! `all` are f32, f64, the integers and bool. A derivative is that of a variable of a [tape](crate::tape); where there is a
-//! second one, gradients can be differentiated. The tests are those of the project's `tests/tests/tape` and `tests/tests/values`.
+//! second one, gradients can be differentiated; where there is none, [`Var::gradient`](crate::tape::Var::gradient) is an error that
+//! names the operation, never a number. The tests are those of the project's `tests/tests/tape` and `tests/tests/values`.
 //!
 #![doc = include_str!("operations.md")]
 
@@ -39,7 +51,10 @@ mod format;
 mod function;
 mod index;
 mod initialize;
+mod integer;
+mod normalize;
 mod operator;
+mod order;
 mod pick;
 mod product;
 mod rearrange;
@@ -49,6 +64,7 @@ mod scalar;
 #[doc(hidden)]
 pub mod sum;
 mod view;
+mod window;
 
 use core::borrow::{Borrow, BorrowMut};
 use core::marker::PhantomData;
@@ -58,19 +74,22 @@ use crate::element::Element;
 use crate::shape::{Dim, Shape};
 use crate::storage::Block;
 
-pub use axis::{Append, Broadcast, HasAxes, HasAxis, Insert, MatMul, Reorder, SwapLast};
+pub use axis::{Append, Broadcast, Covers, HasAxes, HasAxis, Insert, Joins, MatMul, Resized, SwapLast};
 pub(crate) use check::operands as check_operands;
 pub use error::{ShapeText, TensorError};
 pub use face::Numbers;
 pub use function::Functions;
 pub use index::Indices;
+pub use normalize::Normalizations;
 pub use operator::{Arithmetic, Combinations, Integer, Number};
+pub use order::Reorder;
 pub use pick::{Picked, PickedPlaces, Picks, PlaceNumber};
 pub use product::Products;
 pub use rearrange::Rearrangements;
 pub use reduce::{Along, Reductions};
 pub use view::View;
 pub(crate) use view::can_become;
+pub use window::{Planes, Windows};
 
 /// Borrowed numbers with a shape.
 pub type TensorView<'a, S, T = f32> = &'a View<S, T>;
@@ -106,9 +125,14 @@ pub struct Tensor<S: Shape, T: Element = f32> {
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
-    /// Zeros in as many rows as `like` has.
-    pub(crate) fn zeros_like<U: Element>(like: &View<S, U>) -> Self {
-        Tensor { block: Block::zeros(S::LEN), length: like.len(), shape: PhantomData }
+    /// Numbers, whatever they are, in as many rows as `like` has: to be written over.
+    fn to_fill_like<U: Element>(like: &View<S, U>) -> Self {
+        Tensor { block: Block::any(S::LEN), length: like.len(), shape: PhantomData }
+    }
+
+    /// Numbers, whatever they are: to be written over.
+    fn to_fill() -> Self {
+        Tensor { block: Block::any(S::LEN), length: S::LEN, shape: PhantomData }
     }
 
     /// The numbers of a block, as many as there are.

@@ -19,22 +19,28 @@
 //! use nanotorch::prelude::*;
 //! let sum = Tensor::<R2<2, 3>>::ones() + Tensor::<R1<4>>::ones();
 //! ```
-//! and the left side of `+=` can't grow:
-//! ```compile_fail,E0080
+//! and the left side of `+=` can't grow, neither by an axis
+//! ```compile_fail,E0277
 //! use nanotorch::prelude::*;
 //! let mut vector = Tensor::<R1<3>>::ones();
 //! vector += Tensor::<R2<2, 3>>::ones();
 //! ```
+//! nor along one:
+//! ```compile_fail,E0080
+//! use nanotorch::prelude::*;
+//! let mut row = Tensor::<R2<1, 3>>::ones();
+//! row += Tensor::<R2<2, 3>>::ones();
+//! ```
 
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use super::axis::Broadcast;
+use super::axis::{Broadcast, Covers};
 use super::check;
 use super::face::{Face, FloatFace, Numbers, Of};
 use super::{Tensor, View};
 use crate::element::{Element, Float};
 use crate::graph;
-use crate::rule::{Broadcasting, Combine, Layout, Rule};
+use crate::rule::{Broadcasting, Combine, Layout, Room, Rule};
 use crate::shape::Shape;
 
 /// A number that can be computed with: a float or an integer.
@@ -77,7 +83,7 @@ macro_rules! float {
     ($($float:ident)*) => {
         $(impl Number for $float {
             fn arithmetic<O: Arithmetic>([result, a, b]: [Layout; 3], x: &[Self], z: &[Self], y: &mut [Self]) {
-                Combine::new(O::default(), result, [a, b]).forward(&[x, z], y, &mut []);
+                Combine::new(O::default(), result, [a, b]).forward(&[x, z], y, Room::to_work(&mut []));
             }
         })*
     };
@@ -125,7 +131,7 @@ fn combined<O: Arithmetic, A: Shape, B: Shape, R: Shape, T: Number>(
     a: &View<A, T>,
     b: &View<B, T>,
 ) -> Tensor<R, T> {
-    let mut result = Tensor::<R, T>::zeros();
+    let mut result = Tensor::<R, T>::to_fill();
     let layouts = [Layout::of::<R>(), Layout::of::<A>(), Layout::of::<B>()];
     T::arithmetic::<O>(layouts, a.as_slice(), b.as_slice(), result.as_mut_slice());
     result
@@ -133,7 +139,7 @@ fn combined<O: Arithmetic, A: Shape, B: Shape, R: Shape, T: Number>(
 
 /// As [`combined`], with one number.
 fn with_number<O: Arithmetic, S: Shape, T: Number>(a: &View<S, T>, b: T, number_first: bool) -> Tensor<S, T> {
-    let mut result = Tensor::zeros_like(a);
+    let mut result = Tensor::to_fill_like(a);
     let layout = a.layout();
     let (x, number) = (a.as_slice(), &[b][..]);
     if number_first {
@@ -209,7 +215,7 @@ macro_rules! operator {
         }
     };
     (@assign $Op:ident $Number:ident $Assign:ident $assign:ident, $Right:ty) => {
-        impl<S: Shape, R: Shape, T: $Number> $Assign<$Right> for Tensor<S, T> {
+        impl<S: Covers<R>, R: Shape, T: $Number> $Assign<$Right> for Tensor<S, T> {
             fn $assign(&mut self, right: $Right) {
                 const { check::operation::<(S, R), graph::$Op, S>() };
                 *self = combined::<graph::$Op, S, R, S, T>(self, &right);

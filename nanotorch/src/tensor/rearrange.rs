@@ -1,14 +1,29 @@
 //! The same numbers in other places, of any element type.
 
-use super::axis::{HasAxis, Insert, Reorder, SwapLast};
+use super::axis::{Covers, HasAxis, Insert, Joins, Resized, SwapLast};
 use super::check;
 use super::face::{Face, Numbers, Of};
+use super::order::Reorder;
 use crate::graph;
 use crate::rule::{Arrange, Join, Layout, Pad, Triangle};
-use crate::shape::{Const, Shape};
+use crate::shape::{Const, R1, Shape};
 
 /// Rearrangements of tensors, and of variables of a tape.
 pub trait Rearrangements: Numbers {
+    /// All numbers along one axis, of which there are `LENGTH`.
+    ///
+    /// ```
+    /// use nanotorch::{prelude::*, tensor};
+    /// assert_eq!(tensor![[1.0, 2.0], [3.0, 4.0]].flatten::<4>(), tensor![1.0, 2.0, 3.0, 4.0]);
+    /// ```
+    #[must_use]
+    fn flatten<const LENGTH: usize>(&self) -> Of<Self, R1<LENGTH>> {
+        const { check::exact::<Self::Shape>() };
+        const { super::can_become::<Self::Shape, R1<LENGTH>>() };
+        let movement = Arrange::reshaped(Layout::of::<R1<LENGTH>>());
+        Self::Face::shaped(Self::Face::carry(movement, &[self.raw()]))
+    }
+
     /// The last two axes exchanged.
     ///
     /// ```
@@ -57,7 +72,7 @@ pub trait Rearrangements: Numbers {
     /// assert_eq!(tensor![[1.0], [2.0]].broadcast::<R2<2, 2>>(), tensor![[1.0, 1.0], [2.0, 2.0]]);
     /// ```
     #[must_use]
-    fn broadcast<R: Shape>(&self) -> Of<Self, R> {
+    fn broadcast<R: Covers<Self::Shape>>(&self) -> Of<Self, R> {
         const { check::operation::<(Self::Shape, R), graph::Add, R>() };
         let movement = Arrange::broadcast(Layout::of::<Self::Shape>(), Layout::of::<R>());
         Self::Face::shaped(Self::Face::carry(movement, &[self.raw()]))
@@ -72,7 +87,10 @@ pub trait Rearrangements: Numbers {
     /// assert_eq!(right, tensor![[2.0, 3.0], [5.0, 6.0]]);
     /// ```
     #[must_use]
-    fn slice<const AXIS: usize, const START: usize, const END: usize, R: Shape>(&self) -> Of<Self, R> {
+    fn slice<const AXIS: usize, const START: usize, const END: usize, R>(&self) -> Of<Self, R>
+    where
+        R: Resized<AXIS, Self::Shape>,
+    {
         const { check::operation::<(Self::Shape,), graph::Slice<AXIS, START, END>, R>() };
         let layout = Layout::of::<Self::Shape>();
         let movement = Arrange::sliced(layout, AXIS, START, END - START, 1);
@@ -88,7 +106,10 @@ pub trait Rearrangements: Numbers {
     /// assert_eq!((left, right), (tensor![1.0, 2.0], tensor![3.0, 4.0]));
     /// ```
     #[must_use]
-    fn chunk<const AXIS: usize, const INDEX: usize, const COUNT: usize, R: Shape>(&self) -> Of<Self, R> {
+    fn chunk<const AXIS: usize, const INDEX: usize, const COUNT: usize, R>(&self) -> Of<Self, R>
+    where
+        R: Resized<AXIS, Self::Shape>,
+    {
         const { check::operation::<(Self::Shape,), graph::Chunk<AXIS, INDEX, COUNT>, R>() };
         let layout = Layout::of::<Self::Shape>();
         let length = layout.lengths()[AXIS] / COUNT;
@@ -125,9 +146,11 @@ pub trait Rearrangements: Numbers {
     /// assert_eq!(both, tensor![[1.0, 2.0], [3.0, 4.0]]);
     /// ```
     #[must_use]
-    fn concat<const AXIS: usize, N, R: Shape>(&self, other: &N) -> Of<Self, R>
+    fn concat<const AXIS: usize, N, R>(&self, other: &N) -> Of<Self, R>
     where
         N: Numbers<Face = Self::Face> + ?Sized,
+        Self::Shape: Joins<AXIS, N::Shape, R>,
+        R: Shape,
     {
         const { check::operation::<(Self::Shape, N::Shape), graph::Concat<AXIS>, R>() };
         let layouts = [Layout::of::<Self::Shape>(), Layout::of::<N::Shape>()];
@@ -218,9 +241,9 @@ pub trait Rearrangements: Numbers {
     /// assert_eq!(padded, tensor![0.0, 1.0, 2.0, 0.0, 0.0]);
     /// ```
     #[must_use]
-    fn pad<const AXIS: usize, const BEFORE: usize, const BEHIND: usize, R: Shape>(&self) -> Of<Self, R>
+    fn pad<const AXIS: usize, const BEFORE: usize, const BEHIND: usize, R>(&self) -> Of<Self, R>
     where
-        Self::Shape: HasAxis<AXIS>,
+        R: Resized<AXIS, Self::Shape>,
     {
         const { check::along::<Self::Shape, R>(AXIS, BEFORE + Self::Shape::DIMS[AXIS] + BEHIND) };
         let movement = Pad::new(Layout::of::<Self::Shape>(), AXIS, BEFORE, BEHIND);

@@ -247,7 +247,7 @@ fn largest<T: Float>(numbers: &[T], layout: Layout, axes: &[usize]) -> (Vec<T>, 
         let fold = Fold::along(Reduction::Max, layout, axis, layout.with(axis, 1));
         layout = layout.with(axis, 1);
         let mut reduced = alloc::vec![T::ZERO; layout.len()];
-        crate::rule::Rule::forward(&fold, &[&most], &mut reduced, &mut []);
+        crate::rule::Rule::forward(&fold, &[&most], &mut reduced, crate::rule::Room::to_work(&mut []));
         most = reduced;
     }
     most.iter_mut().filter(|most| !most.is_finite()).for_each(|most| *most = T::ZERO);

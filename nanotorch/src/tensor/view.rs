@@ -212,7 +212,7 @@ impl<S: Shape, T: Element> View<S, T> {
     /// ```
     #[must_use]
     pub fn map<U: Element>(&self, mut f: impl FnMut(T) -> U) -> Tensor<S, U> {
-        let mut mapped = Tensor::zeros_like(self);
+        let mut mapped = Tensor::to_fill_like(self);
         for (y, &x) in mapped.as_mut_slice().iter_mut().zip(&self.numbers) {
             *y = f(x);
         }
@@ -237,7 +237,7 @@ impl<S: Shape, T: Element> View<S, T> {
 impl<S: Shape, T: Element> ToOwned for View<S, T> {
     type Owned = Tensor<S, T>;
     fn to_owned(&self) -> Tensor<S, T> {
-        let mut owned = Tensor::zeros_like(self);
+        let mut owned = Tensor::to_fill_like(self);
         owned.as_mut_slice().copy_from_slice(&self.numbers);
         owned
     }

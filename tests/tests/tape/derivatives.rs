@@ -6,7 +6,7 @@ use nanotorch::prelude::*;
 use proptest::prelude::*;
 
 /// Numbers of either sign that keep away from kinks and poles: |x| from 0.2 to 1.8, no two near each other.
-fn numbers<S: Shape>(seed: u64) -> Tensor<S, f64> {
+pub(crate) fn numbers<S: Shape>(seed: u64) -> Tensor<S, f64> {
     let count = S::LEN.max(1);
     let mut random = nanotorch::random::Random::new(seed);
     let mut order: Vec<usize> = (0..count).collect();
@@ -169,6 +169,7 @@ singles! {
     logsumexp_kept: R2<2, 3>, |a| a.keeping::<R2<0, 1>>().logsumexp();
     cumsum: R3<2, 3, 2>, |a| a.cumsum::<1>();
     reshape: R2<2, 3>, |a| a.reshape::<R1<6>>();
+    flatten: R2<2, 3>, |a| a.flatten::<6>();
     transpose: R3<2, 3, 2>, |a| a.transpose();
     permute: R3<2, 3, 2>, |a| a.permute::<R3<2, 0, 1>>();
     broadcast: R2<2, 1>, |a| a.broadcast::<R3<2, 2, 3>>();
@@ -193,6 +194,10 @@ proptest! {
         let x: Tensor<R2<2, 4>, f64> = numbers(seed);
         Gradcheck::default().function(&x, |_, x| x.softmax()).unwrap();
         Gradcheck::default().function(&x, |_, x| x.log_softmax()).unwrap();
+        let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
+        check.function(&x, |_, x| x.softmax().square().gradient(x).unwrap()).unwrap();
+        check.function(&x, |_, x| x.log_softmax().square().gradient(x).unwrap()).unwrap();
+        check.function(&x, |_, x| x.softmax().square().gradient(x).unwrap().square().gradient(x).unwrap()).unwrap();
     }
 }
 

@@ -184,6 +184,46 @@ fn reductions_and_rearrangements() {
     }
 }
 
+#[test]
+fn windows() {
+    let golden = Golden::open("tensors");
+    binary! { golden:
+        conv1d R3<2, 3, 9>, R3<4, 3, 3>, |x, w| x.conv1d::<(), R3<2, 4, 7>>(&w);
+        conv1d_options R3<3, 4, 11>, R3<6, 2, 3>, |x, w|
+            x.conv1d::<(Stride<2>, Padding<2>, Dilation<2>, Groups<2, 2>), R3<3, 6, 6>>(&w);
+        conv2d R4<2, 2, 6, 5>, R4<3, 2, 3, 2>, |x, w| x.conv2d::<(), R4<2, 3, 4, 4>>(&w);
+        conv2d_options R4<2, 3, 7, 8>, R4<4, 3, 3, 3>, |x, w|
+            x.conv2d::<(Stride<2, 1>, Padding<1, 2>), R4<2, 4, 4, 10>>(&w);
+        conv2d_depthwise R4<9, 3, 5, 4>, R4<6, 1, 3, 3>, |x, w| x.conv2d::<(Same, Depthwise), R4<9, 6, 5, 4>>(&w);
+        conv2d_single R4<1, 1, 1, 1>, R4<1, 1, 1, 1>, |x, w| x.conv2d::<(), R4<1, 1, 1, 1>>(&w);
+        conv3d R5<1, 2, 4, 3, 5>, R5<2, 2, 2, 2, 3>, |x, w| x.conv3d::<Padding<1>, R5<1, 2, 5, 4, 5>>(&w);
+        conv_transpose1d R3<2, 3, 5>, R3<3, 2, 3>, |x, w|
+            x.conv_transpose1d::<(Stride<2>, Padding<1>, OutputPadding<1>), R3<2, 2, 10>>(&w);
+        conv_transpose2d R4<2, 4, 3, 4>, R4<4, 1, 2, 3>, |x, w|
+            x.conv_transpose2d::<(Stride<2>, Groups<2, 1>), R4<2, 2, 6, 9>>(&w);
+        conv_transpose3d R5<1, 2, 2, 3, 2>, R5<2, 3, 2, 2, 2>, |x, w|
+            x.conv_transpose3d::<(), R5<1, 3, 3, 4, 3>>(&w);
+    }
+    single! { golden:
+        max_pool1d R3<2, 3, 9>, |x| x.max_pool1d::<3, (Stride<2>, Padding<1>), R3<2, 3, 5>>();
+        max_pool2d R4<2, 2, 6, 7>, |x| x.max_pool2d::<2, (), R4<2, 2, 3, 3>>();
+        max_pool2d_dilated R4<2, 1, 7, 7>, |x| x.max_pool2d::<3, (Stride<1>, Dilation<2>), R4<2, 1, 3, 3>>();
+        max_pool3d R5<1, 2, 4, 4, 5>, |x| x.max_pool3d::<2, (), R5<1, 2, 2, 2, 2>>();
+        avg_pool1d R3<2, 3, 7>, |x| x.avg_pool1d::<3, Padding<1>, R3<2, 3, 3>>();
+        avg_pool2d R4<2, 2, 5, 6>, |x| x.avg_pool2d::<3, (Stride<2>, Padding<1>), R4<2, 2, 3, 3>>();
+        avg_pool2d_without_padding R4<2, 2, 5, 6>, |x|
+            x.avg_pool2d_without_padding::<3, (Stride<2>, Padding<1>), R4<2, 2, 3, 3>>();
+        avg_pool3d R5<1, 2, 3, 4, 5>, |x| x.avg_pool3d::<2, Stride<1>, R5<1, 2, 2, 3, 4>>();
+        adaptive_avg_pool R4<2, 2, 7, 5>, |x| x.adaptive_avg_pool::<R4<2, 2, 3, 2>>();
+        layer_norm R3<2, 3, 5>, |x| x.layer_norm(1e-5);
+        rms_norm R2<3, 5>, |x| x.rms_norm(1e-5);
+        group_norm R3<2, 6, 3>, |x| x.group_norm::<3>(1e-5);
+        instance_norm R4<2, 3, 4, 2>, |x| x.instance_norm(1e-5);
+        batch_norm R4<5, 3, 2, 2>, |x| x.batch_norm(1e-5);
+        batch_norm_of_features R2<6, 3>, |x| x.batch_norm(1e-5);
+    }
+}
+
 /// The numbers of a tensor of bits.
 fn bits(golden: &Golden, name: &str) -> Vec<f32> {
     golden.tensor(name).1.iter().map(|&bits| f32::from_bits(bits as i32 as u32)).collect()
@@ -220,5 +260,96 @@ fn special_numbers() {
         };
     }
     every_function!(special! {});
+    assert!(off.is_empty(), "{}", off.join("\n"));
+}
+
+/// Derivatives at special numbers. By NaN there is none, and where a formula takes a way through an infinity and back
+/// (`0 * inf`), NaN isn't held against it.
+#[test]
+fn derivatives_at_special_numbers() {
+    let golden = Golden::open("tensors");
+    let numbers = bits(&golden, "special.x");
+    let x = Tensor::<R1<22>, f64>::from_fn(|[place]| f64::from(numbers[place]));
+    let mut off = Vec::new();
+    macro_rules! special {
+        ($($case:ident |$x:ident| $y:expr;)*) => {
+            $(
+                let gradient = Tape::<f64>::new().record(|tape| {
+                    let $x = tape.variable(&x);
+                    ($y).backward_with(&Tensor::ones()).unwrap();
+                    $x.grad().unwrap()
+                });
+                let expected = bits(&golden, concat!("special.d", stringify!($case)));
+                for ((x, got), expected) in numbers.iter().zip(&gradient).zip(expected) {
+                    let got = *got as f32;
+                    // A derivative of an f64 that is as good as nothing beside 1 may be nothing.
+                    let far = distance(got.abs(), expected.abs()) > 8.0 && (got - expected).abs() > 1e-16;
+                    let undefined = x.is_nan() || got.is_nan() || expected.is_nan();
+                    if far && !undefined || x.is_normal() && got.is_nan() && !expected.is_nan() {
+                        off.push(format!("{}'({x}) is {got}, not {expected}", stringify!($case)));
+                    }
+                }
+            )*
+        };
+    }
+    every_function!(special! {});
+    assert!(off.is_empty(), "{}", off.join("\n"));
+}
+
+#[test]
+fn pairs_of_special_numbers() {
+    let golden = Golden::open("tensors");
+    let numbers = bits(&golden, "special.x");
+    let a = Tensor::<R2<22, 1>>::from_slice(&numbers).unwrap();
+    let b = Tensor::<R1<22>>::from_slice(&numbers).unwrap();
+    let whole = |x: &View<R2<22, 1>>| x.broadcast::<R2<22, 22>>();
+    let mut off = Vec::new();
+    macro_rules! pairs {
+        ($($case:ident $y:expr;)*) => {
+            $(
+                let expected = bits(&golden, concat!("pairs.", stringify!($case)));
+                for (place, (&y, expected)) in $y.iter().zip(expected).enumerate() {
+                    let (a, b) = (numbers[place / 22], numbers[place % 22]);
+                    // A power is an exponential of a product, whose rounding it magnifies by the product.
+                    let magnified = (b * a.abs().ln()).abs();
+                    let is_power = stringify!($case) == "pow" && magnified.is_finite();
+                    if distance(y, expected) > if is_power { 2.0 + magnified } else { 1.0 } {
+                        off.push(format!("{}({a}, {b}) is {y}, not {expected}", stringify!($case)));
+                    }
+                }
+            )*
+        };
+    }
+    pairs! {
+        add whole(&a) + &b;
+        sub whole(&a) - &b;
+        mul whole(&a) * &b;
+        div whole(&a) / &b;
+        pow whole(&a).pow(&b);
+        rem whole(&a).rem(&b);
+        maximum whole(&a).maximum(&b);
+        minimum whole(&a).minimum(&b);
+    }
+    macro_rules! truths {
+        ($($case:ident $method:ident;)*) => {
+            $(
+                let expected = golden.tensor(concat!("pairs.", stringify!($case))).1;
+                for (place, (&y, expected)) in whole(&a).$method(&b).iter().zip(expected).enumerate() {
+                    if y != (expected != 0.0) {
+                        let (a, b) = (numbers[place / 22], numbers[place % 22]);
+                        off.push(format!("{}({a}, {b}) is {y}", stringify!($method)));
+                    }
+                }
+            )*
+        };
+    }
+    truths! {
+        eq equal;
+        ne not_equal;
+        lt less;
+        le less_equal;
+        gt greater;
+        ge greater_equal;
+    }
     assert!(off.is_empty(), "{}", off.join("\n"));
 }

@@ -2,4 +2,6 @@
 
 mod derivatives;
 mod golden;
+mod memory;
 mod rules;
+mod windows;

@@ -197,3 +197,22 @@ proptest! {
         near(x.rem(&Tensor::from([-1.75])), |x| x - -1.75 * (x / -1.75).floor())?;
     }
 }
+
+proptest! {
+    #[test]
+    fn reductions_of_integers_are_loops(numbers in prop::collection::vec(any::<i32>(), 24)) {
+        let x = Tensor::<R3<2, 3, 4>, i32>::from_slice(&numbers).unwrap();
+        let numbers = &numbers[..];
+        let column = |i: usize, k: usize| (0..3).map(move |j| numbers[(i * 3 + j) * 4 + k]);
+        let folded = |f: fn(i32, i32) -> i32| {
+            Tensor::<R2<2, 4>, i32>::from_fn(|[i, k]| column(i, k).reduce(f).unwrap())
+        };
+        let along = x.along::<R1<1>>();
+        prop_assert_eq!(along.sum(), folded(i32::wrapping_add));
+        prop_assert_eq!(along.prod(), folded(i32::wrapping_mul));
+        prop_assert_eq!(along.max(), folded(i32::max));
+        prop_assert_eq!(along.min(), folded(i32::min));
+        let whole = x.keeping::<R3<0, 1, 2>>().sum();
+        prop_assert_eq!(whole.as_slice()[0], x.iter().fold(0_i32, |sum, &x| sum.wrapping_add(x)));
+    }
+}
