@@ -197,6 +197,47 @@ fn the_bits_of_a_row_are_those_of_a_large_product() {
     dispatch(Split { sizes: (520, 390, 1030), first: 510, count: 10 });
 }
 
+/// Wherever the matrix begins within a line of the cache, and from whichever end it is read.
+#[test]
+fn the_bits_of_a_matrix_by_a_vector_do_not_depend_on_where_it_lies() {
+    for (n, k) in [(5, 128), (19, 400), (40, 1000), (310, 272)] {
+        for_each_isa(Moved { sizes: (n, k) }, |_, ()| ());
+    }
+}
+
+/// A matrix by a vector, in bits that can't be had exactly, with the matrix at several places.
+#[derive(Clone, Copy)]
+struct Moved {
+    sizes: (usize, usize),
+}
+
+impl WithSimd for Moved {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (n, k) = self.sizes;
+        let scale = |numbers: Vec<f32>| -> Vec<f32> { numbers.iter().map(|x| x * 0.1 + 0.037).collect() };
+        let (w, x) = (scale(numbers(n * k, 1)), scale(numbers(k, 2)));
+        let mut expected = Vec::new();
+        for offset in (0..17).chain([3]) {
+            let mut moved = vec![f32::NAN; offset];
+            moved.extend(&w);
+            let mut y = vec![0.0; n];
+            let matrix = rows(&moved[offset..], k);
+            matrix_vector(simd, self.sizes, matrix, &x, &mut y, Accumulate::Replace, Plain);
+            if expected.is_empty() {
+                for (i, y) in y.iter().enumerate() {
+                    let exact: f64 = (0..k).map(|p| f64::from(w[i * k + p]) * f64::from(x[p])).sum();
+                    assert!((f64::from(*y) - exact).abs() < 1e-4, "{} {n} {k} {i}: {y} {exact}", S::NAME);
+                }
+                expected = y;
+            } else {
+                assert!(y == expected, "{} {n} {k} at {offset}", S::NAME);
+            }
+        }
+    }
+}
+
 /// A product of rows in bits that can't be had exactly, and a part of its rows alone.
 struct Split {
     sizes: (usize, usize, usize),

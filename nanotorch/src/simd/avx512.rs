@@ -305,6 +305,17 @@ others {
             _mm512_permutexvar_ps(order, self.0)
         })
     }
+    const JOINS: bool = true;
+    #[inline(always)]
+    fn join(self, next: Self, start: usize) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe {
+            let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            let from = _mm512_add_epi32(lanes, _mm512_set1_epi32(start as i32));
+            // Positions count on into the second register; 32 is 0 again, which no lane asks for.
+            _mm512_permutex2var_ps(self.0, from, next.0)
+        })
+    }
     #[inline(always)]
     fn look_up<const TABLES: usize>(self, tables: &Tables<TABLES>) -> Option<[Self; TABLES]> {
         // SAFETY: a vector exists, and a table has the numbers that are read.

@@ -203,6 +203,16 @@ impl<T: Float> WithSimd for Horizontal<T> {
                 }
             }
         }
+        for start in 0..=lanes {
+            let next = vector + vector;
+            let both: Vec<T> = source.iter().copied().chain(source.iter().map(|&x| x + x)).collect();
+            assert_eq!(
+                vector.join(next, start).to_array().as_slice(),
+                &both[start..][..lanes],
+                "{} {start}",
+                S::NAME
+            );
+        }
         let mut tables = Tables([[0.0; 32], core::array::from_fn(|entry| entry as f32)]);
         tables.0[0][12] = 3.0;
         for number in [0.0, 0.0624, 0.0625, 0.078, 0.079, 1.0, 1.3, 1.5, 1.99, 13.9, 14.0, 3e38, f32::NAN] {

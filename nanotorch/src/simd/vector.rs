@@ -226,6 +226,19 @@ pub trait Vector:
         }
         Self::from_array(self.isa(), &lanes)
     }
+    /// Whether [`Self::join`] is one instruction.
+    const JOINS: bool = false;
+    /// The lanes of `self` from `start` on, and as many of the first ones of `next` as there is room for; `start <= LANES`.
+    #[inline(always)]
+    fn join(self, next: Self, start: usize) -> Self {
+        let (given, next) = (self.to_array(), next.to_array());
+        let mut lanes = given.clone();
+        for lane in 0..Self::LANES {
+            let from = lane + start;
+            lanes[lane] = if from < Self::LANES { given[from] } else { next[from - Self::LANES] };
+        }
+        Self::from_array(self.isa(), &lanes)
+    }
     /// For each table the entry of the quarter of an octave in which the number of a lane is, which must not be negative;
     /// `None` where an instruction set has no look-up in registers.
     ///

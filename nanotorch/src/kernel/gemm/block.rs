@@ -27,13 +27,17 @@ use crate::simd::{Simd, Vector, VectorOf};
 
 /// Vectors in the width of a panel, at most.
 const PANEL: usize = 3;
-/// Numbers in the depth of a panel, at most.
-const DEPTH: usize = 512;
+/// Numbers in the depth of a panel, at most: one block does for a picture of 28 by 28. Each further block reads and writes the
+/// product once more.
+const DEPTH: usize = 800;
 /// The same, where the left factor lies column by column: as in a weight gradient, whose depth is the batch, which isn't known
 /// when memory is asked for.
 const DEPTH_OF_COLUMNS: usize = 128;
-/// Rows that pass by each panel, so that they stay in the second level of the cache meanwhile; a multiple of every tile.
+/// Rows that pass by each panel, at most: a multiple of every tile.
 const ROWS: usize = 512;
+/// The same where the depth is more than so much: so that they stay in the second level of the cache meanwhile.
+const DEEP: usize = 512;
+const ROWS_OF_DEEP: usize = 256;
 /// Columns from which on it may pay to copy the left factor, which is read once for each panel.
 const COPY_LEFT: usize = 97;
 /// Depth from which on rows lie so far apart that many fall on the same few places of the cache.
@@ -42,6 +46,9 @@ const FAR: usize = 1024;
 const LANES: usize = 16;
 /// Rows of the product for which it doesn't pay to copy a panel.
 const FEW: usize = 16;
+/// The same where the right factor is in the first level of the cache as it is, and up to how many bytes it is.
+const NEAR: usize = 64;
+const NEAR_BYTES: usize = 1 << 15;
 /// Rows of A for which Cᵀ = B Aᵀ may be computed instead of C = A Bᵀ: the factor with fewer rows is the cheaper one to copy.
 pub(super) const SWAPPED: usize = 96;
 
@@ -55,12 +62,27 @@ pub(super) const fn workspace((rows, columns, depth): (usize, usize, usize), by_
     let deepest = if by_columns { DEPTH_OF_COLUMNS } else { DEPTH };
     let deep = smaller(depth, deepest);
     let copied = columns >= COPY_LEFT && (by_columns || depth >= FAR);
-    let left = if copied { smaller(rows.saturating_add(LANES), ROWS) * (deep + 2 * LANES) } else { 0 };
+    let left = match (copied, deep > DEEP) {
+        (false, _) => 0,
+        (true, false) => copied_left(rows, deep),
+        // The blocks of such a depth may be of any depth up to that.
+        (true, true) => super::larger(copied_left(rows, DEEP), copied_left(rows, deep)),
+    };
     if columns <= PANEL * LANES && columns.is_multiple_of(LANES) && by_columns {
         // Its panels are read where they are.
         return left;
     }
     smaller(columns.next_multiple_of(LANES), PANEL * LANES) * deep + left + LANES
+}
+
+/// Numbers of a copy of the left factor's block.
+const fn copied_left(rows: usize, deep: usize) -> usize {
+    smaller(rows.saturating_add(LANES), most_rows(deep)) * (deep + 2 * LANES)
+}
+
+/// Rows of a block of that depth, at most.
+const fn most_rows(deep: usize) -> usize {
+    if deep > DEEP { ROWS_OF_DEEP } else { ROWS }
 }
 
 /// The depth of each block: blocks of equal depth, but for the last.
@@ -86,7 +108,8 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
     let block = block_depth(depth, if left.row_major { DEPTH } else { DEPTH_OF_COLUMNS });
     // Panels start at lines of the cache.
     let room = workspace.wrapping_add(workspace.align_offset(LANES * size_of::<T>()).min(LANES));
-    let few = rows <= FEW || columns <= PANEL * LANES;
+    let near = rows <= NEAR && columns * depth * size_of::<T>() <= NEAR_BYTES;
+    let few = rows <= FEW || columns <= PANEL * LANES || near;
     let left_room = if is_worth_copying(left, rows, columns, depth) {
         room.wrapping_add((PANEL * lanes).min(columns.next_multiple_of(lanes)) * block)
     } else {
@@ -94,7 +117,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
     };
     let mut first_row = 0;
     while first_row < rows {
-        let row_end = (first_row + ROWS).min(rows);
+        let row_end = (first_row + most_rows(block)).min(rows);
         let mut first_depth = 0;
         loop {
             let depth_end = (first_depth + block).min(depth);
@@ -132,6 +155,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
                     place: Place { row: first_row, rows: row_end - first_row, column, columns: end - column },
                     target,
                     transposed,
+                    asks: rows * columns * size_of::<T>() > NEAR_BYTES,
                     soon: if next.is_empty() { Soon::NOTHING } else { right.soon(range.clone(), next) },
                     borrow: PhantomData,
                 }

@@ -18,6 +18,7 @@ mod product;
 mod short;
 mod small;
 mod strip;
+mod sums;
 mod target;
 mod tile;
 mod vector;
@@ -25,7 +26,8 @@ mod vector;
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub(in crate::kernel) use operand::transpose;
 pub use operand::{ColumnMajor, Layout, Matrix, RowMajor, columns, rows};
-pub use vector::{column_sums, matrix_vector};
+pub use sums::column_sums;
+pub use vector::matrix_vector;
 
 use crate::element::Float;
 use crate::extent::Extent;

@@ -233,6 +233,17 @@ unsafe fn copy<S: Simd, T: Float>(
 ) {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
+    if count == width {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match width / lanes {
+                1 => return copy_whole::<S, T, 1>(simd, source, leading, lines, panel),
+                2 => return copy_whole::<S, T, 2>(simd, source, leading, lines, panel),
+                3 => return copy_whole::<S, T, 3>(simd, source, leading, lines, panel),
+                _ => {}
+            }
+        }
+    }
     for line in 0..lines {
         for start in (0..width).step_by(lanes) {
             let left = count.saturating_sub(start);
@@ -247,6 +258,31 @@ unsafe fn copy<S: Simd, T: Float>(
                 vector.store_pointer(panel.add(line * width + start));
             }
         }
+    }
+}
+
+/// Lines of V vectors, `leading` apart, become lines without a gap.
+/// # Safety
+/// `source` is valid for reading those lines, `panel` for writing them.
+#[inline(always)]
+unsafe fn copy_whole<S: Simd, T: Float, const V: usize>(
+    simd: S,
+    source: *const T,
+    leading: usize,
+    lines: usize,
+    panel: *mut T,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let (mut from, mut to) = (source, panel);
+    for _ in 0..lines {
+        for v in 0..V {
+            // SAFETY: the caller's promise.
+            unsafe {
+                VectorOf::<S, T>::load_pointer(simd, from.add(v * lanes)).store_pointer(to.add(v * lanes))
+            };
+        }
+        from = from.wrapping_add(leading);
+        to = to.wrapping_add(V * lanes);
     }
 }
 

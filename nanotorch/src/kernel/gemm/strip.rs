@@ -1,6 +1,7 @@
 //! A strip of the product, as wide as a tile: tile after tile, all with the same panel of the right factor.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
@@ -46,6 +47,8 @@ pub(super) struct Strip<'a, T> {
     pub(super) target: Target<T>,
     /// Whether the place's rows are columns of the product.
     pub(super) transposed: bool,
+    /// Whether the product's elements are asked for before they are needed.
+    pub(super) asks: bool,
     /// What is asked for meanwhile, in as many shares as there are tiles.
     pub(super) soon: Soon<T>,
     /// The factors, the target and its bias hold the place and the depth as long as it lives.
@@ -81,8 +84,14 @@ impl<T: Float> Strip<'_, T> {
         let full = tile_rows::<S>();
         let mut row = 0;
         let mut pointer = self.left.pointer;
+        // Each tile asks for its share.
+        let share = self.soon.lines.div_ceil(self.place.rows.div_ceil(full).max(1));
+        let mut asked = 0;
         while row < self.place.rows {
             let rows = (self.place.rows - row).min(full);
+            let end = (asked + share).min(self.soon.lines);
+            self.ask_soon(asked..end);
+            asked = end;
             self.ask(row, rows, V * VectorOf::<S, T>::LANES);
             // SAFETY: the caller's promise.
             unsafe {
@@ -97,20 +106,22 @@ impl<T: Float> Strip<'_, T> {
         }
     }
 
-    /// Asks for a share of what is needed soon, and for the product's elements.
+    /// Asks for lines that are needed soon.
+    #[inline(always)]
+    fn ask_soon(&self, lines: Range<usize>) {
+        for index in lines {
+            let start = self.soon.pointer.wrapping_add(index * self.soon.leading);
+            for offset in (0..self.soon.length).step_by(64 / size_of::<T>()) {
+                prefetch_far(start.wrapping_add(offset));
+            }
+        }
+    }
+
+    /// Asks for the product's elements, where they may be far.
     #[inline(always)]
     fn ask(&self, row: usize, rows: usize, width: usize) {
         let line = 64 / size_of::<T>();
-        if self.soon.lines > 0 {
-            let (first, last) = (self.soon.lines * row, self.soon.lines * (row + rows));
-            for index in first / self.place.rows..last / self.place.rows {
-                let start = self.soon.pointer.wrapping_add(index * self.soon.leading);
-                for offset in (0..self.soon.length).step_by(line) {
-                    prefetch_far(start.wrapping_add(offset));
-                }
-            }
-        }
-        if self.depth >= PREFETCH {
+        if self.asks && self.depth >= PREFETCH {
             let row = self.place.row + row;
             let (start, lines, length) = if self.transposed {
                 (self.target.place(self.place.column, row), self.place.columns, rows)

@@ -1,19 +1,17 @@
-//! A matrix by a vector, and the sums of a matrix's columns: work at the speed of memory.
+//! A matrix by a vector: work at the speed of memory.
 
-use core::marker::PhantomData;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use super::operand::Strided;
-use super::target::{Target, load};
+use super::target::Target;
 use super::{Epilogue, Layout, Matrix};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::compiled::compiled;
-use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::simd::{Simd, Vector, VectorOf};
 
 /// y(n) = map(y? + W(n, k) x(k) + bias).
 ///
@@ -112,6 +110,12 @@ unsafe fn dot<S: Simd, T: Float>(
     let zero = VectorOf::<S, T>::zero(simd);
     let backward = n * k * size_of::<T>() >= TURNED && is_turned(w.cast());
     let blocks = n.div_ceil(lanes);
+    // How many numbers each row begins behind a line of the cache.
+    let skew = if VectorOf::<S, T>::JOINS && lanes == 2 * HALF && leading.is_multiple_of(lanes) && k >= LONG {
+        w.addr() / size_of::<T>() % lanes
+    } else {
+        0
+    };
     for block in 0..blocks {
         let first = lanes * if backward { blocks - 1 - block } else { block };
         let count = (n - first).min(lanes);
@@ -124,6 +128,20 @@ unsafe fn dot<S: Simd, T: Float>(
         let mut p = 0;
         // SAFETY: rows and columns below n and k.
         unsafe {
+            if skew > 0 {
+                // By halves, as each row needs two registers.
+                for half in 0..2 {
+                    let mut rows = [w; HALF];
+                    for (i, row) in rows.iter_mut().enumerate() {
+                        *row = w.add(offset(half * HALF + i));
+                    }
+                    let part = skewed::<S, T>(simd, rows, k, x, skew);
+                    for (i, part) in part.into_iter().enumerate() {
+                        sums[half * HALF + i] = part;
+                    }
+                }
+                p = k - k % lanes;
+            }
             while p + lanes <= k {
                 let factor = VectorOf::<S, T>::load_pointer(simd, x.add(p));
                 for i in 0..lanes {
@@ -142,6 +160,58 @@ unsafe fn dot<S: Simd, T: Float>(
             target.put_mapped(simd, 0, first, count, VectorOf::<S, T>::sum_rows(sums), epilogue);
         }
     }
+}
+
+/// Rows that are read at a time where they are out of step with the lines of the cache.
+const HALF: usize = 8;
+/// The length of a row from which on that is worth it.
+const LONG: usize = 128;
+
+/// The vectors of sums of [`dot`] for some rows that all begin `skew` numbers behind a line of the cache, but for the last
+/// numbers, if there are fewer than a vector of them.
+///
+/// A large block from the allocator begins 16 bytes behind a line. Then each vector lies in two lines, which costs nearly twice
+/// the time. Here lines are read as they are, and each vector is joined from two of them.
+/// # Safety
+/// Rows and vector have `k >= LANES` numbers; `0 < skew < LANES`.
+#[inline(always)]
+unsafe fn skewed<S: Simd, T: Float>(
+    simd: S,
+    rows: [*const T; HALF],
+    k: usize,
+    x: *const T,
+    skew: usize,
+) -> [VectorOf<S, T>; HALF] {
+    let lanes = VectorOf::<S, T>::LANES;
+    // Numbers of a row in its first line.
+    let begin = lanes - skew;
+    let mut sums = [VectorOf::<S, T>::zero(simd); HALF];
+    let mut before = sums;
+    let mut p = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for (row, before) in rows.into_iter().zip(&mut before) {
+            let first = VectorOf::<S, T>::load_pointer(simd, row);
+            *before = first.join(first, begin);
+        }
+        while p + begin + lanes <= k {
+            let factor = VectorOf::<S, T>::load_pointer(simd, x.add(p));
+            for i in 0..HALF {
+                let line = VectorOf::<S, T>::load_pointer(simd, rows[i].add(p + begin));
+                sums[i] = before[i].join(line, skew).mul_add(factor, sums[i]);
+                before[i] = line;
+            }
+            p += lanes;
+        }
+        while p + lanes <= k {
+            let factor = VectorOf::<S, T>::load_pointer(simd, x.add(p));
+            for i in 0..HALF {
+                sums[i] = VectorOf::<S, T>::load_pointer(simd, rows[i].add(p)).mul_add(factor, sums[i]);
+            }
+            p += lanes;
+        }
+    }
+    sums
 }
 
 /// Columns of the matrix, each times a number, added up in registers for some outputs at a time.
@@ -188,79 +258,6 @@ unsafe fn combine<S: Simd, T: Float>(
             }
             target.put_mapped(simd, 0, first, count, sum, epilogue);
             first += lanes;
-        }
-    }
-}
-
-/// sums(n) = sums? + Σ_m rows(m, n): the gradient of a bias.
-///
-/// Rows are added in order, in four interleaved chains that are added at the end.
-/// # Panics
-/// A slice is too short for the sizes.
-#[inline(always)]
-pub fn column_sums<S, T, M, N>(
-    simd: S,
-    (m, n): (M, N),
-    rows: &[T],
-    leading: usize,
-    sums: &mut [T],
-    accumulate: Accumulate,
-) where
-    S: Simd,
-    T: Float,
-    M: Extent,
-    N: Extent,
-{
-    let (m, n) = (m.get(), n.get());
-    assert!(super::rows(rows, leading).holds(m, n), "the matrix is shorter than {m} x {n}");
-    assert!(sums.len() >= n, "there are {n} columns, and room for {} sums", sums.len());
-    let target = Target::new(sums.as_mut_ptr(), n, accumulate, None);
-    let work = ColumnSums { sizes: (m, n), rows: rows.as_ptr(), leading, target, borrow: PhantomData };
-    if const { small_sums(M::KNOWN, N::KNOWN) } { work.run(simd) } else { work.call(simd) }
-}
-
-/// Whether the sums of a matrix of this size are to be part of their caller.
-const fn small_sums(rows: Option<usize>, columns: Option<usize>) -> bool {
-    matches!((rows, columns), (Some(rows), Some(columns)) if rows * columns <= 1024)
-}
-
-struct ColumnSums<'a, T> {
-    sizes: (usize, usize),
-    rows: *const T,
-    leading: usize,
-    target: Target<T>,
-    /// All hold the sizes as long as it lives.
-    borrow: PhantomData<&'a mut T>,
-}
-
-compiled!(ColumnSums);
-
-impl<T: Float> WithSimd for ColumnSums<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        const CHAINS: usize = 4;
-        let ColumnSums { sizes: (m, n), rows, leading, target, .. } = self;
-        let lanes = VectorOf::<S, T>::LANES;
-        for first in (0..n).step_by(lanes) {
-            let count = (n - first).min(lanes);
-            let mut chains = [VectorOf::<S, T>::zero(simd); CHAINS];
-            // SAFETY: rows below m, columns below n.
-            unsafe {
-                let mut row = 0;
-                while row + CHAINS <= m {
-                    for (chain, sum) in chains.iter_mut().enumerate() {
-                        *sum += load(simd, rows.add((row + chain) * leading + first), count);
-                    }
-                    row += CHAINS;
-                }
-                while row < m {
-                    chains[row % CHAINS] += load(simd, rows.add(row * leading + first), count);
-                    row += 1;
-                }
-                let [a, b, c, d] = chains;
-                target.put(simd, 0, first, count, (a + b) + (c + d));
-            }
         }
     }
 }
