@@ -71,6 +71,8 @@ pub struct Scope<'a> {
 
 /// Something that carries out kernels.
 pub trait Device {
+    /// Whether each step of a model is to be a function of its own, rather than part of the model's.
+    const CALLS: bool = true;
     /// Carries out a kernel.
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K);
     /// The layer `scope` begins its forward.
@@ -103,19 +105,32 @@ impl<S: Simd> Cpu<'_, S> {
 }
 
 impl<S: Simd> Device for Cpu<'_, S> {
+    // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
+    // would overflow.
+    const CALLS: bool = cfg!(debug_assertions);
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
-        // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
-        // would overflow: there each kernel is a function, shared by all who run it.
-        if cfg!(debug_assertions) {
-            let cpu = *self;
-            cpu.simd.vectorize(
-                #[inline(always)]
-                || kernel.run(cpu),
-            );
+        if const { Self::CALLS } {
+            Calling(*self).run(kernel);
         } else {
             kernel.run(*self);
         }
+    }
+}
+
+/// The same processor, on which each kernel is a function, shared by all who run it with the same sizes: so that a model of
+/// many layers isn't compiled as one function of that length.
+#[derive(Clone, Copy, Debug)]
+pub struct Calling<'a, S>(pub Cpu<'a, S>);
+
+impl<S: Simd> Device for Calling<'_, S> {
+    #[inline(always)]
+    fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
+        let cpu = self.0;
+        cpu.simd.vectorize(
+            #[inline(always)]
+            || kernel.run(cpu),
+        );
     }
 }
 

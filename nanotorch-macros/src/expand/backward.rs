@@ -25,7 +25,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
                     frame.step_backward::<#kind, #edge, __P>(
                         pass,
                         #layer,
-                        &plan.steps[#index],
+                        #index,
                         #gradient,
                     );
                 };
@@ -43,7 +43,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
             Call::Operation(operation) => {
                 let (value, count) = (&operation.value, step.inputs.len());
                 quote_spanned! {span=>
-                    frame.operation_backward::<#kind, #edge, __P, #count>(pass, &#value, &plan.steps[#index]);
+                    frame.operation_backward::<#kind, #edge, __P, #count>(pass, &#value, #index);
                 }
             }
         }
@@ -52,7 +52,7 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
         let plan = __Chain::<#names T, __I>::plan(pass);
         let mut gradient = gradient;
         let mut frame =
-            ::nanotorch::model::frame::Frame::backward(::nanotorch::model::frame::rows_of(pass), edges, memory);
+            ::nanotorch::model::frame::Frame::backward(plan, ::nanotorch::model::frame::rows_of(pass), edges, memory);
         #(#steps)*
         let _ = &mut gradient;
     }

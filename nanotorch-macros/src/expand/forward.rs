@@ -21,7 +21,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                     frame.step_forward::<#kind, #edge, __P>(
                         pass,
                         #layer,
-                        &plan.steps[#index],
+                        #index,
                         ::nanotorch::device::Name::Field(#name),
                         #written,
                     );
@@ -34,7 +34,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                     frame.operation_forward::<#kind, #edge, __P, #count>(
                         pass,
                         &#value,
-                        &plan.steps[#index],
+                        #index,
                         ::nanotorch::device::Name::Field(#name),
                         #written,
                     );
@@ -45,7 +45,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
     quote! {
         let plan = __Chain::<#names T, __I>::plan(pass);
         let mut frame =
-            ::nanotorch::model::frame::Frame::forward(::nanotorch::model::frame::rows_of(pass), x, y, memory);
+            ::nanotorch::model::frame::Frame::forward(plan, ::nanotorch::model::frame::rows_of(pass), x, y, memory);
         #(#steps)*
     }
 }

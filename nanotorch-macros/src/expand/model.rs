@@ -406,6 +406,13 @@ fn layer_impl(parts: &Parts) -> TokenStream {
         let Target { as_trait, span, .. } = parts.target(step);
         quote_spanned!(span=> #as_trait::FLOPS)
     });
+    let layers = parts.graph.steps.iter().map(|step| {
+        let Target { as_trait, span, .. } = parts.target(step);
+        match step.call {
+            Call::Operation(_) => quote!(1),
+            _ => quote_spanned!(span=> #as_trait::STEPS),
+        }
+    });
     quote! {
         impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<__I>
             for #name<#names T> #clause
@@ -413,6 +420,7 @@ fn layer_impl(parts: &Parts) -> TokenStream {
             type Out = #out;
             const FIT: ::nanotorch::model::Fit = #fit;
             const FLOPS: usize = 0 #(+ #flops)*;
+            const STEPS: usize = 0 #(+ #layers)*;
             const NEEDS: ::nanotorch::model::Needs =
                 __Chain::<#names T, __I>::TRAINING_WITH_INPUT.needs(&__Chain::<#names T, __I>::INFERENCE);
             const FIRST_NEEDS: ::nanotorch::model::Needs =

@@ -75,15 +75,15 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> __Chain<#names T, __I> #clause {
             const STEPS: [::nanotorch::model::step::Step; #steps] = [#(#list,)*];
             const INPUTS: &'static [usize] = &[#(#lengths),*];
-            const TRAINING: ::nanotorch::model::plan::Plan<#steps> =
+            const TRAINING: ::nanotorch::model::place::Plan<#steps> =
                 ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Parameters);
-            const TRAINING_WITH_INPUT: ::nanotorch::model::plan::Plan<#steps> =
+            const TRAINING_WITH_INPUT: ::nanotorch::model::place::Plan<#steps> =
                 ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Input);
-            const TRAINING_FROZEN: ::nanotorch::model::plan::Plan<#steps> =
+            const TRAINING_FROZEN: ::nanotorch::model::place::Plan<#steps> =
                 ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Nothing);
             /// The plan of a pass.
             #[inline(always)]
-            fn plan<__P: ::nanotorch::device::Pass>(pass: &__P) -> &'static ::nanotorch::model::plan::Plan<#steps> {
+            fn plan<__P: ::nanotorch::device::Pass>(pass: &__P) -> &'static ::nanotorch::model::place::Plan<#steps> {
                 if !__P::TRAINING {
                     return const { &Self::INFERENCE };
                 }
@@ -93,7 +93,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
                     ::nanotorch::device::Wants::Input => const { &Self::TRAINING_WITH_INPUT },
                 }
             }
-            const INFERENCE: ::nanotorch::model::plan::Plan<#steps> =
+            const INFERENCE: ::nanotorch::model::place::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
         }
         #program

@@ -57,7 +57,7 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
                 element_bytes: ::core::mem::size_of::<T>(),
                 inputs: &[#(#inputs),*],
                 lines: &[#(#lines),*],
-                places: &Self::TRAINING.steps,
+                places: Self::TRAINING.steps(),
                 memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
             };
         }

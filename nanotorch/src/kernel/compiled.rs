@@ -6,12 +6,15 @@
 
 use core::mem::{ManuallyDrop, transmute_copy};
 
+use crate::element::Float;
+use crate::simd::Simd;
+
 /// Adds `call` to a [`WithSimd`](crate::simd::WithSimd) of one lifetime and one type of numbers: it is `run`, compiled in this
 /// crate for `f32`, and where it is called for others.
 macro_rules! compiled {
     ($Work:ident) => {
         const _: () = {
-            use crate::kernel::compiled::{is, same};
+            use crate::kernel::compiled::{is, is_named, same};
             #[cfg(target_arch = "aarch64")]
             use crate::simd::Neon;
             #[cfg(target_arch = "x86_64")]
@@ -44,18 +47,20 @@ macro_rules! compiled {
                 #[inline(always)]
                 pub(crate) fn call<S: Simd>(self, simd: S) -> Output<'a, T> {
                     macro_rules! try_function {
-                                                ($name:ident, $Isa:ident) => {
-                                                    if is::<(S, T), ($Isa, f32)>() {
-                                                        // SAFETY: the types are the same, as just checked, and so are those made of them.
-                                                        return unsafe {
-                                                            same::<Output<'a, f32>, Output<'a, T>>($name(
-                                                                same::<S, $Isa>(simd),
-                                                                same::<Self, $Work<'a, f32>>(self),
-                                                            ))
-                                                        };
-                                                    }
-                                                };
-                                            }
+                        ($name:ident, $Isa:ident) => {
+                            // By name first, which is a constant: so that no code is made for what isn't reached.
+                            if const { is_named::<S, T, $Isa, f32>() } {
+                                assert!(is::<(S, T), ($Isa, f32)>(), "two instruction sets of one name");
+                                // SAFETY: the types are the same, as just checked, and so are those made of them.
+                                return unsafe {
+                                    same::<Output<'a, f32>, Output<'a, T>>($name(
+                                        same::<S, $Isa>(simd),
+                                        same::<Self, $Work<'a, f32>>(self),
+                                    ))
+                                };
+                            }
+                        };
+                    }
                     #[cfg(target_arch = "x86_64")]
                     try_function!(avx512, Avx512);
                     #[cfg(target_arch = "x86_64")]
@@ -73,6 +78,20 @@ macro_rules! compiled {
     };
 }
 pub(crate) use compiled;
+
+/// Whether an instruction set and a number have the names of others.
+pub(crate) const fn is_named<S: Simd, T: Float, Isa: Simd, U: Float>() -> bool {
+    equal(S::NAME, Isa::NAME) && equal(T::NAME, U::NAME)
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut index = 0;
+    while index < a.len() && index < b.len() && a[index] == b[index] {
+        index += 1;
+    }
+    index == a.len() && index == b.len()
+}
 
 /// Whether two types are the same; known when the program is compiled.
 #[inline(always)]

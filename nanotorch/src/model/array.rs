@@ -1,7 +1,8 @@
 //! `[Block; N]`: the same layer `N` times in a row, each with its own parameters.
 
 use super::frame::{Frame, rows_of};
-use super::plan::{Plan, plan_inference, plan_training};
+use super::place::Plan;
+use super::plan::{plan_inference, plan_training};
 use super::step::Step;
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
 use crate::device::{Name, Pass, Wants};
@@ -87,6 +88,7 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
     type Out = OutOf<L, I>;
     const FIT: Fit = fit::<L, I, N>();
     const FLOPS: usize = N * <L::On<I> as Layer<I>>::FLOPS;
+    const STEPS: usize = <L::On<I> as Layer<I>>::STEPS;
     const NEEDS: Needs = training::<L, I, N>(Wants::Input).needs(&inference::<L, I, N>());
     const FIRST_NEEDS: Needs = training::<L, I, N>(Wants::Parameters).needs(&inference::<L, I, N>());
     const FROZEN_NEEDS: Needs = training::<L, I, N>(Wants::Nothing).needs(&inference::<L, I, N>());
@@ -100,15 +102,9 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         memory: Memory<'_, Self::Element>,
     ) {
         let plan = plan::<L, I, P, N>(pass);
-        let mut frame = Frame::forward(rows_of(pass), x, y, memory);
+        let mut frame = Frame::forward(plan, rows_of(pass), x, y, memory);
         for (index, item) in self.iter().enumerate() {
-            frame.step_forward::<L::On<I>, I, P>(
-                pass,
-                item.on::<I>(),
-                &plan.steps[index],
-                Name::Item(index),
-                "",
-            );
+            frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), index, Name::Item(index), "");
         }
     }
 
@@ -121,10 +117,10 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         memory: Memory<'_, Self::Element>,
     ) {
         let plan = plan::<L, I, P, N>(pass);
-        let mut frame = Frame::backward(rows_of(pass), edges, memory);
+        let mut frame = Frame::backward(plan, rows_of(pass), edges, memory);
         for (index, item) in self.iter().enumerate().rev() {
             let gradient = gradient.as_mut().map(|gradient| &mut gradient[index]);
-            frame.step_backward::<L::On<I>, I, P>(pass, item.on::<I>(), &plan.steps[index], gradient);
+            frame.step_backward::<L::On<I>, I, P>(pass, item.on::<I>(), index, gradient);
         }
     }
 }

@@ -9,6 +9,7 @@
 //! layer's author. `x` of a layer on `I` holds `rows * I::LEN` numbers.
 
 mod array;
+mod claim;
 pub mod facts;
 pub mod fit;
 pub mod frame;
@@ -156,6 +157,8 @@ pub trait Layer<I: Shape>: Module {
     const NOTE: Text = Text::EMPTY;
     /// Floating-point operations of `forward`, a sample (a multiply and an add are two).
     const FLOPS: usize;
+    /// How many steps its code is of: those of the layers in it, once where they are repeated.
+    const STEPS: usize = 1;
     /// What it keeps and needs.
     const NEEDS: Needs;
     /// The same where nobody wants the gradient by the input, as of the first layer of a model.

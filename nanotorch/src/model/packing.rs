@@ -3,6 +3,9 @@
 //! First fit by falling length: the buffers that must be saved lie side by side; then each other buffer, longest first,
 //! takes the lowest gap among those placed that it lives together with. The order and the rule are fixed, so a plan is the
 //! same wherever it is computed.
+//!
+//! This runs in the compiler, which is some hundred times slower than the machine: so what isn't used is left out first, and
+//! a gap is found in one walk.
 
 use super::place::{Place, Region};
 
@@ -40,16 +43,6 @@ impl Buffer {
     }
 
     #[inline]
-    const fn is_unplaced(&self) -> bool {
-        self.length > 0 && self.first <= self.last && matches!(self.place.region, Region::Nowhere)
-    }
-
-    #[inline]
-    const fn is_ours(&self) -> bool {
-        matches!(self.place.region, Region::Saved | Region::Scratch)
-    }
-
-    #[inline]
     const fn meets(&self, other: &Buffer) -> bool {
         self.first <= other.last && other.first <= self.last
     }
@@ -57,6 +50,15 @@ impl Buffer {
     #[inline]
     const fn crosses(&self, turn: usize) -> bool {
         self.first < turn && turn <= self.last
+    }
+
+    /// Where it begins, if scratch lies behind what is saved.
+    #[inline]
+    const fn begin(&self, saved: usize) -> usize {
+        match self.place.region {
+            Region::Scratch => saved + self.place.offset,
+            _ => self.place.offset,
+        }
     }
 }
 
@@ -68,20 +70,32 @@ pub(super) struct Packed {
     pub(super) keep_everything: usize,
 }
 
-/// Places all buffers. Those that live across the time `turn` are saved.
+/// Places all buffers. Those that live across the time `turn` are saved. `order` is as long as `buffers`, with anything in it.
 #[inline]
-pub(super) const fn pack(kinds: &mut [&mut [Buffer]], turn: usize) -> Packed {
+pub(super) const fn pack(buffers: &mut [Buffer], order: &mut [usize], turn: usize) -> Packed {
+    let used = find_unplaced(buffers, order);
+    let (order, _) = order.split_at_mut(used);
+    sort_by_length(buffers, order);
+
+    // The first `placed` of the order have a place; they are in the order of their places then.
     let mut saved = 0;
-    while let Some((kind, index)) = longest_unplaced(kinds, Some(turn)) {
-        let buffer = &mut kinds[kind][index];
-        buffer.place = Place { region: Region::Saved, offset: saved, length: buffer.length };
-        saved += buffer.length;
+    let mut placed = 0;
+    let mut index = 0;
+    while index < used {
+        let buffer = &mut buffers[order[index]];
+        if buffer.crosses(turn) {
+            buffer.place = Place { region: Region::Saved, offset: saved, length: buffer.length };
+            saved += buffer.length;
+            move_forward(order, index, placed);
+            placed += 1;
+        }
+        index += 1;
     }
     let mut end = saved;
-    while let Some((kind, index)) = longest_unplaced(kinds, None) {
-        let length = kinds[kind][index].length;
-        let offset = lowest_gap(kinds, kind, index, saved);
-        kinds[kind][index].place = if offset < saved {
+    while placed < used {
+        let buffer = buffers[order[placed]];
+        let (length, (offset, rank)) = (buffer.length, lowest_gap(buffers, order, placed, saved));
+        buffers[order[placed]].place = if offset < saved {
             Place { region: Region::Saved, offset, length }
         } else {
             Place { region: Region::Scratch, offset: offset - saved, length }
@@ -89,138 +103,121 @@ pub(super) const fn pack(kinds: &mut [&mut [Buffer]], turn: usize) -> Packed {
         if offset + length > end {
             end = offset + length;
         }
+        move_forward(order, placed, rank);
+        placed += 1;
     }
     Packed {
         saved,
         scratch: end - saved,
-        lower_bound: most_alive(kinds),
-        keep_everything: total_length(kinds),
+        lower_bound: most_alive(buffers, order),
+        keep_everything: total_length(buffers, order),
     }
 }
 
-/// The longest buffer without a place, the first of equals; with a turn, only among those that cross it.
+/// Puts the indices of the buffers that are used, and have no place yet, to the front of `order`, and says how many there are.
 #[inline]
-const fn longest_unplaced(kinds: &[&mut [Buffer]], turn: Option<usize>) -> Option<(usize, usize)> {
-    let mut longest: Option<(usize, usize)> = None;
-    let mut kind = 0;
-    while kind < kinds.len() {
-        let mut index = 0;
-        while index < kinds[kind].len() {
-            let buffer = &kinds[kind][index];
-            let wanted = match turn {
-                Some(turn) => buffer.crosses(turn),
-                None => true,
-            };
-            if buffer.is_unplaced() && wanted {
-                let longer = match longest {
-                    Some((kind, index)) => buffer.length > kinds[kind][index].length,
-                    None => true,
-                };
-                if longer {
-                    longest = Some((kind, index));
+const fn find_unplaced(buffers: &[Buffer], order: &mut [usize]) -> usize {
+    let (mut used, mut index) = (0, 0);
+    while index < buffers.len() {
+        let buffer = &buffers[index];
+        if buffer.length > 0 && buffer.first <= buffer.last && matches!(buffer.place.region, Region::Nowhere)
+        {
+            order[used] = index;
+            used += 1;
+        }
+        index += 1;
+    }
+    used
+}
+
+/// The longest first; equals stay as they are.
+#[inline]
+const fn sort_by_length(buffers: &[Buffer], order: &mut [usize]) {
+    let mut sorted = 0;
+    while sorted < order.len() {
+        // Lengths are few and mostly fall already, so the place is near the end.
+        let length = buffers[order[sorted]].length;
+        let mut rank = sorted;
+        while rank > 0 && buffers[order[rank - 1]].length < length {
+            rank -= 1;
+        }
+        move_forward(order, sorted, rank);
+        sorted += 1;
+    }
+}
+
+/// Moves what is at `from` to the place `to`, not behind it; what lies between moves one on.
+#[inline]
+const fn move_forward(order: &mut [usize], from: usize, to: usize) {
+    let moved = order[from];
+    let mut index = from;
+    while index > to {
+        order[index] = order[index - 1];
+        index -= 1;
+    }
+    order[to] = moved;
+}
+
+/// The lowest offset at which the buffer at `placed` overlaps none before it that it lives together with, and doesn't cross
+/// the border at `saved`; and its rank among those.
+#[inline]
+const fn lowest_gap(buffers: &[Buffer], order: &[usize], placed: usize, saved: usize) -> (usize, usize) {
+    let buffer = buffers[order[placed]];
+    let mut offset = if saved > 0 && buffer.length > saved { saved } else { 0 };
+    let mut index = 0;
+    while index < placed {
+        let other = &buffers[order[index]];
+        let start = other.begin(saved);
+        if other.meets(&buffer) {
+            if offset + buffer.length <= start {
+                break;
+            }
+            if offset < start + other.length {
+                offset = start + other.length;
+                if offset < saved && offset + buffer.length > saved {
+                    offset = saved;
                 }
             }
-            index += 1;
         }
-        kind += 1;
+        index += 1;
     }
-    longest
-}
-
-/// The lowest offset at which the buffer overlaps none that it lives together with, and doesn't cross the border at `saved`.
-#[inline]
-const fn lowest_gap(kinds: &[&mut [Buffer]], kind: usize, index: usize, saved: usize) -> usize {
-    let buffer = kinds[kind][index];
-    let mut offset = 0;
-    loop {
-        if offset < saved && offset + buffer.length > saved {
-            offset = saved;
-        }
-        // Move behind the first obstacle; each move ends at the end of a placed buffer, so there are as many as buffers at most.
-        let mut moved = false;
-        let mut kind = 0;
-        while kind < kinds.len() {
-            let mut index = 0;
-            while index < kinds[kind].len() {
-                let other = &kinds[kind][index];
-                if other.is_ours() && other.meets(&buffer) {
-                    let start = begin(other, saved);
-                    if offset < start + other.length && start < offset + buffer.length {
-                        offset = start + other.length;
-                        moved = true;
-                    }
-                }
-                index += 1;
-            }
-            kind += 1;
-        }
-        if !moved {
-            return offset;
-        }
+    // Behind all that begin before it.
+    let mut rank = 0;
+    while rank < placed && buffers[order[rank]].begin(saved) <= offset {
+        rank += 1;
     }
-}
-
-#[inline]
-const fn begin(buffer: &Buffer, saved: usize) -> usize {
-    match buffer.place.region {
-        Region::Scratch => saved + buffer.place.offset,
-        _ => buffer.place.offset,
-    }
+    (offset, rank)
 }
 
 /// The most numbers alive at one time. Lifetimes begin somewhere, so looking at each beginning is enough.
 #[inline]
-const fn most_alive(kinds: &[&mut [Buffer]]) -> usize {
+const fn most_alive(buffers: &[Buffer], order: &[usize]) -> usize {
     let mut most = 0;
-    let mut kind = 0;
-    while kind < kinds.len() {
-        let mut index = 0;
-        while index < kinds[kind].len() {
-            let moment = kinds[kind][index];
-            if moment.is_ours() {
-                let alive = alive_at(kinds, moment.first);
-                if alive > most {
-                    most = alive;
-                }
+    let mut index = 0;
+    while index < order.len() {
+        let time = buffers[order[index]].first;
+        let (mut alive, mut other) = (0, 0);
+        while other < order.len() {
+            let buffer = &buffers[order[other]];
+            if buffer.first <= time && time <= buffer.last {
+                alive += buffer.length;
             }
-            index += 1;
+            other += 1;
         }
-        kind += 1;
+        if alive > most {
+            most = alive;
+        }
+        index += 1;
     }
     most
 }
 
 #[inline]
-const fn alive_at(kinds: &[&mut [Buffer]], time: usize) -> usize {
-    let mut alive = 0;
-    let mut kind = 0;
-    while kind < kinds.len() {
-        let mut index = 0;
-        while index < kinds[kind].len() {
-            let buffer = &kinds[kind][index];
-            if buffer.is_ours() && buffer.first <= time && time <= buffer.last {
-                alive += buffer.length;
-            }
-            index += 1;
-        }
-        kind += 1;
-    }
-    alive
-}
-
-#[inline]
-const fn total_length(kinds: &[&mut [Buffer]]) -> usize {
-    let mut total = 0;
-    let mut kind = 0;
-    while kind < kinds.len() {
-        let mut index = 0;
-        while index < kinds[kind].len() {
-            if kinds[kind][index].is_ours() {
-                total += kinds[kind][index].length;
-            }
-            index += 1;
-        }
-        kind += 1;
+const fn total_length(buffers: &[Buffer], order: &[usize]) -> usize {
+    let (mut total, mut index) = (0, 0);
+    while index < order.len() {
+        total += buffers[order[index]].length;
+        index += 1;
     }
     total
 }

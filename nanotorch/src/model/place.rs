@@ -23,6 +23,11 @@ pub enum Region {
     Scratch,
 }
 
+impl Region {
+    /// How many there are.
+    pub(super) const COUNT: usize = 7;
+}
+
 /// Where a buffer lies: offset and length are numbers a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -39,13 +44,19 @@ impl Place {
     pub const NOWHERE: Place = Place { region: Region::Nowhere, offset: 0, length: 0 };
 
     /// Whether the two have no number in common.
-    #[inline(always)]
-    pub(super) fn is_apart_from(self, other: Place) -> bool {
-        (self.region != other.region)
-            | (self.offset + self.length <= other.offset)
-            | (other.offset + other.length <= self.offset)
-            | (self.length == 0)
-            | (other.length == 0)
+    pub(super) const fn is_apart_from(self, other: Place) -> bool {
+        self.region as usize != other.region as usize
+            || self.offset + self.length <= other.offset
+            || other.offset + other.length <= self.offset
+            || self.length == 0
+            || other.length == 0
+    }
+
+    /// Whether it is the same place.
+    pub(super) const fn is(self, other: Place) -> bool {
+        self.region as usize == other.region as usize
+            && self.offset == other.offset
+            && self.length == other.length
     }
 
     /// The first `length` numbers a sample of this place.
@@ -65,42 +76,42 @@ pub enum Mode {
     Alias,
 }
 
-/// Where everything of one step lies.
+/// Where everything of one step lies. It is made by the planner alone, which sees to it that what is used together is apart.
 #[derive(Clone, Copy, Debug)]
 pub struct StepPlan {
     /// How forward is carried out.
-    pub forward: Mode,
+    pub(super) forward: Mode,
     /// Which input's place the output takes, if forward is carried out in place.
-    pub replaced: usize,
+    pub(super) replaced: usize,
     /// How backward is carried out.
-    pub backward: Mode,
+    pub(super) backward: Mode,
     /// The inputs.
-    pub x: [Place; MAX_INPUTS],
+    pub(super) x: [Place; MAX_INPUTS],
     /// The output.
-    pub y: Place,
+    pub(super) y: Place,
     /// The gradients by the inputs.
-    pub dx: [Place; MAX_INPUTS],
+    pub(super) dx: [Place; MAX_INPUTS],
     /// Where a gradient by an input is computed before it is added to what later steps have put into `dx`; nowhere for the
     /// first contribution, which is written to `dx` itself, and for the output's gradient passed on, which is added from there.
-    pub partial: [Place; MAX_INPUTS],
+    pub(super) partial: [Place; MAX_INPUTS],
     /// Whether the gradient by an input is wanted.
-    pub wants: [bool; MAX_INPUTS],
+    pub(super) wants: [bool; MAX_INPUTS],
     /// Which gradients are asked of the step.
-    pub asks: Wants,
+    pub(super) asks: Wants,
     /// Whether the step has parameters whose gradient is wanted.
-    pub trains: bool,
+    pub(super) trains: bool,
     /// Whether a gradient is added to what later steps have put into `dx`.
-    pub adds: [bool; MAX_INPUTS],
+    pub(super) adds: [bool; MAX_INPUTS],
     /// The gradient by the output.
-    pub dy: Place,
+    pub(super) dy: Place,
     /// What the layer keeps.
-    pub saved: Place,
+    pub(super) saved: Place,
     /// What forward needs.
-    pub forward_scratch: Place,
+    pub(super) forward_scratch: Place,
     /// What backward needs.
-    pub backward_scratch: Place,
+    pub(super) backward_scratch: Place,
     /// What the layer said that it needs.
-    pub needs: Needs,
+    pub(super) needs: Needs,
 }
 
 impl StepPlan {
@@ -123,67 +134,92 @@ impl StepPlan {
         needs: Needs::NOTHING,
     };
 
-    /// Where an operation on `COUNT` edges reads them.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn read<const COUNT: usize>(&self) -> [Place; COUNT] {
-        core::array::from_fn(|input| self.x[input])
-    }
-
-    /// As `read`, without the edge whose place the output takes.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn others<const COUNT: usize>(&self) -> [Place; COUNT] {
-        let mut others = self.read();
-        others[self.replaced] = Place::NOWHERE;
-        others
-    }
-
-    /// Where backward reads the inputs of an operation on `count` edges, and, last, its output: those that are kept.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn kept(&self, count: usize) -> [Place; MAX_INPUTS + 1] {
-        let mut kept = [Place::NOWHERE; MAX_INPUTS + 1];
-        if self.needs.input {
-            kept[..count].copy_from_slice(&self.x[..count]);
-        }
-        if self.needs.output {
-            kept[MAX_INPUTS] = self.y;
-        }
-        kept
-    }
-
     /// Whether the gradient by an input is wanted, by a caller who does or doesn't give room for that by the model's input.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn wants_by(&self, input: usize, gives_input: bool) -> bool {
-        self.wants[input] && (self.dx[input].region != Region::InputGradient || gives_input)
+    #[inline(always)]
+    pub(super) const fn wants_by(&self, input: usize, gives_input: bool) -> bool {
+        self.wants[input] && (!matches!(self.dx[input].region, Region::InputGradient) || gives_input)
     }
 
-    /// Whether the gradient by an input is wanted and takes work.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn computes(&self, input: usize, gives_input: bool) -> bool {
-        self.wants_by(input, gives_input)
-            && !self.needs.passes(input)
-            && !(self.needs.stops && self.adds[input])
+    /// Whether the gradient by an input takes work, if it is wanted.
+    #[inline(always)]
+    pub(super) const fn computes(&self, input: usize) -> bool {
+        !(self.needs.passes(input) || self.needs.stops && self.adds[input])
     }
 
-    /// Whether that holds for any of `count` inputs.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn computes_any(&self, count: usize, gives_input: bool) -> bool {
-        (0..count).any(|input| self.computes(input, gives_input))
+    /// Where the gradient by an input is computed.
+    #[inline(always)]
+    pub(super) const fn target(&self, input: usize) -> Place {
+        if self.partial[input].length > 0 { self.partial[input] } else { self.dx[input] }
+    }
+}
+
+/// How far places reach in each region, in numbers a sample.
+pub(super) type Extents = [usize; Region::COUNT];
+
+/// Where everything of a model lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<const STEPS: usize> {
+    /// Each step, in forward order.
+    pub(super) steps: [StepPlan; STEPS],
+    /// Numbers a sample kept from forward to backward.
+    pub(super) saved: usize,
+    /// Numbers a sample needed beside them, in either pass.
+    pub(super) scratch: usize,
+    /// Numbers needed whatever the batch.
+    pub(super) workspace: usize,
+    /// The most numbers a sample that are alive at one time: no plan can need less.
+    pub(super) lower_bound: usize,
+    /// Numbers a sample if nothing shared memory with anything.
+    pub(super) keep_everything: usize,
+    /// How far places reach in each region, in the forward pass.
+    pub(super) forward_extents: Extents,
+    /// Likewise in the backward pass.
+    pub(super) backward_extents: Extents,
+}
+
+impl<const STEPS: usize> Plan<STEPS> {
+    /// Each step, in forward order.
+    pub const fn steps(&self) -> &[StepPlan] {
+        &self.steps
     }
 
-    /// Where an operation on `COUNT` edges puts the gradients by them: nowhere if they aren't computed.
-    #[cfg_attr(debug_assertions, inline(never))]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn targets<const COUNT: usize>(&self, gives_input: bool) -> [Place; COUNT] {
-        core::array::from_fn(|input| match self.computes(input, gives_input) {
-            false => Place::NOWHERE,
-            true if self.partial[input].length > 0 => self.partial[input],
-            true => self.dx[input],
-        })
+    /// What a model with this plan for training and `inference` for the rest needs as a layer.
+    pub const fn needs(&self, inference: &Plan<STEPS>) -> Needs {
+        let mut needs = Needs {
+            input: false,
+            input_for_parameters: false,
+            output: false,
+            in_place: false,
+            alias: false,
+            passes: 0,
+            stops: false,
+            saved: self.saved,
+            forward: self.scratch,
+            backward: self.scratch,
+            infer: inference.saved + inference.scratch,
+            workspace: if self.workspace > inference.workspace {
+                self.workspace
+            } else {
+                inference.workspace
+            },
+        };
+        let mut step = 0;
+        while step < STEPS {
+            let plan = &self.steps[step];
+            let mut input = 0;
+            while input < MAX_INPUTS {
+                if plan.needs.input {
+                    needs.input |= matches!(plan.x[input].region, Region::Input);
+                    needs.output |= matches!(plan.x[input].region, Region::Output);
+                }
+                input += 1;
+            }
+            if plan.needs.output {
+                needs.input |= matches!(plan.y.region, Region::Input);
+                needs.output |= matches!(plan.y.region, Region::Output);
+            }
+            step += 1;
+        }
+        needs
     }
 }

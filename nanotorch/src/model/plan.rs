@@ -8,30 +8,23 @@
 //! own only during either. A buffer that lives across the turn lies in saved; any other lies where it fits, in a gap of
 //! saved or in scratch, never across the border. So a plan nests: an inner model asks its outer model for those two parts.
 //!
-//! Here are the decisions; finding room for buffers is in `packing`, beside this.
+//! Here are the decisions; finding room for buffers is in `packing`, beside this, and `claim` checks what came of it.
 
-use super::Needs;
+use super::claim::check;
 use super::packing::{Buffer, pack};
-use super::place::{Mode, Place, Region, StepPlan};
+use super::place::{Mode, Place, Plan, Region, StepPlan};
 use super::step::{MAX_INPUTS, Step};
 use crate::device::Wants;
 
-/// Where everything of a model lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan<const STEPS: usize> {
-    /// Each step, in forward order.
-    pub steps: [StepPlan; STEPS],
-    /// Numbers a sample kept from forward to backward.
-    pub saved: usize,
-    /// Numbers a sample needed beside them, in either pass.
-    pub scratch: usize,
-    /// Numbers needed whatever the batch.
-    pub workspace: usize,
-    /// The most numbers a sample that are alive at one time: no plan can need less.
-    pub lower_bound: usize,
-    /// Numbers a sample if nothing shared memory with anything.
-    pub keep_everything: usize,
-}
+// Kinds of buffers; each step has one of each.
+const VALUES: usize = 0;
+const GRADIENTS: usize = 1;
+const SAVED: usize = 2;
+const FORWARD: usize = 3;
+const BACKWARD: usize = 4;
+/// What a step computes for its inputs before it is added to their gradients: one kind for each input.
+const PARTIALS: usize = 5;
+const KINDS: usize = PARTIALS + MAX_INPUTS;
 
 /// The state of planning: which edges share a buffer, and each buffer's lifetime.
 struct Planner<const STEPS: usize> {
@@ -291,12 +284,7 @@ impl<const STEPS: usize> Planner<STEPS> {
 
     const fn plan(self) -> Plan<STEPS> {
         let turn = if self.training { STEPS } else { usize::MAX };
-        let mut values = [Buffer::NONE; STEPS];
-        let mut gradients = [Buffer::NONE; STEPS];
-        let mut saved = [Buffer::NONE; STEPS];
-        let mut forward = [Buffer::NONE; STEPS];
-        let mut backward = [Buffer::NONE; STEPS];
-        let mut partials = [[Buffer::NONE; MAX_INPUTS]; STEPS];
+        let mut buffers = [[Buffer::NONE; STEPS]; KINDS];
         let mut workspace = 0;
 
         let mut step = 0;
@@ -304,9 +292,9 @@ impl<const STEPS: usize> Planner<STEPS> {
             let Step { needs, length, inputs, arity, input_lengths, .. } = self.steps[step];
             let owner = self.value_owner[step];
             if !self.is_input(owner) {
-                values[owner].use_at(step, length);
+                buffers[VALUES][owner].use_at(step, length);
                 if self.training && needs.output {
-                    values[owner].use_at(self.back(step), length);
+                    buffers[VALUES][owner].use_at(self.back(step), length);
                 }
             }
             let mut input = 0;
@@ -314,15 +302,15 @@ impl<const STEPS: usize> Planner<STEPS> {
                 let edge = inputs[input];
                 let owner = self.owner_of_value(edge);
                 if !self.is_input(owner) {
-                    values[owner].use_at(step, 0);
+                    buffers[VALUES][owner].use_at(step, 0);
                     if self.training && needs.input {
-                        values[owner].use_at(self.back(step), 0);
+                        buffers[VALUES][owner].use_at(self.back(step), 0);
                     }
                 }
                 if self.training && !self.is_input(edge) && self.is_wanted(edge) {
                     let owner = self.gradient_owner[edge];
                     if !self.is_input(owner) {
-                        gradients[owner].use_at(self.back(step), input_lengths[input]);
+                        buffers[GRADIENTS][owner].use_at(self.back(step), input_lengths[input]);
                     }
                 }
                 if self.training
@@ -331,23 +319,23 @@ impl<const STEPS: usize> Planner<STEPS> {
                     && !needs.stops
                     && !self.is_first_contribution(step, input)
                 {
-                    partials[step][input].use_at(self.back(step), input_lengths[input]);
+                    buffers[PARTIALS + input][step].use_at(self.back(step), input_lengths[input]);
                 }
                 input += 1;
             }
             if self.training {
-                saved[step].use_at(step, needs.saved);
-                forward[step].use_at(step, needs.forward);
+                buffers[SAVED][step].use_at(step, needs.saved);
+                buffers[FORWARD][step].use_at(step, needs.forward);
                 if self.wanted[step] {
                     let owner = self.gradient_owner[step];
                     if !self.is_input(owner) {
-                        gradients[owner].use_at(self.back(step), length);
+                        buffers[GRADIENTS][owner].use_at(self.back(step), length);
                     }
-                    saved[step].use_at(self.back(step), needs.saved);
-                    backward[step].use_at(self.back(step), needs.backward);
+                    buffers[SAVED][step].use_at(self.back(step), needs.saved);
+                    buffers[BACKWARD][step].use_at(self.back(step), needs.backward);
                 }
             } else {
-                forward[step].use_at(step, needs.infer);
+                buffers[FORWARD][step].use_at(step, needs.infer);
             }
             if needs.workspace > workspace {
                 workspace = needs.workspace;
@@ -355,19 +343,12 @@ impl<const STEPS: usize> Planner<STEPS> {
             step += 1;
         }
         if STEPS > 0 {
-            values[self.value_owner[STEPS - 1]].lies_at(Region::Output);
-            gradients[STEPS - 1].lies_at(Region::OutputGradient);
+            buffers[VALUES][self.value_owner[STEPS - 1]].lies_at(Region::Output);
+            buffers[GRADIENTS][STEPS - 1].lies_at(Region::OutputGradient);
         }
 
-        let mut kinds: [&mut [Buffer]; 6] = [
-            &mut values,
-            &mut gradients,
-            &mut saved,
-            &mut forward,
-            &mut backward,
-            partials.as_flattened_mut(),
-        ];
-        let packed = pack(&mut kinds, turn);
+        let mut order = [[0; STEPS]; KINDS];
+        let packed = pack(buffers.as_flattened_mut(), order.as_flattened_mut(), turn);
 
         let mut steps = [StepPlan::NOWHERE; STEPS];
         let mut step = 0;
@@ -377,25 +358,25 @@ impl<const STEPS: usize> Planner<STEPS> {
                 forward: self.forward[step],
                 replaced: self.replaced[step],
                 backward: self.backward[step],
-                y: self.value_place(&values, step, length),
-                saved: saved[step].place,
-                forward_scratch: forward[step].place,
-                backward_scratch: backward[step].place,
+                y: self.value_place(&buffers[VALUES], step, length),
+                saved: buffers[SAVED][step].place,
+                forward_scratch: buffers[FORWARD][step].place,
+                backward_scratch: buffers[BACKWARD][step].place,
                 needs,
                 ..StepPlan::NOWHERE
             };
             if self.wanted[step] {
                 plan.trains = self.steps[step].trained;
                 plan.asks = Wants::Parameters;
-                plan.dy = self.gradient_place(&gradients, step, length);
+                plan.dy = self.gradient_place(&buffers[GRADIENTS], step, length);
             }
             let mut input = 0;
             while input < arity {
                 let length = input_lengths[input];
-                plan.x[input] = self.value_place(&values, inputs[input], length);
+                plan.x[input] = self.value_place(&buffers[VALUES], inputs[input], length);
                 if self.training {
-                    plan.dx[input] = self.gradient_place(&gradients, inputs[input], length);
-                    plan.partial[input] = partials[step][input].place;
+                    plan.dx[input] = self.gradient_place(&buffers[GRADIENTS], inputs[input], length);
+                    plan.partial[input] = buffers[PARTIALS + input][step].place;
                     if self.is_wanted(inputs[input]) {
                         plan.wants[input] = true;
                         plan.asks = Wants::Input;
@@ -407,8 +388,11 @@ impl<const STEPS: usize> Planner<STEPS> {
             steps[step] = plan;
             step += 1;
         }
+        let (forward_extents, backward_extents) = check(&steps, self.training);
         Plan {
             steps,
+            forward_extents,
+            backward_extents,
             saved: packed.saved,
             scratch: packed.scratch,
             workspace,
@@ -446,47 +430,5 @@ impl<const STEPS: usize> Planner<STEPS> {
         } else {
             gradients[owner].place.cut(length)
         }
-    }
-}
-
-impl<const STEPS: usize> Plan<STEPS> {
-    /// What a model with this plan for training and `inference` for the rest needs as a layer.
-    pub const fn needs(&self, inference: &Plan<STEPS>) -> Needs {
-        let mut needs = Needs {
-            input: false,
-            input_for_parameters: false,
-            output: false,
-            in_place: false,
-            alias: false,
-            passes: 0,
-            stops: false,
-            saved: self.saved,
-            forward: self.scratch,
-            backward: self.scratch,
-            infer: inference.saved + inference.scratch,
-            workspace: if self.workspace > inference.workspace {
-                self.workspace
-            } else {
-                inference.workspace
-            },
-        };
-        let mut step = 0;
-        while step < STEPS {
-            let plan = &self.steps[step];
-            let mut input = 0;
-            while input < MAX_INPUTS {
-                if plan.needs.input {
-                    needs.input |= matches!(plan.x[input].region, Region::Input);
-                    needs.output |= matches!(plan.x[input].region, Region::Output);
-                }
-                input += 1;
-            }
-            if plan.needs.output {
-                needs.input |= matches!(plan.y.region, Region::Input);
-                needs.output |= matches!(plan.y.region, Region::Output);
-            }
-            step += 1;
-        }
-        needs
     }
 }

@@ -9,8 +9,7 @@ mod page;
 use core::fmt;
 
 use super::operation::Edges;
-use super::place::{Mode, Place, Region, StepPlan};
-use super::plan::Plan;
+use super::place::{Mode, Place, Plan, Region, StepPlan};
 use super::step::MAX_INPUTS;
 use super::{Formula, Formulas, Layer, Operation};
 use crate::element::Float;

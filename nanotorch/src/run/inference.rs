@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::inlining::on_device;
 use super::{BatchError, MemoryError};
 use crate::device::{Cpu, InferencePass};
 use crate::extent::Extent;
@@ -119,12 +120,14 @@ impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Work { model, rows, inputs, mut numbers, threads } = self;
-        let mut pass = InferencePass { device: Cpu { simd, threads }, rows };
         let needs = const { <M as Layer<M::Input>>::NEEDS };
         let count = rows.get();
         let output = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
         let scratch = take(&mut numbers, count * needs.infer);
         let workspace = take(&mut numbers, needs.workspace);
-        model.forward(&mut pass, inputs, output, Memory { saved: &mut [], scratch, workspace });
+        let memory = Memory { saved: &mut [], scratch, workspace };
+        on_device!(M, B, Cpu { simd, threads }, |device| {
+            model.forward(&mut InferencePass { device, rows }, inputs, output, memory);
+        });
     }
 }

@@ -5,6 +5,7 @@ mod inference;
 mod misuse;
 mod objective;
 mod buffers;
+mod inlining;
 mod pass;
 mod training;
 

@@ -2,6 +2,7 @@
 
 use super::Objective;
 use super::buffers::{Observing, absorb, remember, split};
+use super::inlining::on_device;
 use crate::device::{Cpu, Device, TrainingPass, Wants};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -74,15 +75,15 @@ fn training_pass<D, R, const INPUT_GRADIENT: bool>(
 impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIENT> {
     /// Forward, objective and backward. Returns the objective's value.
     #[inline(always)]
-    fn whole<S: Simd, G: Objective<OutputOf<M>, M::Element>>(
+    fn whole<D: Device, G: Objective<OutputOf<M>, M::Element>>(
         &mut self,
-        cpu: Cpu<'_, S>,
+        device: D,
         model: &M,
         objective: &G,
     ) -> M::Element {
         let Parts { y, dy, dx, saved, scratch, workspace, buffers } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
+        let pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         if self.accumulate == Accumulate::Replace {
             remember(model, buffers);
         }
@@ -96,20 +97,20 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     }
 
     #[inline(always)]
-    fn forward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M) {
+    fn forward<D: Device>(&mut self, device: D, model: &M) {
         let Parts { y, saved, scratch, workspace, buffers, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
+        let pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         remember(model, buffers);
         let mut pass = Observing { pass, model, buffers };
         model.forward(&mut pass, self.inputs, y, Memory { saved, scratch, workspace });
     }
 
     #[inline(always)]
-    fn backward<S: Simd>(&mut self, cpu: Cpu<'_, S>, model: &M, output_gradient: &[M::Element]) {
+    fn backward<D: Device>(&mut self, device: D, model: &M, output_gradient: &[M::Element]) {
         let Parts { y, dy, dx, saved, scratch, workspace, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
-        let mut pass = training_pass::<_, _, INPUT_GRADIENT>(cpu, self.rows, self.accumulate, self.random);
+        let mut pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         pass.device.run(Copy { x: output_gradient, y: &mut *dy });
         let edges = Backward { x: self.inputs, y, dy, dx };
         model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
@@ -135,8 +136,9 @@ where
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let value = self.work.whole(Cpu { simd, threads: self.work.threads }, self.model, self.objective);
-        self.optimizer.step(Cpu { simd, threads: self.work.threads }, self.model, self.work.gradient);
+        let cpu = Cpu { simd, threads: self.work.threads };
+        let value = on_device!(M, B, cpu, |device| self.work.whole(device, self.model, self.objective));
+        self.optimizer.step(cpu, self.model, self.work.gradient);
         absorb(self.model, split::<M>(self.work.numbers).1);
         value
     }
@@ -159,7 +161,8 @@ where
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        self.work.whole(Cpu { simd, threads: self.work.threads }, self.model, self.objective)
+        let cpu = Cpu { simd, threads: self.work.threads };
+        on_device!(M, B, cpu, |device| self.work.whole(device, self.model, self.objective))
     }
 }
 
@@ -174,7 +177,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for Forward<'_, M,
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
-        self.work.forward(Cpu { simd, threads: self.work.threads }, self.model);
+        let cpu = Cpu { simd, threads: self.work.threads };
+        on_device!(M, B, cpu, |device| self.work.forward(device, self.model));
     }
 }
 
@@ -190,7 +194,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for BackwardWork<'
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
-        self.work.backward(Cpu { simd, threads: self.work.threads }, self.model, self.output_gradient);
+        let cpu = Cpu { simd, threads: self.work.threads };
+        on_device!(M, B, cpu, |device| self.work.backward(device, self.model, self.output_gradient));
     }
 }
 

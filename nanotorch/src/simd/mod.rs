@@ -57,7 +57,7 @@ pub use vector::{Mask, Tables, Vector};
 
 /// An instruction set. A value of it is the proof that the machine has it: it can't be had without asking.
 pub trait Simd: Copy + Send + Sync + core::fmt::Debug + 'static {
-    /// Its name, as in [`Isa::name`].
+    /// Its name, as in [`Isa::name`], which no other has.
     const NAME: &'static str;
     /// How many registers the widest vectors have; what a kernel's tile has to fit in.
     const REGISTERS: usize;

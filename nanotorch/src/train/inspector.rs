@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::string::{String, ToString};
 
 use super::Origin;
-use crate::device::{Cpu, Device, Kernel, Scope, TrainingPass, Wants};
+use crate::device::{Calling, Cpu, Device, Kernel, Scope, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
@@ -74,7 +74,7 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
     let saved = take(&mut numbers, rows * needs.saved);
     let scratch = take(&mut numbers, rows * needs.forward);
     let workspace = take(&mut numbers, needs.workspace);
-    let device = Inspector::new(Cpu::new(Scalar));
+    let device = Inspector::new(Calling(Cpu::new(Scalar)));
     let mut pass = TrainingPass {
         device,
         rows,

@@ -1,0 +1,116 @@
+//! A step that is a layer.
+
+use super::slices::{self, Forward};
+use super::{Frame, run};
+use crate::device::{Device, Name, Pass, Scope};
+use crate::element::Float;
+use crate::model::place::Mode;
+use crate::model::{Backward, Layer};
+use crate::shape::Shape;
+
+impl<T: Float> Frame<'_, T> {
+    /// Runs the forward of one layer.
+    #[inline(always)]
+    pub fn step_forward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        step: usize,
+        name: Name,
+        kind: &'static str,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        run::<P>(
+            #[inline(always)]
+            || self.layer_forward::<L, I, P>(pass, layer, step, name, kind),
+        );
+    }
+
+    #[inline(always)]
+    fn layer_forward<L, I, P>(&mut self, pass: &mut P, layer: &L, step: usize, name: Name, kind: &'static str)
+    where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        let plan = self.plan(step, false);
+        let scope = Scope {
+            name,
+            kind,
+            input: &I::DIMS[..I::RANK],
+            output: &L::Out::DIMS[..L::Out::RANK],
+            params: L::PARAMS,
+            flops: L::FLOPS,
+        };
+        pass.device().enter(&scope);
+        let outer = pass.set_wants(plan.asks);
+        // SAFETY: it is the plan of the step at hand, and the slices are gone with the call.
+        let Forward { x: [x], y, memory } = unsafe { self.forward_slices::<P, 1>(plan) };
+        match plan.forward {
+            Mode::Alias => {}
+            Mode::InPlace => layer.forward_in_place(pass, y, memory),
+            Mode::Separate => layer.forward(pass, x, y, memory),
+        }
+        pass.set_wants(outer);
+        // SAFETY: it has been written, and nobody writes now.
+        pass.device().leave(&scope, unsafe { self.read(plan.y) });
+    }
+
+    /// Runs the backward of one layer, unless nobody wants what it computes.
+    #[inline(always)]
+    pub fn step_backward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        step: usize,
+        gradient: Option<&mut L::Gradient>,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        run::<P>(
+            #[inline(always)]
+            || self.layer_backward::<L, I, P>(pass, layer, step, gradient),
+        );
+    }
+
+    #[inline(always)]
+    fn layer_backward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        step: usize,
+        gradient: Option<&mut L::Gradient>,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
+        let plan = self.plan(step, true);
+        let wants_input = plan.wants_by(0, self.gives_input) && plan.computes(0);
+        let wants_gradient = plan.trains && gradient.is_some();
+        if !wants_input && !wants_gradient {
+            return;
+        }
+        let outer = pass.set_wants(plan.asks);
+        // SAFETY: it is the plan of the step at hand, and the slices are gone with the call.
+        let slices = unsafe { self.backward_slices::<P, 1>(plan, [wants_input]) };
+        let slices::Backward { x: [x], y, dy, dx: [dx], memory } = slices;
+        match plan.backward {
+            Mode::Alias => {}
+            Mode::InPlace => layer.backward_in_place(pass, x, y, dy, memory),
+            Mode::Separate => {
+                let edges = Backward { x, y, dy, dx: wants_input.then_some(dx) };
+                layer.backward(pass, edges, gradient, memory);
+            }
+        }
+        if matches!(plan.backward, Mode::Separate) && wants_input && plan.partial[0].length > 0 {
+            self.add_partial(pass, plan, 0);
+        }
+        pass.set_wants(outer);
+    }
+}
