@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use nanotorch::kernel::Accumulate;
 use nanotorch::loss::{CrossEntropy, Mse};
-use nanotorch::model;
+use nanotorch::model::{self, facts::train_numbers};
 use nanotorch::prelude::*;
 use nanotorch::run::{BatchError, MemoryError, Static};
 
@@ -102,6 +102,52 @@ fn the_gradient_by_the_input_is_there_when_asked_for() {
         let slope = (value(&above) - value(&below)) / 2e-5;
         assert!((got - slope).abs() < 1e-8, "{index}: {got}, not {slope}");
     }
+}
+
+#[model(input = [3])]
+struct Generator {
+    fc: Linear<3, 5>,
+    tanh: Tanh,
+    head: Linear<5, 2>,
+}
+
+#[model(input = [2])]
+struct Judge {
+    fc: Linear<2, 6>,
+    softplus: Softplus,
+    head: Linear<6, 1>,
+}
+
+#[model(input = [3])]
+struct Judged {
+    generator: Generator,
+    #[frozen]
+    judge: Judge,
+}
+
+/// A generator learns from the gradient by its judge's input as if both were one model, of which the judge is frozen.
+#[test]
+fn a_gradient_flows_through_a_judge_to_what_it_judges() {
+    let (generator, judge) = (double::<Generator<f64>>(1), double::<Judge<f64>>(2));
+    let mut both = double::<Judged<f64>>(3);
+    both.generator.values_mut().copy_from_slice(generator.values());
+    both.judge.values_mut().copy_from_slice(judge.values());
+    let (noise, real, loss) = (numbers(12, 4), [1.0; 4], BceWithLogits::default());
+    let mut together = Training::<Judged<f64>, UpTo<4>>::new(1);
+    let value = together.gradients(&both, &loss, &noise, &real).unwrap();
+
+    let mut making = Training::<Generator<f64>, UpTo<4>>::new(1);
+    let mut judging = Training::<Judge<f64>, UpTo<4>, true>::new(1);
+    let made = making.forward(&generator, &noise).unwrap().to_vec();
+    let apart = judging.gradients(&judge, &loss, &made, &real).unwrap();
+    assert!((apart - value).abs() < 1e-14, "{apart}, not {value}");
+    making.backward(&generator, &noise, judging.input_gradient(), Accumulate::Replace).unwrap();
+    for (got, expected) in making.gradient().values().iter().zip(together.gradient().generator.values()) {
+        assert!((got - expected).abs() < 1e-14, "{got}, not {expected}");
+    }
+    // What isn't asked for costs nothing: no gradient of the frozen judge, none by the input of one that is trained.
+    assert_eq!(together.gradient().judge.values().len(), 0);
+    assert!(train_numbers::<Judge>(4, false) + 4 * 2 <= train_numbers::<Judge>(4, true));
 }
 
 /// Several goals are the weighted sum of each alone, in value and gradient.
