@@ -103,6 +103,33 @@ pub(crate) fn model_arguments(arguments: TokenStream) -> syn::Result<ModelArgume
     Ok(parsed)
 }
 
+/// The lengths of each input, as far as they can be read beside a mistake: nothing where they can't.
+pub(crate) fn inputs_as_far_as_known(arguments: TokenStream) -> Vec<Vec<Expr>> {
+    let parse = |stream: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(stream, argument);
+    let Ok(arguments) = parse.parse2(arguments) else { return Vec::new() };
+    let meant = |argument: &Argument| distance(&argument.name.to_string(), "input") <= 2;
+    let Some(value) = arguments.into_iter().find(meant).and_then(|argument| argument.value) else {
+        return Vec::new();
+    };
+    let inputs = match value {
+        Expr::Tuple(several) if several.elems.iter().all(|one| matches!(one, Expr::Array(_))) => {
+            several.elems.into_iter().collect()
+        }
+        one => vec![one],
+    };
+    let mut nothing = Mistakes::default();
+    let inputs: Vec<_> =
+        inputs.into_iter().map(|input| lengths(Span::call_site(), Some(input), &mut nothing)).collect();
+    let is_length = |length: &Expr| match length {
+        Expr::Lit(literal) => matches!(literal.lit, syn::Lit::Int(_)),
+        Expr::Path(_) | Expr::Binary(_) => true,
+        _ => false,
+    };
+    let readable = inputs.len() <= MAX_INPUTS
+        && inputs.iter().all(|input| input.len() <= 6 && input.iter().all(is_length));
+    if readable { inputs } else { Vec::new() }
+}
+
 fn argument(stream: ParseStream<'_>) -> syn::Result<Argument> {
     let name =
         stream.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), unknown("this")))?;

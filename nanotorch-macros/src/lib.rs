@@ -33,8 +33,8 @@ use mistakes::Mistakes;
 /// `#[frozen]` on a field: it isn't trained, and has neither gradient nor moments.
 #[proc_macro_attribute]
 pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    try_model(arguments.into(), item.clone().into())
-        .unwrap_or_else(|error| expand::fallback::model(error, item.into()))
+    try_model(arguments.clone().into(), item.clone().into())
+        .unwrap_or_else(|error| expand::fallback::model(error, arguments.into(), item.into()))
         .into()
 }
 

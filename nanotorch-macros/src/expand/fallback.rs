@@ -1,31 +1,41 @@
 //! What is emitted beside an error: the name, with empty implementations, so that one mistake stays one error.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, Fields, GenericParam, Generics, Ident, Item, Type, Visibility, parse_quote};
 
 use super::generics::Split;
-use crate::arguments::model_arguments;
+use super::model::shape_of;
+use crate::arguments::{inputs_as_far_as_known, model_arguments};
 use crate::check;
 use crate::parse::{self, HandedOver, mentions};
 
 /// The error, and a model of nothing under the struct's name, where a name can be found.
-pub(crate) fn model(error: syn::Error, item: TokenStream) -> TokenStream {
+///
+/// The error stands in a constant, which is the model's facts: what is computed from them fails with it, without a word.
+pub(crate) fn model(error: syn::Error, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let error = error.into_compile_error();
     let Ok(parsed) = syn::parse2::<Item>(item.clone()) else { return error };
-    let stand_in = match parsed {
-        Item::Struct(item) => {
-            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &item.fields)
-        }
-        Item::Enum(item) => {
-            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &Fields::Unit)
-        }
-        Item::Union(item) => {
-            model_of_nothing(&item.attrs, &item.vis, &item.ident, item.generics, &Fields::Unit)
-        }
-        _ => item,
+    let no_fields = Fields::Unit;
+    let (attributes, visibility, name, generics, fields) = match &parsed {
+        Item::Struct(item) => (&item.attrs, &item.vis, &item.ident, &item.generics, &item.fields),
+        Item::Enum(item) => (&item.attrs, &item.vis, &item.ident, &item.generics, &no_fields),
+        Item::Union(item) => (&item.attrs, &item.vis, &item.ident, &item.generics, &no_fields),
+        _ => return quote!(#error #item),
     };
-    quote!(#error #stand_in)
+    let mistake = format_ident!("__MISTAKE_OF_{name}");
+    let inputs = inputs_as_far_as_known(arguments);
+    let input = if inputs.is_empty() { quote!(()) } else { shape_of(&inputs) };
+    let stand_in =
+        model_of_nothing(attributes, visibility, name, generics.clone(), fields, &quote!([#input] [#mistake]));
+    quote! {
+        #[allow(non_upper_case_globals, reason = "it is called by the struct's name")]
+        const #mistake: usize = {
+            #error
+            0
+        };
+        #stand_in
+    }
 }
 
 /// The macro that a forward function looks for, for a model that isn't one: it does nothing.
@@ -47,6 +57,7 @@ fn model_of_nothing(
     name: &Ident,
     mut generics: Generics,
     fields: &Fields,
+    facts: &TokenStream,
 ) -> TokenStream {
     generics.params = generics.params.into_iter().filter(is_ours_to_keep).collect();
     for parameter in generics.type_params_mut() {
@@ -87,7 +98,7 @@ fn model_of_nothing(
             #(#members,)*
             __numbers: ::core::marker::PhantomData<fn() -> (#types T,)>,
         }
-        ::nanotorch::__stand_in!(#name [#bounded] [#names] [#clause]);
+        ::nanotorch::__stand_in!(#name [#bounded] [#names] [#clause] #facts);
         #nothing_to_forward
     }
 }
@@ -172,8 +183,7 @@ pub(crate) fn forward(error: syn::Error, tokens: TokenStream) -> TokenStream {
     let stand_in = parse::handed_over(tokens).and_then(|HandedOver { arguments, item, .. }| {
         let (definition, arguments) = (parse::structure(item, "model")?, model_arguments(arguments)?);
         // A model whose fields run in order does so, whatever else was written.
-        Ok(arguments.forward.then(|| super::model::stand_in(&definition, &arguments)))
+        Ok(arguments.forward.then(|| super::model::stand_in(&definition, &arguments, &error)))
     });
-    let stand_in = stand_in.unwrap_or_default();
-    quote! { #error #stand_in }
+    stand_in.ok().flatten().unwrap_or(error)
 }

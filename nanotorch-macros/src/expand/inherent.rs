@@ -41,16 +41,19 @@ pub(crate) fn inherent(parts: &Parts) -> TokenStream {
         }
     });
     let unknown = parts.arguments.inputs.is_empty().then(|| unknown(name));
-    // Beside a mistake there is no program.
-    let program = (!parts.graph.steps.is_empty()).then(|| {
-        let input = parts.input();
-        quote! {
-            /// The forward and backward pass as they were derived, to be read: a line an edge, with shapes, bytes and places.
-            #visibility const fn explain() -> ::nanotorch::model::program::Program {
-                ::nanotorch::model::program::program_of::<__Chain::<#names f32, #input>>()
-            }
+    let input = parts.input();
+    let program = if parts.graph.steps.is_empty() {
+        // Beside a mistake there is none.
+        quote!(::nanotorch::model::program::Program::NOTHING)
+    } else {
+        quote!(::nanotorch::model::program::program_of::<__Chain::<#names f32, #input>>())
+    };
+    let program = quote! {
+        /// The forward and backward pass as they were derived, to be read: a line an edge, with shapes, bytes and places.
+        #visibility const fn explain() -> ::nanotorch::model::program::Program {
+            #program
         }
-    });
+    };
     let summary = (!parts.arguments.inputs.is_empty()).then(|| {
         let batch = parts.arguments.batch.as_ref().map_or_else(|| quote!(1), |batch| quote!(#batch));
         quote! {

@@ -330,8 +330,12 @@ pub(crate) fn forward_of(definition: &Definition, arguments: &ModelArguments, gr
     }
 }
 
-/// A forward pass of nothing, beside an error in the real one.
-pub(crate) fn stand_in(definition: &Definition, arguments: &ModelArguments) -> TokenStream {
+/// A forward pass of nothing, made of the error in the real one: what is computed from its facts fails with it, without a word.
+pub(crate) fn stand_in(
+    definition: &Definition,
+    arguments: &ModelArguments,
+    error: &TokenStream,
+) -> TokenStream {
     let graph = Graph { inputs: Vec::new(), steps: Vec::new(), outputs: None };
     let parts = Parts { definition, arguments, graph: &graph, split: Split::of(&definition.generics) };
     let Split { bounded, names, clause, .. } = &parts.split;
@@ -339,13 +343,18 @@ pub(crate) fn stand_in(definition: &Definition, arguments: &ModelArguments) -> T
     let (model, inherent) = (model_impl(&parts), inherent(&parts));
     quote! {
         const _: () = {
+            const __MISTAKE: usize = {
+                #error
+                0
+            };
             impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> ::nanotorch::model::Layer<__I>
                 for #name<#names T> #clause
             {
                 type Out = __I;
                 const FIT: ::nanotorch::model::Fit = ::nanotorch::model::Fit::Unknown;
-                const FLOPS: usize = 0;
-                const NEEDS: ::nanotorch::model::Needs = ::nanotorch::model::Needs::NOTHING;
+                const FLOPS: usize = __MISTAKE;
+                const NEEDS: ::nanotorch::model::Needs =
+                    ::nanotorch::model::Needs { saved: __MISTAKE, ..::nanotorch::model::Needs::NOTHING };
                 fn forward<__P: ::nanotorch::device::Pass>(
                     &self,
                     _: &mut __P,

@@ -193,9 +193,12 @@ fn is_self(expression: &Expr) -> bool {
 }
 
 /// Where the name in `self.name` stands.
-fn member_span(expression: &Expr) -> Span {
+pub(super) fn member_span(expression: &Expr) -> Span {
     match expression {
         Expr::Field(field) => field.member.span(),
+        Expr::Reference(inner) => member_span(&inner.expr),
+        Expr::Paren(inner) => member_span(&inner.expr),
+        Expr::MethodCall(call) => member_span(&call.receiver),
         other => other.span(),
     }
 }

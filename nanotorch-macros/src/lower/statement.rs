@@ -3,6 +3,7 @@
 use syn::spanned::Spanned;
 use syn::{BinOp, Block, Expr, Ident, Pat, Stmt, Type};
 
+use super::field::member_span;
 use super::signature::is_edge;
 use super::{Reader, Value, refused};
 use crate::graph::{Call, Edge, Operation};
@@ -252,7 +253,7 @@ impl Reader<'_> {
             return Err(syn::Error::new_spanned(&assign.right, form));
         }
         let edge = self.edge(&call.args[0])?;
-        let result = self.step(Call::Field(field), vec![edge], repeat.expr.span());
+        let result = self.step(Call::Field(field), vec![edge], member_span(&repeat.expr));
         self.assign_to(&name, Value::Edge(result));
         Ok(())
     }

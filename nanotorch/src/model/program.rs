@@ -174,6 +174,17 @@ const fn same_place(a: Place, b: Place) -> bool {
 }
 
 impl Program {
+    /// No program, for a model with a mistake in it.
+    #[doc(hidden)]
+    pub const NOTHING: Program = Program {
+        name: "",
+        element_bytes: 0,
+        inputs: &[],
+        lines: &[],
+        places: &[],
+        memory: Memory { planned: 0, lower_bound: 0, keep_everything: 0 },
+    };
+
     /// Writes the program to `bytes`, as much as there is room for, and returns how long it is.
     #[inline]
     pub const fn write(&self, bytes: &mut [u8]) -> usize {

@@ -169,4 +169,4 @@ impl<F> Otherwise for Slot<F> {}
 #[repr(C)]
 pub struct StandIn<T: Float = f32>([T; 0]);
 
-crate::__stand_in!(StandIn [] [] []);
+crate::__stand_in!(StandIn [] [] [] [()] [0]);

@@ -1,11 +1,12 @@
 //! What a struct with a mistake in it is replaced by: a model of nothing, so that its uses are no further errors.
 
 /// Empty implementations for `name`: its generics as an impl declares them, their names, its where-clause. The last
-/// parameter, which both lists leave out, is the type of the numbers.
+/// parameter, which both lists leave out, is the type of the numbers. Then the input's shape, and what is said of everything
+/// that is a number.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __stand_in {
-    ($name:ident [$($bounded:tt)*] [$($names:tt)*] [$($clause:tt)*]) => {
+    ($name:ident [$($bounded:tt)*] [$($names:tt)*] [$($clause:tt)*] [$Input:ty] [$fact:expr]) => {
         const _: () = {
             // SAFETY: an empty array of elements; or it stands beside an error, so that it is never run.
             unsafe impl<$($bounded)* T: $crate::element::Float> $crate::model::Parameters for $name<$($names)* T>
@@ -60,21 +61,22 @@ macro_rules! __stand_in {
             impl<$($bounded)* T: $crate::element::Float> $crate::model::Model for $name<$($names)* T>
             $($clause)*
             {
-                type Input = ();
+                type Input = $Input;
             }
             #[allow(dead_code, reason = "it only stands in")]
             impl<$($bounded)*> $name<$($names)* f32> $($clause)* {
-                pub const PARAMS: usize = 0;
-                pub const FLOPS: usize = 0;
-                pub const INPUT: &'static [usize] = &[];
-                pub const OUTPUT: &'static [usize] = &[];
-                pub const INFER_BYTES: usize = 0;
-                pub const TRAIN_BYTES: usize = 0;
+                pub const PARAMS: usize = $fact;
+                pub const FLOPS: usize = $fact;
+                pub const INPUT: &'static [usize] = &[$fact];
+                pub const OUTPUT: &'static [usize] = &[$fact];
+                pub const INFER_BYTES: usize = $fact;
+                pub const TRAIN_BYTES: usize = $fact;
+                pub const CHECKED: () = [()][$fact];
                 pub const fn infer_bytes(_: usize) -> usize {
-                    0
+                    $fact
                 }
                 pub const fn train_bytes(_: usize) -> usize {
-                    0
+                    $fact
                 }
             }
             $crate::__if_alloc! {
@@ -82,6 +84,12 @@ macro_rules! __stand_in {
                 impl<$($bounded)*> $name<$($names)* f32> $($clause)* {
                     pub fn new(seed: u64) -> $crate::__alloc::Box<Self> {
                         $crate::model::new(seed)
+                    }
+                    pub fn summary() -> $crate::summary::Summary {
+                        $crate::summary::Summary::of::<Self>(1)
+                    }
+                    pub const fn explain() -> $crate::model::program::Program {
+                        $crate::model::program::Program::NOTHING
                     }
                 }
             }
