@@ -26,8 +26,14 @@ pub(crate) fn model(error: syn::Error, arguments: TokenStream, item: TokenStream
     let mistake = format_ident!("__MISTAKE_OF_{name}");
     let inputs = inputs_as_far_as_known(arguments);
     let input = if inputs.is_empty() { quote!(()) } else { shape_of(&inputs) };
-    let stand_in =
-        model_of_nothing(attributes, visibility, name, generics.clone(), fields, &quote!([#input] [#mistake]));
+    let stand_in = model_of_nothing(
+        attributes,
+        visibility,
+        name,
+        generics.clone(),
+        fields,
+        &quote!([#input] [#mistake]),
+    );
     quote! {
         #[allow(non_upper_case_globals, reason = "it is called by the struct's name")]
         const #mistake: usize = {

@@ -5,9 +5,6 @@
 
 mod page;
 
-#[cfg(feature = "alloc")]
-use core::fmt;
-
 use super::operation::Edges;
 use super::place::{Mode, Place, Plan, Region, StepPlan};
 use super::step::MAX_INPUTS;
@@ -479,23 +476,5 @@ impl Program {
             }
             _ => page.text("?"),
         }
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl fmt::Display for Program {
-    #[inline]
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = alloc::vec![0; self.write(&mut [])];
-        self.write(&mut bytes);
-        formatter.write_str(&alloc::string::String::from_utf8_lossy(&bytes))
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl fmt::Debug for Program {
-    #[inline]
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
     }
 }

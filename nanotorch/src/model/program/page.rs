@@ -1,5 +1,10 @@
 //! Text that constants can write.
 
+#[cfg(feature = "alloc")]
+use core::fmt;
+
+#[cfg(feature = "alloc")]
+use super::Program;
 use super::Value;
 
 /// The column at which remarks stand.
@@ -77,5 +82,23 @@ impl Page<'_> {
             self.byte(b' ');
         }
         self.text("// ");
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Display for Program {
+    #[inline]
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = alloc::vec![0; self.write(&mut [])];
+        self.write(&mut bytes);
+        formatter.write_str(&alloc::string::String::from_utf8_lossy(&bytes))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Debug for Program {
+    #[inline]
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
