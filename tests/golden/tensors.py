@@ -32,6 +32,15 @@ BINARY = {
     "einsum_mixed": ((2, 3, 4), (4, 5, 3), lambda a, b: torch.einsum("abc,cdb->da", a, b)),
 }
 
+# Shapes at the edges: axes of length 1, no axes, lengths that no register divides.
+BINARY |= {
+    "edge_add": ((1,), (1, 1, 1), torch.add), "edge_sub": ((3, 5), (), torch.sub), "edge_mul": ((5, 1, 7), (5, 3, 7), torch.mul),
+    "edge_div": ((7, 1), (1, 9), torch.div), "edge_pow": ((1, 6), (1,), torch.pow), "edge_maximum": ((17,), (3, 17), torch.maximum),
+    "edge_matmul": ((1, 1), (1, 1), torch.matmul), "edge_matmul_dot": ((1, 5), (5, 1), torch.matmul),
+    "edge_matmul_outer": ((7, 1), (1, 9), torch.matmul), "edge_matmul_odd": ((13, 11), (11, 17), torch.matmul),
+    "edge_matmul_batch": ((4, 1, 5), (5, 3), torch.matmul), "edge_concat": ((1, 3), (4, 3), lambda a, b: torch.cat((a, b), 0)),
+}
+
 # name: (shape, function)
 WHOLE = {
     "sum": ((2, 3, 4), torch.sum), "sum_axis": ((2, 3, 4), lambda x: x.sum(1)), "sum_axes": ((2, 3, 4), lambda x: x.sum((0, 2))),
@@ -48,6 +57,12 @@ WHOLE = {
     "index_select": ((3, 2), lambda x: x.index_select(0, torch.tensor([2, 0, 2]))),
     "scatter_add": ((4,), lambda x: torch.ones(3, dtype=x.dtype).scatter_add(0, torch.tensor([0, 2, 2, 1]), x)),
     "sort": ((3, 4), lambda x: x.sort(1).values), "topk": ((3, 4), lambda x: x.topk(2, 1).values),
+    "edge_sum": ((1, 1, 1), lambda x: x.sum((0, 2))), "edge_mean": ((129, 3), lambda x: x.mean(0)),
+    "edge_max": ((1, 7, 1), lambda x: x.max(2).values), "edge_var": ((2, 33), lambda x: x.var(1)),
+    "edge_softmax": ((5, 1), lambda x: x.softmax(-1)), "edge_log_softmax": ((3, 37), lambda x: x.log_softmax(-1)),
+    "edge_logsumexp": ((1, 40), lambda x: x.logsumexp(1)), "edge_cumsum": ((1, 5), lambda x: x.cumsum(0)),
+    "edge_norm": ((67, 2), lambda x: x.norm(dim=0)), "edge_prod": ((2, 9), lambda x: x.prod(1)),
+    "edge_permute": ((2, 1, 3, 4), lambda x: x.permute(3, 0, 2, 1)), "edge_slice": ((1, 9), lambda x: x[:, 8:9]),
     "select_where": ((2, 2), lambda x: torch.where(torch.tensor([[True, False], [False, True]]), x, 3 * x)),
 }
 

@@ -185,6 +185,40 @@ fn reductions_and_rearrangements() {
 }
 
 #[test]
+fn shapes_at_the_edges() {
+    use nanotorch::graph::{Divide, Multiply};
+    let golden = Golden::open("tensors");
+    binary! { golden:
+        edge_add R1<1>, R3<1, 1, 1>, |a, b| a + b;
+        edge_sub R2<3, 5>, R0, |a, b| a - b;
+        edge_mul R3<5, 1, 7>, R3<5, 3, 7>, |a, b| a.combine::<_, _, R3<5, 3, 7>>(Multiply, &b);
+        edge_div R2<7, 1>, R2<1, 9>, |a, b| a.combine::<_, _, R2<7, 9>>(Divide, &b);
+        edge_pow R2<1, 6>, R1<1>, |a, b| a.pow(&b);
+        edge_maximum R1<17>, R2<3, 17>, |a, b| a.maximum(&b);
+        edge_matmul R2<1, 1>, R2<1, 1>, |a, b| a.matmul(&b);
+        edge_matmul_dot R2<1, 5>, R2<5, 1>, |a, b| a.matmul(&b);
+        edge_matmul_outer R2<7, 1>, R2<1, 9>, |a, b| a.matmul(&b);
+        edge_matmul_odd R2<13, 11>, R2<11, 17>, |a, b| a.matmul(&b);
+        edge_matmul_batch R3<4, 1, 5>, R2<5, 3>, |a, b| a.matmul(&b);
+        edge_concat R2<1, 3>, R2<4, 3>, |a, b| a.concat::<0, _, R2<5, 3>>(&b);
+    }
+    single! { golden:
+        edge_sum R3<1, 1, 1>, |x| x.along::<R2<0, 2>>().sum();
+        edge_mean R2<129, 3>, |x| x.mean_axis::<0>();
+        edge_max R3<1, 7, 1>, |x| x.max_axis::<2>();
+        edge_var R2<2, 33>, |x| x.along::<R1<1>>().var(1);
+        edge_softmax R2<5, 1>, |x| x.softmax();
+        edge_log_softmax R2<3, 37>, |x| x.log_softmax();
+        edge_logsumexp R2<1, 40>, |x| x.along::<R1<1>>().logsumexp();
+        edge_cumsum R2<1, 5>, |x| x.cumsum::<0>();
+        edge_norm R2<67, 2>, |x| x.along::<R1<0>>().norm();
+        edge_prod R2<2, 9>, |x| x.along::<R1<1>>().prod();
+        edge_permute R4<2, 1, 3, 4>, |x| x.permute::<R4<3, 0, 2, 1>>();
+        edge_slice R2<1, 9>, |x| x.slice::<1, 8, 9, R2<1, 1>>();
+    }
+}
+
+#[test]
 fn windows() {
     let golden = Golden::open("tensors");
     binary! { golden:
