@@ -59,3 +59,31 @@ pub(crate) fn deep(options: Options) {
     let loss = CrossEntropy::default();
     workload::<Deep, Const<32>, _, _>("cnn-deep", options, &mut model, optimizer, loss, &targets);
 }
+
+/// As deeper networks are built today: each convolution is normalised.
+#[model(input = [3, 32, 32], batch = 32)]
+struct Normalised {
+    conv1: Conv2d<3, 32, 3, (Same, NoBias)>,
+    norm1: BatchNorm<32>,
+    relu1: Relu,
+    conv2: Conv2d<32, 32, 3, (Stride<2>, Padding<1>, NoBias)>,
+    norm2: BatchNorm<32>,
+    relu2: Relu,
+    conv3: Conv2d<32, 64, 3, (Same, NoBias)>,
+    norm3: BatchNorm<64>,
+    relu3: Relu,
+    conv4: Conv2d<64, 64, 3, (Same, NoBias)>,
+    norm4: BatchNorm<64>,
+    relu4: Relu,
+    pool: GlobalAvgPool,
+    head: Linear<64, 10>,
+}
+
+/// `cnn-norm`: four convolutions of 3 by 3 with batch normalisation, 32 by 32 pixels, batch 32, cross-entropy, Adam.
+pub(crate) fn normalised(options: Options) {
+    let mut model = Normalised::new(1);
+    let targets: Vec<u32> = (0..BATCHES * 32).map(|sample| (sample * 7 % 10) as u32).collect();
+    let optimizer = Adam::new(1e-4).build::<Normalised>();
+    let loss = CrossEntropy::default();
+    workload::<Normalised, Const<32>, _, _>("cnn-norm", options, &mut model, optimizer, loss, &targets);
+}

@@ -26,11 +26,12 @@ struct Options {
     threads: usize,
 }
 
-const WORKLOADS: [Workload; 9] = [
+const WORKLOADS: [Workload; 10] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("cnn-lenet", convolutional::lenet),
     ("cnn-deep", convolutional::deep),
+    ("cnn-norm", convolutional::normalised),
     ("gemm", gemm::run),
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),

@@ -194,6 +194,16 @@ impl Graph {
         own.is_none() || self.steps[step + 1..].iter().all(|later| later.call.field() != own)
     }
 
+    /// The field whose layer alone reads what a step gives, and the number of that step: at inference the step may do for it what
+    /// it can.
+    pub(crate) fn only_reader(&self, step: usize) -> Option<usize> {
+        let edge = Edge::Step(step);
+        let mut readers =
+            (step + 1..self.steps.len()).filter(|&later| self.steps[later].inputs.contains(&edge));
+        let reader = readers.next().filter(|_| readers.next().is_none())?;
+        matches!(self.steps[reader].call, Call::Field(_)).then_some(reader)
+    }
+
     /// Whether an operation of this role reads what a step gives.
     fn is_read(&self, step: usize, role: Role) -> bool {
         let reads = |later: &&Step| later.inputs.contains(&Edge::Step(step));

@@ -73,6 +73,8 @@ pub struct Scope<'a> {
 pub trait Device {
     /// Whether each step of a model is to be a function of its own, rather than part of the model's.
     const CALLS: bool = true;
+    /// Whether, at inference, a layer is to do on the way out what those behind it would do. Not where each is to be seen.
+    const FUSES: bool = false;
     /// Carries out a kernel.
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K);
     /// The layer `scope` begins its forward.
@@ -108,6 +110,7 @@ impl<S: Simd> Device for Cpu<'_, S> {
     // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
     // would overflow.
     const CALLS: bool = cfg!(debug_assertions);
+    const FUSES: bool = true;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         if const { Self::CALLS } {
@@ -124,6 +127,7 @@ impl<S: Simd> Device for Cpu<'_, S> {
 pub struct Calling<'a, S>(pub Cpu<'a, S>);
 
 impl<S: Simd> Device for Calling<'_, S> {
+    const FUSES: bool = true;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         let cpu = self.0;

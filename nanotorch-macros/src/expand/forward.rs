@@ -17,10 +17,22 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                 let field = &parts.definition.fields[*field];
                 let (name, written) = (field_name(field), written(&field.kind));
                 let layer = parts.layer(step, &edge, span);
+                let (method, scaling) = match parts.graph.only_reader(index) {
+                    Some(reader) => {
+                        let reader = &parts.graph.steps[reader];
+                        let Target { as_trait, edge, .. } = parts.target(reader);
+                        let layer = parts.layer(reader, &edge, span);
+                        let scaling =
+                            quote_spanned!(span=> |scale, shift| #as_trait::scaling(#layer, scale, shift),);
+                        (quote_spanned!(span=> step_forward_before), scaling)
+                    }
+                    None => (quote_spanned!(span=> step_forward), TokenStream::new()),
+                };
                 quote_spanned! {span=>
-                    frame.step_forward::<#kind, #edge, __P>(
+                    frame.#method::<#kind, #edge, __P>(
                         pass,
                         #layer,
+                        #scaling
                         #index,
                         ::nanotorch::device::Name::Field(#name),
                         #written,

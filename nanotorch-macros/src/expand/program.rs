@@ -58,6 +58,7 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
                 inputs: &[#(#inputs),*],
                 lines: &[#(#lines),*],
                 places: Self::TRAINING.steps(),
+                inference: Self::INFERENCE.steps(),
                 memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
             };
         }

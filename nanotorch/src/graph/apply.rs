@@ -2,7 +2,7 @@
 
 use crate::device::{self, Device};
 use crate::element::Float;
-use crate::model::{Formulas, Memory, Needs, Operation, OperationBackward};
+use crate::model::{Follows, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::op::{Copy, Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward, UnaryForwardInPlace};
 use crate::shape::Shape;
 
@@ -20,6 +20,7 @@ impl<A: Shape, O: Unary, T: Float> Operation<(A,), T> for Apply<O> {
         ..Needs::NOTHING
     };
     const FORMULAS: Formulas = Formulas::of_function::<O>();
+    const FOLLOWS: Follows = if O::RECTIFIES { Follows::Rectifies } else { Follows::Nothing };
 
     #[inline(always)]
     fn forward<P: device::Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], _: Memory<'_, T>) {

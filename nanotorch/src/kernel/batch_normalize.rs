@@ -152,7 +152,7 @@ impl<T: Float> WithSimd for Statistics<'_, T> {
     }
 }
 
-/// `y = (x - mean) scale w + b`; `weight` and `bias` may be empty.
+/// `y = (x - mean) scale w + b`, in place where `x` is none; `weight` and `bias` may be empty.
 /// # Panics
 /// The lengths aren't those of whole samples.
 #[inline(never)]
@@ -165,15 +165,16 @@ pub fn forward<S: Simd, T: Float>(
     scale: &[T],
     weight: &[T],
     bias: &[T],
-    x: &[T],
+    x: Option<&[T]>,
     y: &mut [T],
 ) {
-    let channels = mean.len();
-    assert!(scale.len() == channels && x.len() == y.len(), "as many numbers of both");
-    let layout = Layout::of(x.len(), channels, places);
-    let samples = x.len() / layout.sample().max(1);
-    let each = chunk(samples, threads.parts(x.len(), LEAST), 1) * layout.sample().max(1);
-    threads.each(x.chunks(each).zip(y.chunks_mut(each)), |(x, y)| {
+    let (channels, length) = (mean.len(), y.len());
+    assert!(scale.len() == channels && x.is_none_or(|x| x.len() == length), "as many numbers of both");
+    let layout = Layout::of(length, channels, places);
+    let samples = length / layout.sample().max(1);
+    let each = chunk(samples, threads.parts(length, LEAST), 1) * layout.sample().max(1);
+    threads.each(y.chunks_mut(each).enumerate(), |(index, y)| {
+        let x = x.map(|x| &x[index * each..][..y.len()]);
         Forward { layout, mean, scale, weight, bias, x, y }.call(simd);
     });
 }
@@ -185,7 +186,7 @@ struct Forward<'a, T> {
     scale: &'a [T],
     weight: &'a [T],
     bias: &'a [T],
-    x: &'a [T],
+    x: Option<&'a [T]>,
     y: &'a mut [T],
 }
 
@@ -197,13 +198,13 @@ impl<T: Float> WithSimd for Forward<'_, T> {
     fn run<S: Simd>(self, simd: S) {
         let Forward { layout, mean, scale, weight, bias, x, y } = self;
         let places = layout.places;
-        layout.for_each_run(0..layout.channels, x.len(), |channel, start| {
+        layout.for_each_run(0..layout.channels, y.len(), |channel, start| {
             let weight = weight.get(channel).copied().unwrap_or(T::ONE);
             let bias = bias.get(channel).copied().unwrap_or(T::ZERO);
             let (mean, scale) = (mean[channel], scale[channel] * weight);
-            let (x, y) = (&x[start..][..places], &mut y[start..][..places]);
+            let (x, y) = (x.map(|x| &x[start..][..places]), &mut y[start..][..places]);
             if places == 1 {
-                y[0] = (x[0] - mean) * scale + bias;
+                y[0] = (x.map_or(y[0], |x| x[0]) - mean) * scale + bias;
                 return;
             }
             let splat = |number| VectorOf::<S, T>::splat(simd, number);
@@ -213,7 +214,8 @@ impl<T: Float> WithSimd for Forward<'_, T> {
                 #[inline(always)]
                 // SAFETY: spans lie within the places.
                 |span| unsafe {
-                    span.store((span.load::<VectorOf<S, T>>(simd, x) - mean).mul_add(scale, bias), y);
+                    let x = span.load::<VectorOf<S, T>>(simd, x.unwrap_or(y));
+                    span.store((x - mean).mul_add(scale, bias), y);
                 },
             );
         });

@@ -7,6 +7,7 @@ pub mod batch_normalize;
 pub(crate) mod compiled;
 pub mod convolution;
 pub mod cross_entropy;
+pub mod finish;
 pub mod gemm;
 pub mod loss;
 pub mod map;

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use crate::device::{Device, Pass};
 use crate::element::Float;
-use crate::model::{Backward, Formulas, Layer, Memory, Needs};
+use crate::model::{Backward, Follows, Formulas, Layer, Memory, Needs};
 use crate::op::{
     Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward, UnaryForwardInPlace, activation,
 };
@@ -68,6 +68,7 @@ impl<I: Shape, O: Unary, T: Float> Layer<I> for Elementwise<O, T> {
         ..Needs::NOTHING
     };
     const FORMULAS: Formulas = Formulas::of_function::<O>();
+    const FOLLOWS: Follows = if O::RECTIFIES { Follows::Rectifies } else { Follows::Nothing };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {

@@ -3,7 +3,9 @@
 use super::normalization::{NormOptions, epsilon, fit_of_channels, places};
 use crate::device::{Device, Pass};
 use crate::element::Float;
-use crate::model::{Backward, Fit, Initialize, Layer, Memory, Module, Needs, Parameters, Path, Role, Walk};
+use crate::model::{
+    Backward, Fit, Follows, Initialize, Layer, Memory, Module, Needs, Parameters, Path, Role, Walk,
+};
 use crate::op::formula::Formulas;
 use crate::op::normalization::{
     BatchNormalization, BatchNormalizationBackward, BatchStatistics, ScaleOfVariance,
@@ -100,13 +102,38 @@ impl<const CHANNELS: usize, O: NormOptions, T: Float> Module for BatchNorm<CHANN
     }
 }
 
+impl<const CHANNELS: usize, O: NormOptions, T: Float> BatchNorm<CHANNELS, O, T> {
+    /// With statistics that are known; in place where `x` is none.
+    #[inline(always)]
+    fn with_known<P: Pass>(
+        &self,
+        pass: &mut P,
+        places: usize,
+        epsilon: f64,
+        x: Option<&[T]>,
+        y: &mut [T],
+        memory: Memory<'_, T>,
+    ) {
+        let (mean, variance, scale) = (&self.running_mean, &self.running_var, memory.workspace);
+        let (scale, weight, bias) = (&mut scale[..CHANNELS], self.weight.values(), self.bias.values());
+        pass.device().run(ScaleOfVariance { epsilon, variance, scale });
+        pass.device().run(BatchNormalization { places, mean, scale, weight, bias, x, y });
+    }
+}
+
 impl<I: Shape, const CHANNELS: usize, O: NormOptions, T: Float> Layer<I> for BatchNorm<CHANNELS, O, T> {
     type Out = I;
     const FIT: Fit = fit_of_channels::<I>("BatchNorm", CHANNELS, CHANNELS);
     const FLOPS: usize = 2 * I::LEN;
-    // They are numbers of the batch, of which there is one sample at least.
-    const NEEDS: Needs =
-        Needs { input: true, saved: 3 * CHANNELS, backward: 2 * CHANNELS, infer: CHANNELS, ..Needs::NOTHING };
+    // Those that are saved are numbers of the batch, of which there is one sample at least.
+    const NEEDS: Needs = Needs {
+        input: true,
+        saved: 3 * CHANNELS,
+        backward: 2 * CHANNELS,
+        workspace: CHANNELS,
+        ..Needs::NOTHING
+    };
+    const FOLLOWS: Follows = Follows::Scales(CHANNELS);
     const FORMULAS: Formulas = Formulas {
         value: &["({0} - mean of the batch) / √(its variance + ε) * {self}.weight + {self}.bias"],
         ..Formulas::CALL
@@ -117,10 +144,7 @@ impl<I: Shape, const CHANNELS: usize, O: NormOptions, T: Float> Layer<I> for Bat
         let (places, epsilon) = (const { places::<I>() }, const { epsilon::<O>(1e-5) });
         let (weight, bias) = (self.weight.values(), self.bias.values());
         if !P::TRAINING {
-            let (mean, variance, scale) = (&self.running_mean, &self.running_var, memory.scratch);
-            let scale = &mut scale[..CHANNELS];
-            pass.device().run(ScaleOfVariance { epsilon, variance, scale });
-            pass.device().run(BatchNormalization { places, mean, scale, weight, bias, x, y });
+            self.with_known(pass, places, epsilon, Some(x), y, memory);
             return;
         }
         let (mean, rest) = memory.saved.split_at_mut(CHANNELS);
@@ -130,7 +154,25 @@ impl<I: Shape, const CHANNELS: usize, O: NormOptions, T: Float> Layer<I> for Bat
         let momentum = const { O::MOMENTUM.0 as f64 / O::MOMENTUM.1 as f64 };
         pass.observe(&self.running_mean, mean, momentum);
         pass.observe(&self.running_var, variance, momentum);
-        pass.device().run(BatchNormalization { places, mean, scale, weight, bias, x, y });
+        pass.device().run(BatchNormalization { places, mean, scale, weight, bias, x: Some(x), y });
+    }
+
+    #[inline(always)]
+    fn forward_in_place<P: Pass>(&self, pass: &mut P, y: &mut [T], memory: Memory<'_, T>) {
+        let (places, epsilon) = (const { places::<I>() }, const { epsilon::<O>(1e-5) });
+        self.with_known(pass, places, epsilon, None, y, memory);
+    }
+
+    #[inline(always)]
+    fn scaling(&self, scale: &mut [T], shift: &mut [T]) {
+        let (weight, bias) = (self.weight.values(), self.bias.values());
+        let epsilon = T::from_f64(const { epsilon::<O>(1e-5) });
+        for (channel, (scale, shift)) in scale.iter_mut().zip(shift).enumerate() {
+            let weight = weight.get(channel).copied().unwrap_or(T::ONE);
+            let bias = bias.get(channel).copied().unwrap_or(T::ZERO);
+            *scale = weight / (self.running_var[channel] + epsilon).sqrt();
+            *shift = bias - self.running_mean[channel] * *scale;
+        }
     }
 
     #[inline(always)]

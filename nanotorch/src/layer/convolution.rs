@@ -11,9 +11,9 @@ use crate::extent::Extent;
 use crate::kernel::convolution as kernel;
 use crate::kernel::window::volume;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Initialize, Layer, Memory, Needs, Parameters};
+use crate::model::{Backward, Fit, Following, Initialize, Layer, Leads, Memory, Needs, Parameters};
 use crate::op::convolution::{
-    ChannelSums, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
+    ChannelSums, ConvolutionFinished, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
 };
 use crate::op::formula::Formulas;
 use crate::random::Random;
@@ -224,6 +224,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let size = size::<I, IN, OUT, K, O, false>();
         needs(larger(size.forward_workspace(), size.weight_gradient_workspace()))
     };
+    const LEADS: Leads = Leads { channels: OUT, scaled_only: false };
     const FORMULAS: Formulas = Formulas {
         value: if <BiasOf<O> as BiasOption>::SOME {
             &["{0} ⋆ {self}.weight + {self}.bias"]
@@ -244,6 +245,22 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let (weight, bias, workspace) = (self.weight.values(), self.bias.values(), memory.workspace);
         let rank = <K as Shape>::RANK;
         pass.device().run(ConvolutionForward { size, rank, rows, x, weight, bias, y, workspace });
+    }
+
+    #[inline(always)]
+    fn forward_followed<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[T],
+        y: &mut [T],
+        following: Following<'_, T>,
+        memory: Memory<'_, T>,
+    ) {
+        let (size, rows) = (const { &size::<I, IN, OUT, K, O, false>() }, pass.rows().get());
+        let (weight, finish, workspace) =
+            (self.weight.values(), following.with_bias(self.bias.values()), memory.workspace);
+        let transposed = false;
+        pass.device().run(ConvolutionFinished { size, transposed, rows, x, weight, finish, y, workspace });
     }
 
     #[inline(always)]
@@ -352,6 +369,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let size = size::<I, IN, OUT, K, O, true>();
         needs(larger(size.input_gradient_workspace(), size.weight_gradient_workspace()))
     };
+    const LEADS: Leads = Leads { channels: OUT, scaled_only: false };
     const FORMULAS: Formulas = Formulas {
         value: if <BiasOf<O> as BiasOption>::SOME {
             &["{0} ⋆ᵀ {self}.weight + {self}.bias"]
@@ -381,6 +399,22 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
             dx: y,
             workspace,
         });
+    }
+
+    #[inline(always)]
+    fn forward_followed<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[T],
+        y: &mut [T],
+        following: Following<'_, T>,
+        memory: Memory<'_, T>,
+    ) {
+        let (size, rows) = (const { &size::<I, IN, OUT, K, O, true>() }, pass.rows().get());
+        let (weight, finish, workspace) =
+            (self.weight.values(), following.with_bias(self.bias.values()), memory.workspace);
+        let transposed = true;
+        pass.device().run(ConvolutionFinished { size, transposed, rows, x, weight, finish, y, workspace });
     }
 
     #[inline(always)]

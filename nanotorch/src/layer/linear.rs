@@ -5,7 +5,8 @@ use crate::element::Float;
 use crate::extent::{Const, Extent};
 use crate::message::Text;
 use crate::model::parameters::{Nothing, Parameters};
-use crate::model::{Backward, Fit, Formulas, Initialize, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Following, Formulas, Initialize, Layer, Leads, Memory, Needs};
+use crate::op::convolution::FinishRows;
 use crate::op::dense::{
     DenseForward, DenseInputGradient, DenseParameterGradient, forward_workspace, input_gradient_workspace,
     parameter_gradient_workspace,
@@ -133,6 +134,8 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
         ),
         ..Needs::NOTHING
     };
+    // An activation alone costs as much behind the product as within.
+    const LEADS: Leads = Leads { channels: if I::RANK == 1 { OUT } else { 0 }, scaled_only: true };
     const FORMULAS: Formulas = Formulas {
         value: if B::SOME { &["{0} {self}.weightᵀ + {self}.bias"] } else { &["{0} {self}.weightᵀ"] },
         edges: &[&["{dy} {self}.weight"]],
@@ -148,6 +151,21 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
         let size = (rows::<I, P>(pass), Const::<OUT>, Const::<IN>);
         let (weight, bias) = (self.weight.as_flattened(), self.bias.values());
         pass.device().run(DenseForward { size, x, weight, bias, y, workspace: memory.workspace });
+    }
+
+    #[inline(always)]
+    fn forward_followed<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[T],
+        y: &mut [T],
+        following: Following<'_, T>,
+        memory: Memory<'_, T>,
+    ) {
+        let (size, weight) = ((rows::<I, P>(pass), Const::<OUT>, Const::<IN>), self.weight.as_flattened());
+        pass.device().run(DenseForward { size, x, weight, bias: &[], y, workspace: memory.workspace });
+        let finish = following.with_bias(self.bias.values());
+        pass.device().run(FinishRows { finish, channels: OUT, y });
     }
 
     #[inline(always)]

@@ -57,7 +57,7 @@ impl Claim {
         let mut claim = Claim::NOTHING;
         let mut input = 0;
         while input < MAX_INPUTS {
-            if !matches!(step.forward, Mode::InPlace) || input != step.replaced {
+            if !matches!(step.forward, Mode::InPlace | Mode::Done) || input != step.replaced {
                 claim.read[input] = step.x[input];
             }
             input += 1;

@@ -13,6 +13,7 @@ mod claim;
 pub mod facts;
 pub mod fit;
 pub mod frame;
+pub mod fusion;
 pub mod operation;
 mod packing;
 pub mod parameters;
@@ -25,6 +26,7 @@ pub mod slot;
 mod stand_in;
 
 pub use fit::{Fit, Mismatch};
+pub use fusion::{Following, Follows, Leads};
 pub use operation::{Edges, Operation, OperationBackward};
 pub use parameters::{Parameter, Parameters, Path, Role, Walk, convert, for_each_parameter};
 
@@ -167,6 +169,10 @@ pub trait Layer<I: Shape>: Module {
     const FROZEN_NEEDS: Needs = Self::NEEDS;
     /// How it is written on paper.
     const FORMULAS: Formulas = Formulas::CALL;
+    /// What it can do at inference for the layers behind it: then there is `forward_followed`.
+    const LEADS: Leads = Leads::NOTHING;
+    /// What it does at inference, if the layer before it can do that on the way out; then there is `forward_in_place`.
+    const FOLLOWS: Follows = Follows::Nothing;
 
     /// Computes `y` from `x`.
     fn forward<P: Pass>(
@@ -185,6 +191,23 @@ pub trait Layer<I: Shape>: Module {
         memory: Memory<'_, Self::Element>,
     ) {
         let _ = (pass, y, memory);
+    }
+
+    /// As `forward` at inference, with what is `following`. Called only if [`LEADS`](Layer::LEADS) says so.
+    fn forward_followed<P: Pass>(
+        &self,
+        pass: &mut P,
+        x: &[Self::Element],
+        y: &mut [Self::Element],
+        following: Following<'_, Self::Element>,
+        memory: Memory<'_, Self::Element>,
+    ) {
+        let _ = (pass, x, y, following, memory);
+    }
+
+    /// The factor and the shift of each channel. Called only if [`FOLLOWS`](Layer::FOLLOWS) says that there are such.
+    fn scaling(&self, scale: &mut [Self::Element], shift: &mut [Self::Element]) {
+        let _ = (scale, shift);
     }
 
     /// From the gradient `dy` of the loss by the output, computes the gradient `dx` by the input and `gradient` by the

@@ -3,7 +3,7 @@
 //! An operation is to its edges what a [`Layer`](super::Layer) is to its one input, without parameters. It is implemented
 //! for every shape, too, and says by [`Operation::FIT`] what makes sense.
 
-use super::{Fit, Formulas, Memory, Needs};
+use super::{Fit, Follows, Formulas, Memory, Needs};
 use crate::device::Pass;
 use crate::element::Float;
 use crate::message::{Text, edges_of};
@@ -58,6 +58,8 @@ pub trait Operation<I: Edges, T: Float> {
     const NEEDS: Needs;
     /// How it is written on paper.
     const FORMULAS: Formulas = Formulas::CALL;
+    /// What it does at inference, if the layer before it can do that on the way out; then there is `forward_in_place`.
+    const FOLLOWS: Follows = Follows::Nothing;
 
     /// Computes `y` from the edges `x`.
     fn forward<P: Pass>(&self, pass: &mut P, x: &[&[T]], y: &mut [T], memory: Memory<'_, T>);

@@ -1,6 +1,7 @@
 //! Where the memory plan puts things: parts of memory, places in them, and how a step is carried out there.
 
 use super::Needs;
+use super::fusion::Followed;
 use super::step::MAX_INPUTS;
 use crate::device::Wants;
 
@@ -74,6 +75,8 @@ pub enum Mode {
     InPlace,
     /// Not at all: the output is the input.
     Alias,
+    /// By a step before it, into the buffer that both have; by a device that takes notes, in place.
+    Done,
 }
 
 /// Where everything of one step lies. It is made by the planner alone, which sees to it that what is used together is apart.
@@ -112,6 +115,8 @@ pub struct StepPlan {
     pub(super) backward_scratch: Place,
     /// What the layer said that it needs.
     pub(super) needs: Needs,
+    /// What it does for steps behind it.
+    pub(super) followed: Followed,
 }
 
 impl StepPlan {
@@ -132,6 +137,7 @@ impl StepPlan {
         forward_scratch: Place::NOWHERE,
         backward_scratch: Place::NOWHERE,
         needs: Needs::NOTHING,
+        followed: Followed::NOTHING,
     };
 
     /// Whether the gradient by an input is wanted, by a caller who does or doesn't give room for that by the model's input.

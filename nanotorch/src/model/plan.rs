@@ -11,6 +11,7 @@
 //! Here are the decisions; finding room for buffers is in `packing`, beside this, and `claim` checks what came of it.
 
 use super::claim::check;
+use super::fusion::{Followed, fuse};
 use super::packing::{Buffer, pack};
 use super::place::{Mode, Place, Plan, Region, StepPlan};
 use super::step::{MAX_INPUTS, Step};
@@ -32,6 +33,10 @@ struct Planner<const STEPS: usize> {
     /// Where each of the model's inputs begins among them, a sample.
     input_offsets: [usize; MAX_INPUTS],
     training: bool,
+    /// Which steps are done by one before them.
+    done: [bool; STEPS],
+    /// What each step does for others.
+    followed: [Followed; STEPS],
     /// Whether the gradient by each edge is wanted: parameters that are trained lie before it, or an input whose gradient is wanted.
     wanted: [bool; STEPS],
     /// Whether the gradient by the model's inputs is wanted.
@@ -57,16 +62,25 @@ pub const fn plan_training<const STEPS: usize>(
         steps[step] = steps[step].frozen();
         step += 1;
     }
-    Planner::new(steps, inputs, true, matches!(wants, Wants::Input)).plan()
+    Planner::new(steps, inputs, true, matches!(wants, Wants::Input), [false; STEPS]).plan()
 }
 
 /// The plan of an inference: nothing is kept, the backward pass doesn't exist.
 pub const fn plan_inference<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
-    Planner::new(steps, inputs, false, false).plan()
+    let (steps, followed, done) = fuse(steps);
+    let mut planner = Planner::new(steps, inputs, false, false, done);
+    planner.followed = followed;
+    planner.plan()
 }
 
 impl<const STEPS: usize> Planner<STEPS> {
-    const fn new(steps: [Step; STEPS], inputs: &[usize], training: bool, wants_input: bool) -> Self {
+    const fn new(
+        steps: [Step; STEPS],
+        inputs: &[usize],
+        training: bool,
+        wants_input: bool,
+        done: [bool; STEPS],
+    ) -> Self {
         let mut input_offsets = [0; MAX_INPUTS];
         let (mut input, mut offset) = (0, 0);
         while input < inputs.len() {
@@ -84,6 +98,8 @@ impl<const STEPS: usize> Planner<STEPS> {
             steps,
             input_offsets,
             training,
+            done,
+            followed: [Followed::NOTHING; STEPS],
             wanted: [false; STEPS],
             wants_input,
             value_owner: own,
@@ -202,6 +218,11 @@ impl<const STEPS: usize> Planner<STEPS> {
             return;
         }
         let owner = self.owner_of_value(self.steps[step].inputs[input]);
+        if self.done[step] {
+            self.value_owner[step] = owner;
+            self.forward[step] = Mode::Done;
+            return;
+        }
         if needs.alias && input == 0 {
             if !(self.is_input(owner) && self.is_output(step)) {
                 self.value_owner[step] = owner;
@@ -363,6 +384,7 @@ impl<const STEPS: usize> Planner<STEPS> {
                 forward_scratch: buffers[FORWARD][step].place,
                 backward_scratch: buffers[BACKWARD][step].place,
                 needs,
+                followed: self.followed[step],
                 ..StepPlan::NOWHERE
             };
             if self.wanted[step] {

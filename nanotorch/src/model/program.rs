@@ -4,6 +4,7 @@
 //! each layer and operation, so that it can't say anything else than what is done.
 
 mod page;
+mod passes;
 
 use super::operation::Edges;
 use super::place::{Mode, Place, Plan, Region, StepPlan};
@@ -27,6 +28,8 @@ pub struct Program {
     pub lines: &'static [Line],
     /// Where it lies in training.
     pub places: &'static [StepPlan],
+    /// Where it lies at inference.
+    pub inference: &'static [StepPlan],
     /// How much memory that takes.
     pub memory: Memory,
 }
@@ -188,6 +191,7 @@ impl Program {
         let mut page = Page { bytes, length: 0, column: 0 };
         self.head(&mut page);
         self.forward(&mut page);
+        self.passes(&mut page);
         page.text("\n");
         self.backward(&mut page);
         page.length
@@ -263,7 +267,7 @@ impl Program {
             page.shape(&line.value);
             let place = self.places[step].y;
             match self.places[step].forward {
-                Mode::Alias => page.text(", the same numbers"),
+                Mode::Alias | Mode::Done => page.text(", the same numbers"),
                 Mode::InPlace => {
                     page.text(", in place of ");
                     page.text(self.value(line.inputs[self.places[step].replaced]).name);
@@ -351,7 +355,7 @@ impl Program {
         page.remark();
         page.shape(self.value(edge));
         match plan.backward {
-            Mode::Alias => page.text(", the same numbers"),
+            Mode::Alias | Mode::Done => page.text(", the same numbers"),
             Mode::InPlace => {
                 page.text(", in place of d_");
                 page.text(line.value.name);

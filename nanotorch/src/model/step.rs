@@ -1,7 +1,7 @@
 //! A model's steps, as its memory plan sees them: which edges each reads and writes, how long they are, what it needs.
 
 use super::operation::{Edges, Operation};
-use super::{Layer, Needs, Parameters};
+use super::{Follows, Layer, Leads, Needs, Parameters};
 use crate::element::Float;
 use crate::shape::Shape;
 
@@ -28,6 +28,10 @@ pub struct Step {
     pub trained: bool,
     /// The output's length, a sample.
     pub length: usize,
+    /// What it can do at inference for those behind it.
+    pub leads: Leads,
+    /// What it does at inference, if one before it can do that.
+    pub follows: Follows,
 }
 
 impl Step {
@@ -42,6 +46,8 @@ impl Step {
             frozen_needs: L::FROZEN_NEEDS,
             trained: <L::Gradient as Parameters>::PARAMS > 0,
             length: L::Out::LEN,
+            leads: L::LEADS,
+            follows: L::FOLLOWS,
         }
     }
 
@@ -67,6 +73,8 @@ impl Step {
             frozen_needs: O::NEEDS,
             trained: false,
             length: O::Out::LEN,
+            leads: Leads::NOTHING,
+            follows: O::FOLLOWS,
         }
     }
 
@@ -81,6 +89,8 @@ impl Step {
             frozen_needs: L::NEEDS,
             trained: <L::Gradient as Parameters>::PARAMS > 0,
             length: L::Out::LEN,
+            leads: Leads::NOTHING,
+            follows: Follows::Nothing,
         }
     }
 

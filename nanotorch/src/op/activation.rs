@@ -26,6 +26,7 @@ impl Unary for Relu {
     const KEEPS: Keeps = Keeps::Output;
     const FORMULA: &'static str = "max({x}, 0)";
     const DERIVATIVE: &'static str = "({y} > 0 ? 1 : 0)";
+    const RECTIFIES: bool = true;
     #[inline(always)]
     fn value<V: Vector>(self, x: V) -> V {
         // In this order a NaN stays one.

@@ -3,7 +3,8 @@
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::kernel::convolution::{self, Convolution, Finish};
+use crate::kernel::convolution::{self, Convolution};
+use crate::kernel::finish::{Finish, finish_rows};
 use crate::kernel::window::Window;
 use crate::simd::Simd;
 
@@ -60,6 +61,69 @@ impl<T: Float> Kernel<T> for ConvolutionForward<'_, T> {
         let ConvolutionForward { size, rows, x, weight, bias, y, workspace, .. } = self;
         let Cpu { simd, threads } = cpu;
         convolution::forward(simd, threads, size, rows, x, weight, Finish::bias(bias), y, workspace);
+    }
+}
+
+/// `y = finish(x ⋆ w)`, or that of a transposed convolution: with all that follows at inference.
+pub struct ConvolutionFinished<'a, T> {
+    /// All sizes but the number of samples.
+    pub size: &'a Convolution,
+    /// Whether it is the transposed one, from `size`'s output to its input.
+    pub transposed: bool,
+    /// Samples.
+    pub rows: usize,
+    /// The input.
+    pub x: &'a [T],
+    /// The weights.
+    pub weight: &'a [T],
+    /// What becomes of the sums.
+    pub finish: Finish<'a, T>,
+    /// The output.
+    pub y: &'a mut [T],
+    /// As of [`ConvolutionForward`] or [`ConvolutionInputGradient`].
+    pub workspace: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for ConvolutionFinished<'_, T> {
+    const NAME: &'static str = "FusedConv";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        for numbers in [self.x, self.weight, self.finish.scale, self.finish.shift] {
+            see(Operand::Input(numbers));
+        }
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
+        let ConvolutionFinished { size, rows, x, weight, finish, y, workspace, .. } = self;
+        if self.transposed {
+            convolution::input_gradient(cpu.simd, cpu.threads, size, rows, x, weight, finish, y, workspace);
+        } else {
+            convolution::forward(cpu.simd, cpu.threads, size, rows, x, weight, finish, y, workspace);
+        }
+    }
+}
+
+/// `y = finish(y)`, for rows of channels side by side.
+pub struct FinishRows<'a, T> {
+    /// What becomes of the numbers.
+    pub finish: Finish<'a, T>,
+    /// Channels in a row.
+    pub channels: usize,
+    /// The numbers.
+    pub y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for FinishRows<'_, T> {
+    const NAME: &'static str = "Finish";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        for numbers in [&*self.y, self.finish.scale, self.finish.shift] {
+            see(Operand::Input(numbers));
+        }
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
+        finish_rows(cpu.simd, self.finish, self.channels, self.y);
     }
 }
 

@@ -188,8 +188,8 @@ pub struct BatchNormalization<'a, T> {
     pub weight: &'a [T],
     /// The bias; may be empty for none.
     pub bias: &'a [T],
-    /// The input.
-    pub x: &'a [T],
+    /// The input; none if that is `y`.
+    pub x: Option<&'a [T]>,
     /// The output.
     pub y: &'a mut [T],
 }
@@ -197,7 +197,7 @@ pub struct BatchNormalization<'a, T> {
 impl<T: Float> Kernel<T> for BatchNormalization<'_, T> {
     const NAME: &'static str = "BatchNormalization";
     fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
-        for numbers in [self.x, self.weight, self.bias, self.mean, self.scale] {
+        for numbers in [self.x.unwrap_or(self.y), self.weight, self.bias, self.mean, self.scale] {
             if !numbers.is_empty() {
                 see(Operand::Input(numbers));
             }

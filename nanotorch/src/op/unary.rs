@@ -47,6 +47,8 @@ pub trait Unary: Copy + Default + Send + Sync + 'static {
     const FORMULA: &'static str = "";
     /// The derivative as a formula of `{x}`, or of `{y}` where [`KEEPS`](Unary::KEEPS) is the output.
     const DERIVATIVE: &'static str = "";
+    /// Whether it is `max(x, 0)`, which what comes before can do on the way out.
+    const RECTIFIES: bool = false;
     /// Shows each number that the function depends on, with ONNX's name for it.
     fn attributes(self, see: &mut dyn FnMut(&'static str, f64)) {
         let _ = see;

@@ -17,7 +17,6 @@
 //! | `weights` | sums over places and samples |
 
 mod batch;
-mod finish;
 mod pack;
 mod single;
 mod stage;
@@ -27,12 +26,12 @@ mod weights;
 use core::iter;
 
 use super::Accumulate;
+use super::finish::Finish;
 use super::window::{Window, volume};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
 use crate::threads::{Threads, ranges};
 use batch::Batch;
-pub use finish::Finish;
 use single::Single;
 use sweep::Direction;
 

@@ -2,13 +2,13 @@
 
 use core::ops::Range;
 
-use super::finish::Finisher;
 use super::pack::Weights;
 use super::stage::{Shape, put};
 use super::sweep::{Direction, Place, Sweep};
-use super::{Convolution, Finish, LANES, Room};
+use super::{Convolution, LANES, Room};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
+use crate::kernel::finish::{Finish, Finisher};
 use crate::kernel::gemm::transpose;
 use crate::kernel::window::volume;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};

@@ -6,8 +6,8 @@ use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use super::Convolution;
-use super::finish::Finisher;
 use crate::element::Float;
+use crate::kernel::finish::Finisher;
 use crate::kernel::gemm::transpose;
 use crate::kernel::window::volume;
 use crate::simd::{Simd, Vector, VectorOf};

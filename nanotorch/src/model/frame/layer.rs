@@ -5,7 +5,7 @@ use super::{Frame, run};
 use crate::device::{Device, Name, Pass, Scope};
 use crate::element::Float;
 use crate::model::place::Mode;
-use crate::model::{Backward, Layer};
+use crate::model::{Backward, Following, Layer, Memory};
 use crate::shape::Shape;
 
 impl<T: Float> Frame<'_, T> {
@@ -23,15 +23,40 @@ impl<T: Float> Frame<'_, T> {
         I: Shape,
         P: Pass,
     {
+        self.step_forward_before::<L, I, P>(pass, layer, |_, _| (), step, name, kind);
+    }
+
+    /// As [`step_forward`](Frame::step_forward), where the `scaling` of the only layer that reads the output is known.
+    #[inline(always)]
+    pub fn step_forward_before<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        scaling: impl FnOnce(&mut [T], &mut [T]),
+        step: usize,
+        name: Name,
+        kind: &'static str,
+    ) where
+        L: Layer<I, Element = T>,
+        I: Shape,
+        P: Pass,
+    {
         run::<P>(
             #[inline(always)]
-            || self.layer_forward::<L, I, P>(pass, layer, step, name, kind),
+            || self.layer_forward::<L, I, P>(pass, layer, scaling, step, name, kind),
         );
     }
 
     #[inline(always)]
-    fn layer_forward<L, I, P>(&mut self, pass: &mut P, layer: &L, step: usize, name: Name, kind: &'static str)
-    where
+    fn layer_forward<L, I, P>(
+        &mut self,
+        pass: &mut P,
+        layer: &L,
+        scaling: impl FnOnce(&mut [T], &mut [T]),
+        step: usize,
+        name: Name,
+        kind: &'static str,
+    ) where
         L: Layer<I, Element = T>,
         I: Shape,
         P: Pass,
@@ -51,7 +76,16 @@ impl<T: Float> Frame<'_, T> {
         let Forward { x: [x], y, memory } = unsafe { self.forward_slices::<P, 1>(plan) };
         match plan.forward {
             Mode::Alias => {}
-            Mode::InPlace => layer.forward_in_place(pass, y, memory),
+            Mode::Done if P::Device::FUSES => {}
+            Mode::InPlace | Mode::Done => layer.forward_in_place(pass, y, memory),
+            Mode::Separate if P::Device::FUSES && plan.followed.is_any() => {
+                let room = memory.workspace.len() - 2 * plan.followed.scaled;
+                let (workspace, room) = memory.workspace.split_at_mut(room);
+                let (scale, shift) = room.split_at_mut(plan.followed.scaled);
+                scaling(scale, shift);
+                let following = Following { scale, shift, rectified: plan.followed.rectified };
+                layer.forward_followed(pass, x, y, following, Memory { workspace, ..memory });
+            }
             Mode::Separate => layer.forward(pass, x, y, memory),
         }
         pass.set_wants(outer);
@@ -101,7 +135,7 @@ impl<T: Float> Frame<'_, T> {
         let slices = unsafe { self.backward_slices::<P, 1>(plan, [wants_input]) };
         let slices::Backward { x: [x], y, dy, dx: [dx], memory } = slices;
         match plan.backward {
-            Mode::Alias => {}
+            Mode::Alias | Mode::Done => {}
             Mode::InPlace => layer.backward_in_place(pass, x, y, dy, memory),
             Mode::Separate => {
                 let edges = Backward { x, y, dy, dx: wants_input.then_some(dx) };

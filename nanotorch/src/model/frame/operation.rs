@@ -58,7 +58,8 @@ impl<T: Float> Frame<'_, T> {
         let Forward { x, y, memory } = unsafe { self.forward_slices::<P, COUNT>(plan) };
         match plan.forward {
             Mode::Alias => {}
-            Mode::InPlace => operation.forward_in_place(pass, plan.replaced, &x, y, memory),
+            Mode::Done if P::Device::FUSES => {}
+            Mode::InPlace | Mode::Done => operation.forward_in_place(pass, plan.replaced, &x, y, memory),
             Mode::Separate => operation.forward(pass, &x, y, memory),
         }
         // SAFETY: it has been written, and nobody writes now.
@@ -107,7 +108,7 @@ impl<T: Float> Frame<'_, T> {
         let Backward { x, y, dy, mut dx, memory } =
             unsafe { self.backward_slices::<P, COUNT>(plan, computes) };
         match plan.backward {
-            Mode::Alias => {}
+            Mode::Alias | Mode::Done => {}
             Mode::InPlace => operation.backward_in_place(pass, x[0], y, dy, memory),
             Mode::Separate => {
                 let edges = OperationBackward { x: &x, y, dy, dx: &mut dx };

@@ -60,7 +60,7 @@ impl<'a, T: Float> Frame<'a, T> {
     /// As of `forward_slices`.
     #[inline(always)]
     unsafe fn forward_inlined<const COUNT: usize>(&self, plan: &StepPlan) -> Forward<'a, T, COUNT> {
-        let in_place = matches!(plan.forward, Mode::InPlace);
+        let in_place = matches!(plan.forward, Mode::InPlace | Mode::Done);
         // SAFETY: the planner has asserted that what a step uses together is apart. Where nothing is done, nothing is made.
         unsafe {
             Forward {

@@ -1,7 +1,9 @@
 //! What becomes of the sums on their way out: a factor and a shift for each channel, and negative ones become 0.
 
+use super::compiled::compiled;
+use super::span::for_each_span;
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// `y(c) = sum(c) * scale(c) + shift(c)`, and 0 where that is negative, if it is `rectified`.
 ///
@@ -82,5 +84,43 @@ impl<V: Vector> Finisher<V> {
     pub(super) fn apply(&self, sums: V) -> V {
         let y = if self.is_scaled { sums.mul_add(self.scale, self.shift) } else { sums + self.shift };
         if self.rectified { V::zero(y.isa()).max(y) } else { y }
+    }
+}
+
+/// `y(r, c) = finish(y(r, c))`, for rows of as many channels as there are neighbours.
+/// # Panics
+/// The finish is for another number of channels.
+#[inline(never)]
+pub fn finish_rows<S: Simd, T: Float>(simd: S, finish: Finish<'_, T>, channels: usize, y: &mut [T]) {
+    assert!(finish.fits(channels), "a number for each channel, or none");
+    Rows { finish, channels, y }.call(simd);
+}
+
+/// Rows that are finished where they are.
+struct Rows<'a, T> {
+    finish: Finish<'a, T>,
+    channels: usize,
+    y: &'a mut [T],
+}
+
+compiled!(Rows);
+
+impl<T: Float> WithSimd for Rows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Rows { finish, channels, y } = self;
+        for y in y.chunks_exact_mut(channels.max(1)) {
+            for_each_span::<VectorOf<S, T>, 2>(
+                channels,
+                #[inline(always)]
+                |span| {
+                    let count = (channels - span.start).min(VectorOf::<S, T>::LANES);
+                    let finisher = finish.of_channels(simd, span.start, count);
+                    // SAFETY: spans lie within the channels.
+                    unsafe { span.store(finisher.apply(span.load(simd, y)), y) }
+                },
+            );
+        }
     }
 }

@@ -1,0 +1,134 @@
+//! What a layer does at inference for those behind it: a factor and a shift for each channel, negative numbers to 0.
+//!
+//! A normalisation with statistics that are known is such a factor and shift, and so is folded into the convolution or the
+//! dense layer before it, without a change of its weights. Which layers do so for which is worked out in the plan of an
+//! inference, a constant: where nobody else reads what is between them. A device that takes notes ([`Device::FUSES`]) sees them
+//! one by one.
+//!
+//! [`Device::FUSES`]: crate::device::Device::FUSES
+
+use super::Needs;
+use super::step::Step;
+use crate::element::Float;
+use crate::kernel::finish::Finish;
+
+/// What a layer or an operation does at inference, if one before it can do it on the way out. It must be able to work in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// Something else.
+    Nothing,
+    /// `scale(c) x + shift(c)`, for so many channels.
+    Scales(usize),
+    /// `max(x, 0)`.
+    Rectifies,
+}
+
+/// What a layer can do at inference for those behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leads {
+    /// Its channels: the output's first axis; 0 if it can't do anything for others.
+    pub channels: usize,
+    /// Whether it does for others only what begins with a scaling: the rest would cost as much as before.
+    pub scaled_only: bool,
+}
+
+impl Leads {
+    /// It does what it does.
+    pub const NOTHING: Leads = Leads { channels: 0, scaled_only: true };
+}
+
+/// What a layer does for those behind it, according to the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// How many channels it scales, for the one right behind it; 0 if none.
+    pub scaled: usize,
+    /// Whether negative numbers become 0.
+    pub rectified: bool,
+}
+
+impl Followed {
+    /// Nothing.
+    pub const NOTHING: Followed = Followed { scaled: 0, rectified: false };
+
+    /// Whether it does anything.
+    pub const fn is_any(self) -> bool {
+        self.scaled > 0 || self.rectified
+    }
+}
+
+/// What a layer is asked to do on the way out: `y(c) = scale(c) y(c) + shift(c)`, then `max(y, 0)`.
+pub struct Following<'a, T> {
+    /// A factor for each channel, or none.
+    pub scale: &'a mut [T],
+    /// What is added to each channel, or none. The layer may change it, to add its own bias.
+    pub shift: &'a mut [T],
+    /// Whether negative numbers become 0.
+    pub rectified: bool,
+}
+
+impl<'a, T: Float> Following<'a, T> {
+    /// The same with a bias of the layer's own, which may be empty, added before.
+    #[inline(always)]
+    pub fn with_bias(self, bias: &'a [T]) -> Finish<'a, T> {
+        let Following { scale, shift, rectified } = self;
+        if scale.is_empty() {
+            return Finish { scale: &[], shift: bias, rectified };
+        }
+        for ((shift, &scale), &bias) in shift.iter_mut().zip(&*scale).zip(bias) {
+            *shift += scale * bias;
+        }
+        Finish { scale, shift, rectified }
+    }
+}
+
+/// The steps of an inference, in which some are done by those before them, and what each does for others.
+pub(super) const fn fuse<const STEPS: usize>(
+    mut steps: [Step; STEPS],
+) -> ([Step; STEPS], [Followed; STEPS], [bool; STEPS]) {
+    let (mut followed, mut done) = ([Followed::NOTHING; STEPS], [false; STEPS]);
+    let mut step = 0;
+    while step < STEPS {
+        let leads = steps[step].leads;
+        let mut edge = step;
+        while leads.channels > 0
+            && let Some(reader) = only_reader(&steps, edge)
+        {
+            let Step { follows, needs, length, .. } = steps[reader];
+            let so_far = followed[step];
+            let then = match follows {
+                Follows::Scales(channels) if channels == leads.channels && !so_far.is_any() => {
+                    Followed { scaled: channels, ..so_far }
+                }
+                Follows::Rectifies if !so_far.rectified && (so_far.scaled > 0 || !leads.scaled_only) => {
+                    Followed { rectified: true, ..so_far }
+                }
+                _ => break,
+            };
+            if length != steps[edge].length {
+                break;
+            }
+            followed[step] = then;
+            done[reader] = true;
+            // It may be carried out all the same, in place, by a device that takes notes.
+            steps[reader].needs = Needs { workspace: needs.workspace, infer: needs.infer, ..Needs::NOTHING };
+            edge = reader;
+        }
+        // Room for the factors and shifts.
+        steps[step].needs.workspace += 2 * followed[step].scaled;
+        step += 1;
+    }
+    (steps, followed, done)
+}
+
+/// The step that reads an edge, if there is one, which reads nothing else, and the edge isn't the model's output.
+const fn only_reader<const STEPS: usize>(steps: &[Step; STEPS], edge: usize) -> Option<usize> {
+    let (mut reader, mut times, mut step) = (0, 0, 0);
+    while step < STEPS {
+        let reads = steps[step].times_read(edge);
+        if reads > 0 {
+            (reader, times) = (step, times + reads);
+        }
+        step += 1;
+    }
+    if times == 1 && steps[reader].arity == 1 && edge + 1 < STEPS { Some(reader) } else { None }
+}
