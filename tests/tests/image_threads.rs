@@ -1,7 +1,8 @@
 //! Convolutions, poolings and normalisations on several threads give the bits of one.
 
 use nanotorch::kernel::Accumulate;
-use nanotorch::kernel::convolution::{self, Convolution, Finish};
+use nanotorch::kernel::convolution::{self, Convolution};
+use nanotorch::kernel::finish::Finish;
 use nanotorch::kernel::pool::{self, Pooling};
 use nanotorch::kernel::window::{Window, places};
 use nanotorch::loss::CrossEntropy;
@@ -82,6 +83,8 @@ fn kernels_give_the_same_bits() {
         (square(14, 5, 1, 0), 1, 1, 8, 47),
         (square(13, 3, 1, 1), 1, 16, 20, 35),
         (square(12, 3, 1, 1), 1, 32, 64, 3),
+        (square(16, 3, 1, 1), 2, 16, 24, 40),
+        (square(20, 3, 1, 0), 1, 33, 16, 16),
         (square(9, 3, 2, 1), 16, 8, 8, 19),
         (square(16, 2, 2, 0), 1, 24, 24, 33),
         (square(11, 1, 1, 0), 1, 40, 72, 1),

@@ -6,7 +6,8 @@
 //! A batch is copied into a *stage*, where the samples are the innermost axis: as many side by side as a register has
 //! lanes. There every stride, dilation, padding and size is the same loop without a tail, over registers that are full, and
 //! no patch of the image is ever written out. A few samples alone are computed one by one, with the output's channels side by
-//! side. Sums over channels and taps have the same order either way, so a sample's bits don't depend on the others.
+//! side. Sums over channels and taps have the same order either way, so a sample's bits don't depend on the others, except
+//! where a batch takes fewer products than plain sums (`squares`).
 //!
 //! | file | |
 //! | --- | --- |
@@ -14,14 +15,18 @@
 //! | `sweep` | which taps meet which numbers at a place, and in which order |
 //! | `pack` | weights in the order in which they are used |
 //! | `batch`, `single` | sums over channels and taps, for many samples and for few |
+//! | `squares`, `transform`, `winograd` | the same for many samples and windows of 3 by 3, with fewer products |
 //! | `weights` | sums over places and samples |
 
 mod batch;
 mod pack;
 mod single;
+mod squares;
 mod stage;
 mod sweep;
+mod transform;
 mod weights;
+mod winograd;
 
 use core::iter;
 
@@ -33,6 +38,7 @@ use crate::simd::{Simd, Vector, VectorOf};
 use crate::threads::{Threads, ranges};
 use batch::Batch;
 use single::Single;
+use squares::Squares;
 use sweep::Direction;
 
 /// The most lanes that a register has, in any instruction set.
@@ -78,15 +84,23 @@ impl Convolution {
     /// Numbers of workspace for [`forward`], whatever the instruction set and the number of samples.
     pub const fn forward_workspace(&self) -> usize {
         let staged = self.groups * self.inputs * volume(self.window.padded());
-        let batch = staged * LANES
-            + self.groups * pack::padded_rows(self.outputs) * self.inputs * self.window.taps()
-            + batch::OUTPUTS;
+        let batch = match Squares::of(self, Direction::Forward) {
+            Some(squares) => winograd::workspace(&squares),
+            None => {
+                staged * LANES
+                    + self.groups * pack::padded_rows(self.outputs) * self.inputs * self.window.taps()
+                    + batch::OUTPUTS
+            }
+        };
         let single = staged + self.inputs * self.window.taps() * 2 * LANES + single::OUTPUTS;
         (if batch > single { batch } else { single }) + 3 * LANES
     }
 
     /// Numbers of workspace for [`input_gradient`].
     pub const fn input_gradient_workspace(&self) -> usize {
+        if let Some(squares) = Squares::of(self, Direction::Backward) {
+            return winograd::workspace(&squares) + 3 * LANES;
+        }
         self.output_length() * LANES
             + self.groups * pack::padded_rows(self.inputs) * self.outputs * self.window.taps()
             + batch::OUTPUTS
@@ -134,6 +148,13 @@ pub fn forward<S: Simd, T: Float>(
     let (lanes, places) = (VectorOf::<S, T>::LANES, volume(size.window.output));
     let (source, weight, target) = (x.as_ptr(), weight.as_ptr(), y.as_mut_ptr());
     let few = rows < lanes && (size.outputs >= lanes || 2 * rows <= lanes);
+    if !few && let Some(squares) = Squares::of(size, Direction::Forward) {
+        let (forward, room) = (Direction::Forward, workspace.as_mut_ptr());
+        // SAFETY: checked above.
+        return unsafe {
+            winograd::run(simd, threads, size, &squares, forward, rows, source, weight, finish, target, room)
+        };
+    }
     if !few {
         let (direction, workspace_pointer) = (Direction::Forward, workspace.as_mut_ptr());
         let batch = Batch {
@@ -195,6 +216,14 @@ pub fn input_gradient<S: Simd, T: Float>(
     assert!(finish.fits(size.groups * size.inputs), "a number for each channel, or none");
     let room = size.input_gradient_workspace();
     assert!(workspace.len() >= room, "the workspace is too small");
+    if let Some(squares) = Squares::of(size, Direction::Backward) {
+        let (source, weight, target) = (dy.as_ptr(), weight.as_ptr(), dx.as_mut_ptr());
+        let (backward, room) = (Direction::Backward, workspace.as_mut_ptr());
+        // SAFETY: checked above.
+        return unsafe {
+            winograd::run(simd, threads, size, &squares, backward, rows, source, weight, finish, target, room)
+        };
+    }
     let batch = Batch {
         size,
         direction: Direction::Backward,
