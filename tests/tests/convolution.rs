@@ -286,7 +286,7 @@ fn squares_of_networks() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
     fn squares_are_as_the_naive_ones(

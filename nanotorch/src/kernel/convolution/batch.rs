@@ -160,7 +160,7 @@ fn neighbours(places: &[Place], tiles: &mut [Neighbours; LANES]) -> usize {
         let place = &places[first];
         let step = places.get(first + 1).map_or(0, |next| next.offset.wrapping_sub(place.offset));
         let is_neighbour = |(index, other): (usize, &Place)| {
-            other.offset == place.offset.wrapping_add(index * step)
+            other.offset == place.offset.wrapping_add(index.wrapping_mul(step))
                 && other.line == place.line
                 && other.count == place.count
         };
