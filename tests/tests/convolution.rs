@@ -245,6 +245,8 @@ fn convolutions_of_networks() {
         (square(8, 3, 1, 1), 1, 32, 33, 17),
         (square(8, 3, 2, 1), 16, 1, 1, 5),
         (square(9, 1, 2, 0), 1, 20, 40, 3),
+        // Neighbours on the way back whose numbers lie in the other order.
+        (square(4, 1, 3, 2), 1, 1, 1, 1),
     ] {
         check::<f32>(Convolution { window, groups, inputs, outputs }, rows);
     }

@@ -107,7 +107,7 @@ impl<T: Float> Rule<T> for NormalizeBatch {
         let (mean, scale) = room.kept.split_at_mut(channels);
         let variance = &mut room.workspace[..channels];
         compute(BatchStatistics { places, epsilon, x: x[0], mean, scale, variance });
-        compute(BatchNormalization { places, mean, scale, weight: &[], bias: &[], x: x[0], y });
+        compute(BatchNormalization { places, mean, scale, weight: &[], bias: &[], x: Some(x[0]), y });
     }
     fn backward(&self, edges: Edges<'_, '_, T>, workspace: &mut [T]) {
         let Edges { x, kept, dy, dx, .. } = edges;

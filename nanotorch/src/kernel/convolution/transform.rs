@@ -51,8 +51,8 @@ pub(super) fn of_input<S: Simd, T: Float>(
     load: impl Fn(usize, usize) -> VectorOf<S, T>,
     mut store: impl FnMut(usize, VectorOf<S, T>),
 ) {
-    let mut rows = [[VectorOf::<S, T>::zero(simd); 6]; 6];
-    for column in 0..6 {
+    let mut columns = [[VectorOf::<S, T>::zero(simd); 6]; 6];
+    for (column, turned) in columns.iter_mut().enumerate() {
         let x = [
             load(0, column),
             load(1, column),
@@ -61,11 +61,11 @@ pub(super) fn of_input<S: Simd, T: Float>(
             load(4, column),
             load(5, column),
         ];
-        for (row, number) in input(simd, x).into_iter().enumerate() {
-            rows[row][column] = number;
-        }
+        *turned = input(simd, x);
     }
-    for (row, x) in rows.into_iter().enumerate() {
+    let [a, b, c, d, e, f] = columns;
+    for row in 0..6 {
+        let x = [a[row], b[row], c[row], d[row], e[row], f[row]];
         for (column, number) in input(simd, x).into_iter().enumerate() {
             store(6 * row + column, number);
         }
@@ -100,8 +100,8 @@ pub(super) fn of_output<S: Simd, T: Float>(
     load: impl Fn(usize) -> VectorOf<S, T>,
     mut store: impl FnMut(usize, usize, VectorOf<S, T>),
 ) {
-    let mut rows = [[VectorOf::<S, T>::zero(simd); 6]; 4];
-    for column in 0..6 {
+    let mut columns = [[VectorOf::<S, T>::zero(simd); 4]; 6];
+    for (column, turned) in columns.iter_mut().enumerate() {
         let m = [
             load(column),
             load(6 + column),
@@ -110,11 +110,11 @@ pub(super) fn of_output<S: Simd, T: Float>(
             load(24 + column),
             load(30 + column),
         ];
-        for (row, number) in output(simd, m).into_iter().enumerate() {
-            rows[row][column] = number;
-        }
+        *turned = output(simd, m);
     }
-    for (row, m) in rows.into_iter().enumerate() {
+    let [a, b, c, d, e, f] = columns;
+    for row in 0..4 {
+        let m = [a[row], b[row], c[row], d[row], e[row], f[row]];
         for (column, number) in output(simd, m).into_iter().enumerate() {
             store(row, column, number);
         }
