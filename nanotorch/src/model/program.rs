@@ -182,6 +182,7 @@ impl Program {
         inputs: &[],
         lines: &[],
         places: &[],
+        inference: &[],
         memory: Memory { planned: 0, lower_bound: 0, keep_everything: 0 },
     };
 
