@@ -171,11 +171,14 @@ impl<'a> Contents<'a> {
     #[cfg(feature = "std")]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), CheckpointError> {
         let path = path.as_ref();
-        let write = || {
-            let header = self.header()?;
-            let pieces = self.tensors.iter().map(|tensor| &*tensor.bytes);
-            super::file::write(path, core::iter::once(&header[..]).chain(pieces))
-        };
-        write().map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+        self.write(path)
+            .map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+    }
+
+    #[cfg(feature = "std")]
+    fn write(&self, path: &Path) -> Result<(), Problem> {
+        let header = self.header()?;
+        let pieces = self.tensors.iter().map(|tensor| &*tensor.bytes);
+        super::file::write(path, &mut core::iter::once(&header[..]).chain(pieces))
     }
 }

@@ -35,12 +35,15 @@ impl<'b> Checkpoint<'b> {
     #[cfg(feature = "std")]
     pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint<'static>, CheckpointError> {
         let path = path.as_ref();
-        let open = || {
-            let bytes = std::fs::read(path).map_err(|error| Problem::Io { tried: "read it", error })?;
-            let header = Header::read(&bytes)?;
-            Ok(Checkpoint { bytes: Cow::Owned(bytes), header, path: Some(path.display().to_string()) })
-        };
-        open().map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+        Self::read(path)
+            .map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
+    }
+
+    #[cfg(feature = "std")]
+    fn read(path: &std::path::Path) -> Result<Checkpoint<'static>, Problem> {
+        let bytes = std::fs::read(path).map_err(|error| Problem::Io { tried: "read it", error })?;
+        let header = Header::read(&bytes)?;
+        Ok(Checkpoint { bytes: Cow::Owned(bytes), header, path: Some(path.display().to_string()) })
     }
 
     /// Takes the bytes of a file.

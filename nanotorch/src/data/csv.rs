@@ -81,6 +81,10 @@ impl CsvReader {
     /// If a field is not a finite number, a line has more or fewer fields than the first, there are no rows, the gzip
     /// stream is damaged, or there are more than [`MAX_BYTES`].
     pub fn read(&self, reader: impl Read) -> Result<Table, DataError> {
+        self.read_boxed(Box::new(reader))
+    }
+
+    fn read_boxed(&self, reader: Box<dyn Read + '_>) -> Result<Table, DataError> {
         let mut content = BufReader::new(Source::new(reader, MAX_BYTES)?);
         let mut table = Table::new();
         let mut record = Record::new(self.delimiter);
@@ -115,7 +119,10 @@ impl CsvReader {
     /// # Errors
     /// Those of [`read`](Self::read), and if the file can't be opened or read.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Table, DataError> {
-        let path = path.as_ref();
+        self.open_path(path.as_ref())
+    }
+
+    fn open_path(&self, path: &Path) -> Result<Table, DataError> {
         with_file(path, |file| Ok(Table { path: Some(path.display().to_string()), ..self.read(file)? }))
     }
 

@@ -49,6 +49,10 @@ impl Idx {
     /// If it is not an IDX file of bytes, or has no samples, or has fewer or more bytes than its header announces, or more
     /// than [`MAX_BYTES`].
     pub fn read(reader: impl Read) -> Result<Self, DataError> {
+        Self::read_boxed(Box::new(reader))
+    }
+
+    fn read_boxed(reader: Box<dyn Read + '_>) -> Result<Self, DataError> {
         let mut source = Source::new(reader, MAX_BYTES)?;
         let magic = bytes(&mut source, "IDX magic number", 4)?;
         let [0, 0, 0x08, rank @ 1..=u8::MAX] = magic[..] else {

@@ -20,8 +20,8 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The content behind `reader`, of which at most `limit` bytes are given.
-    pub(super) fn new(mut reader: impl Read + 'a, limit: u64) -> Result<Self, DataError> {
+    /// The content behind `reader`, of which at most `limit` bytes are given. Not generic, so that unpacking is compiled once.
+    pub(super) fn new(mut reader: Box<dyn Read + 'a>, limit: u64) -> Result<Self, DataError> {
         let mut magic = [0; 2];
         let mut found = 0;
         while found < magic.len() {
@@ -93,7 +93,7 @@ mod tests {
             let mut encoder = flate2::read::GzEncoder::new(&plain[..], flate2::Compression::fast());
             assert!(encoder.read_to_end(&mut packed).is_ok());
             for bytes in [&plain, &packed] {
-                let Ok(mut source) = Source::new(&bytes[..], limit) else {
+                let Ok(mut source) = Source::new(Box::new(&bytes[..]), limit) else {
                     panic!("nothing fails to open here")
                 };
                 let mut given = Vec::new();

@@ -15,13 +15,14 @@ const RUNS: usize = 3;
 /// A family of models, by depth.
 struct Family {
     name: &'static str,
-    depths: [usize; 5],
+    depths: &'static [usize],
     write: fn(usize) -> String,
 }
 
-const FAMILIES: [Family; 2] = [
-    Family { name: "fields in sequence", depths: [5, 25, 50, 100, 200], write: sequential },
-    Family { name: "residual blocks in one `forward`", depths: [3, 6, 12, 24, 48], write: residual },
+const FAMILIES: [Family; 3] = [
+    Family { name: "fields in sequence", depths: &[5, 25, 50, 100, 200], write: sequential },
+    Family { name: "residual blocks in one `forward`", depths: &[3, 6, 12, 24, 48], write: residual },
+    Family { name: "residual network for images, layers", depths: &[20, 38, 74], write: images },
 ];
 
 /// Networks that were published, as they are: the programs in `pass`.
@@ -37,7 +38,7 @@ fn main() -> io::Result<()> {
     println!("| model | depth | `cargo check` | `cargo build` | `cargo build --release` |");
     println!("| --- | --- | --- | --- | --- |");
     for Family { name, depths, write } in FAMILIES {
-        for depth in depths {
+        for &depth in depths {
             fs::write(package.join("src/main.rs"), write(depth))?;
             let check = least(&package, &["check"])?;
             let build = least(&package, &["build"])?;
@@ -143,6 +144,78 @@ fn residual(blocks: usize) -> String {
     }
     text + "        x\n    }\n}\n" + MAIN
 }
+
+/// The residual network for images of 32 x 32 pixels, of `layers` layers: 6 to each block of a stage, and 2.
+fn images(layers: usize) -> String {
+    let mut text = String::from(BLOCKS);
+    text.push_str("\n#[model(input = [3, 32, 32])]\npub struct Net {\n");
+    text.push_str("    conv: Conv2d<3, 16, 3, (Same, NoBias)>,\n    norm: BatchNorm<16>,\n    relu: Relu,\n");
+    for (stage, channels) in [16, 32, 64].into_iter().enumerate() {
+        for block in 0..layers / 6 {
+            let kind = match (stage, block) {
+                (1 | 2, 0) => format!("Down<{}, {channels}>", channels / 2),
+                _ => format!("Block<{channels}>"),
+            };
+            let _ = writeln!(text, "    block{stage}_{block}: {kind},");
+        }
+    }
+    text.push_str("    mean: GlobalAvgPool,\n    head: Linear<64, 10>,\n}\n");
+    text + IMAGES_MAIN
+}
+
+const BLOCKS: &str = "use nanotorch::prelude::*;
+
+#[model(forward)]
+pub struct Block<const C: usize> {
+    conv1: Conv2d<C, C, 3, (Same, NoBias)>,
+    norm1: BatchNorm<C>,
+    conv2: Conv2d<C, C, 3, (Same, NoBias)>,
+    norm2: BatchNorm<C>,
+}
+
+#[forward]
+impl<const C: usize> Block<C> {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.norm1.forward(self.conv1.forward(x)).relu();
+        let h = self.norm2.forward(self.conv2.forward(h));
+        (h + x).relu()
+    }
+}
+
+#[model(forward)]
+pub struct Down<const IN: usize, const OUT: usize> {
+    conv1: Conv2d<IN, OUT, 3, (Stride<2>, Padding<1>, NoBias)>,
+    norm1: BatchNorm<OUT>,
+    conv2: Conv2d<OUT, OUT, 3, (Same, NoBias)>,
+    norm2: BatchNorm<OUT>,
+    past: Conv2d<IN, OUT, 1, (Stride<2>, NoBias)>,
+    norm3: BatchNorm<OUT>,
+}
+
+#[forward]
+impl<const IN: usize, const OUT: usize> Down<IN, OUT> {
+    fn forward(&self, x: Edge) -> Edge {
+        let h = self.norm1.forward(self.conv1.forward(x)).relu();
+        let h = self.norm2.forward(self.conv2.forward(h));
+        (h + self.norm3.forward(self.past.forward(x))).relu()
+    }
+}
+";
+
+/// As `MAIN`, on images, a batch of up to 32.
+const IMAGES_MAIN: &str = "
+fn main() {
+    use nanotorch::{loss::CrossEntropy, optimizer::AdamW, run::{Inference, Training}};
+    let mut net = Net::new(1);
+    let mut training = Training::<Net, UpTo<32>>::new(7);
+    let mut optimizer = AdamW::new(0.001).build::<Net>();
+    let (inputs, targets) = (vec![0.5; 32 * 3 * 32 * 32], [3; 32]);
+    let loss = CrossEntropy::default();
+    println!(\"{:?}\", training.step(&mut net, &mut optimizer, &loss, &inputs, &targets));
+    let mut inference = Inference::<Net, Const<1>>::new();
+    println!(\"{:?}\", inference.run(&net, &inputs[..3 * 32 * 32]));
+}
+";
 
 /// One training step and one inference, so that all of the model is compiled.
 const MAIN: &str = "
