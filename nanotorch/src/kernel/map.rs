@@ -32,7 +32,7 @@
 
 use super::span::for_each_span;
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, prefetch};
 use crate::threads::{Threads, chunk};
 
 /// A function of one number, lane by lane.
@@ -54,16 +54,30 @@ pub trait BinaryMap<T: Float>: Copy {
 /// Registers to a turn of the loop.
 const UNROLL: usize = 2;
 
+/// Results that are so many that the caches near the core don't hold them.
+const FAR: usize = 16 * 1024;
+
+/// How far ahead of the loop to ask for the memory that results are written to.
+///
+/// The machine foresees what is read, but a line that is written is fetched first, too; so much is computed for each register
+/// that the next lines aren't asked for early enough. Over a million numbers it saves 0.02 ns of 0.30 a number.
+#[inline(always)]
+fn ahead<T>(y: &[T]) -> usize {
+    if y.len() >= FAR { 2048 / size_of::<T>() } else { 0 }
+}
+
 /// `y = f(x)`.
 /// # Panics
 /// The lengths differ.
 #[inline(always)]
 pub fn map<S: Simd, T: Float>(simd: S, f: impl UnaryMap<T>, x: &[T], y: &mut [T]) {
     assert_eq!(x.len(), y.len());
+    let ahead = ahead(y);
     for_each_span::<VectorOf<S, T>, UNROLL>(
         y.len(),
         #[inline(always)]
         |span| {
+            prefetch(y.as_ptr().wrapping_add(span.start + ahead));
             // SAFETY: spans lie within the common length.
             unsafe { span.store::<VectorOf<S, T>>(f.apply(span.load::<VectorOf<S, T>>(simd, x)), y) }
         },
@@ -109,10 +123,12 @@ pub fn map_accumulate<S: Simd, T: Float>(simd: S, f: impl UnaryMap<T>, x: &[T], 
 pub fn zip<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y: &mut [T]) {
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
+    let ahead = ahead(y);
     for_each_span::<VectorOf<S, T>, UNROLL>(
         y.len(),
         #[inline(always)]
         |span| {
+            prefetch(y.as_ptr().wrapping_add(span.start + ahead));
             // SAFETY: spans lie within the common length.
             unsafe {
                 let value = f.apply(span.load::<VectorOf<S, T>>(simd, a), span.load(simd, b));

@@ -47,7 +47,7 @@ function!(
 );
 function!(
     /// `log₂ x`; the derivative is `1 / (x ln 2)`.
-    Log2, "Log2", Input, |x| math::log(x) * number(x, core::f64::consts::LOG2_E), |x| number(x, core::f64::consts::LOG2_E) / x
+    Log2, "Log2", Input, |x| math::log2(x), |x| number(x, core::f64::consts::LOG2_E) / x
 );
 function!(
     /// `log₁₀ x`; the derivative is `1 / (x ln 10)`.

@@ -72,7 +72,7 @@ macro_rules! avx2 {
      floats [$set1:path, $load:path, $store:path, $mask_load:path, $mask_store:path,
      $add:path, $sub:path, $mul:path, $div:path, $fmadd:path, $fnmadd:path, $sqrt:path, $max:path, $min:path, $blend:path,
      $and:path, $andnot:path, $or:path, $xor:path, $signs:path], compare $compare:ident, round $round:ident,
-     integers [$set:path, $from_integers:path, $to_integers:path, $shift_left:ident, $shift_right:ident],
+     integers [$set:path, $from_integers:path, $to_integers:path, $shift_left:ident, $shift_right:ident, $add_integers:path],
      exchange $exchange:path, sum $sum:path, maximum $maximum:path, others { $($other:tt)* }) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
@@ -276,6 +276,29 @@ macro_rules! avx2 {
                 self * Self::power_of_two(half) * Self::power_of_two(n - half)
             }
             #[inline(always)]
+            fn scale_by_shifted(self, shifted: Self) -> Self {
+                // SAFETY: a vector exists.
+                let exponent = unsafe {
+                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                };
+                // SAFETY: as above.
+                self * Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0)))) })
+            }
+            #[inline(always)]
+            fn scale_down_by_shifted(self, shifted: Self) -> Self {
+                // By a normal power of two, and then by one that rounds.
+                const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
+                let simd = self.isa();
+                // SAFETY: a vector exists.
+                let exponent = unsafe {
+                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                };
+                // SAFETY: as above.
+                let power =
+                    Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN)))) });
+                self * power * Self::splat(simd, DOWN)
+            }
+            #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {
                 const BIAS: i32 = $scalar::MAX_EXP - 1;
                 const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
@@ -326,7 +349,7 @@ floats [_mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_maskload_ps, _
     _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_sqrt_ps, _mm256_max_ps,
     _mm256_min_ps, _mm256_blendv_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps, _mm256_xor_ps, _mm256_movemask_ps],
 compare _mm256_cmp_ps, round _mm256_round_ps,
-integers [_mm256_set1_epi32, _mm256_castsi256_ps, _mm256_castps_si256, _mm256_slli_epi32, _mm256_srli_epi32],
+integers [_mm256_set1_epi32, _mm256_castsi256_ps, _mm256_castps_si256, _mm256_slli_epi32, _mm256_srli_epi32, _mm256_add_epi32],
 exchange exchange_f32, sum sum_f32, maximum maximum_f32,
 others {
     #[inline(always)]
@@ -356,13 +379,32 @@ others {
         // SAFETY: a vector exists.
         Self(unsafe { _mm256_permutevar8x32_ps(self.0, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)) })
     }
+    #[inline(always)]
+    fn pick(self, shift: u32, table: &[f32; 8]) -> Self {
+        // SAFETY: a vector exists, and the table has as many numbers as a register.
+        Self(unsafe {
+            let place = _mm256_srl_epi32(_mm256_castps_si256(self.0), _mm_cvtsi32_si128(shift as i32));
+            _mm256_permutevar8x32_ps(_mm256_loadu_ps(table.as_ptr()), place)
+        })
+    }
+    #[inline(always)]
+    fn split_near_one(self) -> (Self, Self) {
+        // SAFETY: a vector exists.
+        unsafe {
+            let bits = _mm256_castps_si256(self.0);
+            let above = _mm256_sub_epi32(bits, _mm256_castps_si256(_mm256_set1_ps(0.75)));
+            let exponent = _mm256_and_si256(above, _mm256_set1_epi32(-1 << 23));
+            let mantissa = _mm256_sub_epi32(bits, exponent);
+            (Self(_mm256_castsi256_ps(mantissa)), Self(_mm256_cvtepi32_ps(exponent)))
+        }
+    }
 });
 avx2!(F64 of 4 f64 (__m256d, U4, i64), mask Mask64, window WINDOW_64,
     floats [_mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_maskload_pd, _mm256_maskstore_pd, _mm256_add_pd,
         _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_sqrt_pd, _mm256_max_pd,
         _mm256_min_pd, _mm256_blendv_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd, _mm256_xor_pd, _mm256_movemask_pd],
     compare _mm256_cmp_pd, round _mm256_round_pd,
-    integers [_mm256_set1_epi64x, _mm256_castsi256_pd, _mm256_castpd_si256, _mm256_slli_epi64, _mm256_srli_epi64],
+    integers [_mm256_set1_epi64x, _mm256_castsi256_pd, _mm256_castpd_si256, _mm256_slli_epi64, _mm256_srli_epi64, _mm256_add_epi64],
     exchange exchange_f64, sum sum_f64, maximum maximum_f64, others {});
 
 #[inline]

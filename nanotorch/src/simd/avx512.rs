@@ -239,6 +239,14 @@ macro_rules! avx512 {
                 Self(unsafe { $scale(self.0, n.0) })
             }
             #[inline(always)]
+            fn scale_by_shifted(self, shifted: Self) -> Self {
+                self.scale_by_power_of_two(shifted - Self::splat(self.isa(), 1.5 / $scalar::EPSILON))
+            }
+            #[inline(always)]
+            fn scale_down_by_shifted(self, shifted: Self) -> Self {
+                self.scale_by_shifted(shifted)
+            }
+            #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {
                 // SAFETY: a vector exists.
                 unsafe {
@@ -334,6 +342,17 @@ others {
             found
         })
     }
+    #[inline(always)]
+    fn pick(self, shift: u32, table: &[f32; 8]) -> Self {
+        // SAFETY: a vector exists.
+        Self(unsafe { pick(self.0, shift, table) })
+    }
+    #[inline(always)]
+    fn split_near_one(self) -> (Self, Self) {
+        // SAFETY: a vector exists.
+        let (mantissa, exponent) = unsafe { split_near_one(self.0) };
+        (Self(mantissa), Self(exponent))
+    }
 });
 avx512!(F64 of 8 f64 (__m512d, U8), mask Mask8(__mmask8),
     floats [_mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd,
@@ -407,4 +426,23 @@ fn exchange_f64(a: __m512d, b: __m512d, width: usize) -> (__m512d, __m512d) {
         ),
         _ => (_mm512_shuffle_f64x2::<0x44>(a, b), _mm512_shuffle_f64x2::<0xEE>(a, b)),
     }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn pick(x: __m512, shift: u32, table: &[f32; 8]) -> __m512 {
+    let place = _mm512_srl_epi32(_mm512_castps_si512(x), _mm_cvtsi32_si128(shift as i32));
+    // Four bits count here: the table twice, so that the upper one doesn't matter.
+    // SAFETY: the table has as many numbers as are read.
+    let half = unsafe { _mm256_loadu_ps(table.as_ptr()) };
+    _mm512_permutexvar_ps(place, _mm512_broadcast_f32x8(half))
+}
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn split_near_one(x: __m512) -> (__m512, __m512) {
+    let bits = _mm512_castps_si512(x);
+    let above = _mm512_sub_epi32(bits, _mm512_castps_si512(_mm512_set1_ps(0.75)));
+    let exponent = _mm512_and_si512(above, _mm512_set1_epi32(-1 << 23));
+    let mantissa = _mm512_sub_epi32(bits, exponent);
+    (_mm512_castsi512_ps(mantissa), _mm512_cvtepi32_ps(exponent))
 }

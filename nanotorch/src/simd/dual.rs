@@ -203,6 +203,30 @@ impl<V: Vector> Vector for Dual<V> {
         }
     }
     #[inline(always)]
+    fn scale_by_shifted(self, shifted: Self) -> Self {
+        let value = self.value.scale_by_shifted(shifted.value);
+        Dual {
+            value,
+            tangent: self.tangent * V::splat(value.isa(), V::Scalar::ONE).scale_by_shifted(shifted.value),
+        }
+    }
+    #[inline(always)]
+    fn scale_down_by_shifted(self, shifted: Self) -> Self {
+        let power = V::splat(self.isa(), V::Scalar::ONE).scale_down_by_shifted(shifted.value);
+        Dual { value: self.value.scale_down_by_shifted(shifted.value), tangent: self.tangent * power }
+    }
+    #[inline(always)]
+    fn pick(self, shift: u32, table: &[V::Scalar; 8]) -> Self {
+        Dual::fixed(self.value.pick(shift, table))
+    }
+    #[inline(always)]
+    fn split_near_one(self) -> (Self, Self) {
+        let (fraction, exponent) = self.value.split_near_one();
+        let places = V::splat(exponent.isa(), V::Scalar::EPSILON);
+        let tangent = self.tangent.scale_by_power_of_two(-(exponent * places));
+        (Dual { value: fraction, tangent }, Dual::fixed(exponent))
+    }
+    #[inline(always)]
     fn split_exponent(self) -> (Self, Self) {
         let (fraction, exponent) = self.value.split_exponent();
         let tangent = self.tangent.scale_by_power_of_two(-exponent);

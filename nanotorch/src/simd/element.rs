@@ -160,6 +160,8 @@ pub trait Float:
     fn to_f64(self) -> f64;
     /// The nearest number of this type.
     fn from_usize(number: usize) -> Self;
+    /// The bits of its representation.
+    fn to_bits(self) -> u64;
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
     /// Not a number.
@@ -202,6 +204,10 @@ macro_rules! float {
             #[inline(always)]
             fn from_usize(number: usize) -> Self {
                 number as $scalar
+            }
+            #[inline(always)]
+            fn to_bits(self) -> u64 {
+                $scalar::to_bits(self).into()
             }
             #[inline(always)]
             fn is_finite(self) -> bool {

@@ -34,7 +34,7 @@ macro_rules! neon {
      floats [$set1:path, $load:path, $store:path, $add:path, $sub:path, $mul:path, $div:path, $neg:path, $fma:path, $fms:path,
      $abs:path, $sqrt:path, $floor:path, $round:path, $blend:path], compare [$lt:path, $le:path, $gt:path, $ge:path, $eq:path],
      integers [$set:path, $and:path, $or:path, $xor:path, $shift_left:ident, $shift_right:ident, $from_integers:path,
-     $to_integers:path], mask $any:path, $all:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
+     $to_integers:path, $add_integers:path], mask $any:path, $all:path, exchange $exchange:path, sum $sum:path, maximum $maximum:path) => {
         #[doc = concat!("A register of ", stringify!($lanes), " `", stringify!($scalar), "`.")]
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
@@ -232,6 +232,29 @@ macro_rules! neon {
                 self * Self::power_of_two(half) * Self::power_of_two(n - half)
             }
             #[inline(always)]
+            fn scale_by_shifted(self, shifted: Self) -> Self {
+                // SAFETY: every AArch64 target has NEON.
+                let exponent = unsafe {
+                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                };
+                // SAFETY: as above.
+                self * Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0)))) })
+            }
+            #[inline(always)]
+            fn scale_down_by_shifted(self, shifted: Self) -> Self {
+                // By a normal power of two, and then by one that rounds.
+                const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
+                let simd = self.isa();
+                // SAFETY: every AArch64 target has NEON.
+                let exponent = unsafe {
+                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                };
+                // SAFETY: as above.
+                let power =
+                    Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN)))) });
+                self * power * Self::splat(simd, DOWN)
+            }
+            #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {
                 const BIAS: i32 = $scalar::MAX_EXP - 1;
                 const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
@@ -280,14 +303,14 @@ neon!(F32 of 4 f32 (float32x4_t, U4), mask Mask32(uint32x4_t, u32),
         vabsq_f32, vsqrtq_f32, vrndmq_f32, vrndnq_f32, vbslq_f32],
     compare [vcltq_f32, vcleq_f32, vcgtq_f32, vcgeq_f32, vceqq_f32],
     integers [vdupq_n_u32, vandq_u32, vorrq_u32, veorq_u32, vshlq_n_u32, vshrq_n_u32, vreinterpretq_f32_u32,
-        vreinterpretq_u32_f32],
+        vreinterpretq_u32_f32, vaddq_u32],
     mask any_u32, all_u32, exchange exchange_f32, sum sum_f32, maximum vmaxvq_f32);
 neon!(F64 of 2 f64 (float64x2_t, U2), mask Mask64(uint64x2_t, u64),
     floats [vdupq_n_f64, vld1q_f64, vst1q_f64, vaddq_f64, vsubq_f64, vmulq_f64, vdivq_f64, vnegq_f64, vfmaq_f64, vfmsq_f64,
         vabsq_f64, vsqrtq_f64, vrndmq_f64, vrndnq_f64, vbslq_f64],
     compare [vcltq_f64, vcleq_f64, vcgtq_f64, vcgeq_f64, vceqq_f64],
     integers [vdupq_n_u64, vandq_u64, vorrq_u64, veorq_u64, vshlq_n_u64, vshrq_n_u64, vreinterpretq_f64_u64,
-        vreinterpretq_u64_f64],
+        vreinterpretq_u64_f64, vaddq_u64],
     mask any_u64, all_u64, exchange exchange_f64, sum sum_f64, maximum vmaxvq_f64);
 
 #[inline]

@@ -54,6 +54,14 @@ macro_rules! scalar {
             }
         }
 
+        impl $vector {
+            /// What the bits of a number change by when it is multiplied by 2^n.
+            #[inline(always)]
+            fn exponent_bits(shifted: Self) -> $bits {
+                shifted.0.to_bits() << ($scalar::MANTISSA_DIGITS - 1)
+            }
+        }
+
         impl Vector for $vector {
             type Scalar = $scalar;
             type Isa = Scalar;
@@ -164,6 +172,18 @@ macro_rules! scalar {
                 let half = $round(0.5 * n);
                 let power = |n: $scalar| $scalar::from_bits(((n + $bias) as $bits) << ($scalar::MANTISSA_DIGITS - 1));
                 Self(self.0 * power(half) * power(n - half))
+            }
+            #[inline(always)]
+            fn scale_by_shifted(self, shifted: Self) -> Self {
+                let one: $scalar = 1.0;
+                Self(self.0 * $scalar::from_bits(one.to_bits().wrapping_add(Self::exponent_bits(shifted))))
+            }
+            #[inline(always)]
+            fn scale_down_by_shifted(self, shifted: Self) -> Self {
+                // By a normal power of two, and then by one that rounds.
+                const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
+                let lifted = (1.0 / DOWN).to_bits().wrapping_add(Self::exponent_bits(shifted));
+                Self(self.0 * $scalar::from_bits(lifted) * DOWN)
             }
             #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {

@@ -128,6 +128,66 @@ fn scaling_by_a_power_of_two_rounds_once() {
 }
 
 #[derive(Clone, Copy)]
+struct Representation<T>(core::marker::PhantomData<T>);
+
+impl<T: Float> WithSimd for Representation<T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let splat = |number: f64| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        let shift = splat(1.5) * (splat(1.0) / VectorOf::<S, T>::splat(simd, T::EPSILON));
+        let (bias, least) = if T::FRACTION_BITS == 23 { (127, -170) } else { (1023, -1120) };
+        for x in [1.0, -1.0, 1.999, 0.707, 0.0, f64::NAN, 110.7] {
+            let x = T::from_f64(x);
+            for n in least..=bias - 7 {
+                let shifted = splat(f64::from(n)) + shift;
+                let expected = T::from_f64(libm::scalbn(x.to_f64(), n));
+                let vector = VectorOf::<S, T>::splat(simd, x);
+                if n > -bias {
+                    assert!(
+                        same(vector.scale_by_shifted(shifted).to_array()[0], expected),
+                        "{} {x} {n}",
+                        S::NAME
+                    );
+                }
+                if n <= 0 {
+                    let scaled = vector.scale_down_by_shifted(shifted).to_array()[0];
+                    assert!(same(scaled, expected), "{}: {x} * 2^{n} = {scaled}, not {expected}", S::NAME);
+                }
+            }
+        }
+        let table = core::array::from_fn(|i| T::from_usize(10 + i));
+        for number in numbers::<T>() {
+            let vector = VectorOf::<S, T>::splat(simd, number);
+            for shift in [0, 1, T::FRACTION_BITS - 1, T::FRACTION_BITS] {
+                let expected = table[(number.to_bits() >> shift & 7) as usize];
+                assert!(
+                    vector.pick(shift, &table).to_array().iter().all(|&lane| lane == expected),
+                    "{number}"
+                );
+            }
+            if number >= T::MIN_POSITIVE && number.is_finite() {
+                let (mantissa, exponent) = vector.split_near_one();
+                let mantissa = mantissa.to_array()[0].to_f64();
+                let exponent = exponent.to_array()[0].to_f64() * T::EPSILON.to_f64();
+                assert!((0.75..1.5).contains(&mantissa), "mantissa {mantissa} of {number}");
+                assert_eq!(
+                    libm::scalbn(mantissa, exponent as i32),
+                    number.to_f64(),
+                    "{mantissa} * 2^{exponent}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn operations_on_representations() {
+    for_each_isa(Representation::<f32>(core::marker::PhantomData), |_, ()| ());
+    for_each_isa(Representation::<f64>(core::marker::PhantomData), |_, ()| ());
+}
+
+#[derive(Clone, Copy)]
 struct Horizontal<T>(core::marker::PhantomData<T>);
 
 impl<T: Float> WithSimd for Horizontal<T> {

@@ -172,6 +172,34 @@ pub trait Vector:
     ///
     /// Right for |x| from 2^-62 to 2^62 (and 0, infinities, NaN) and for every `n` but NaN.
     fn scale_by_power_of_two(self, n: Self) -> Self;
+    /// x * 2^n for `shifted` = n + 1.5 * 2^[`FRACTION_BITS`](Float::FRACTION_BITS), if the product is a normal number.
+    ///
+    /// An addition that rounds to a whole number yields n in this form, and its last bits are those of the power of two.
+    fn scale_by_shifted(self, shifted: Self) -> Self;
+    /// As [`Self::scale_by_shifted`] where the product may be subnormal, for |x| at most 2^16 and n from -170 (f64: -1120) to 0.
+    fn scale_down_by_shifted(self, shifted: Self) -> Self;
+    /// The number of `table` whose place, 0 to 7, is in the bits `shift`, `shift + 1` and `shift + 2` of the lane.
+    #[inline(always)]
+    fn pick(self, shift: u32, table: &[Self::Scalar; 8]) -> Self {
+        let mut lanes = self.to_array();
+        for lane in &mut lanes {
+            *lane = table[(lane.to_bits() >> shift & 7) as usize];
+        }
+        Self::from_array(self.isa(), &lanes)
+    }
+    /// (m, e * 2^[`FRACTION_BITS`](Float::FRACTION_BITS)) with x = m * 2^e, m from 3/4 (included) to 3/2 (not), e integral-valued;
+    /// for positive normal x.
+    ///
+    /// As an integer, the representation of e is that multiple of it.
+    #[inline(always)]
+    fn split_near_one(self) -> (Self, Self) {
+        let number = |number| Self::splat(self.isa(), Self::Scalar::from_f64(number));
+        let (mantissa, exponent) = self.split_exponent();
+        let large = mantissa.ge(number(1.5));
+        let mantissa = Self::select(large, mantissa * number(0.5), mantissa);
+        let exponent = Self::select(large, exponent + number(1.0), exponent);
+        (mantissa, exponent * (number(1.0) / Self::splat(self.isa(), Self::Scalar::EPSILON)))
+    }
     /// (m, e) with x = m * 2^e, m from 1 (included) to 2 (not), e integral-valued.
     ///
     /// For positive finite x, subnormal ones included; for others the pair is unspecified.

@@ -1,7 +1,7 @@
 //! `exp`, `exp2`, `expm1`.
 
 use super::table::{Constant, Polynomial, one};
-use crate::simd::Vector;
+use crate::simd::{Mask, Simd, Vector};
 
 /// `(exp(r) - 1 - r) / r²` for `|r| <= ln(2) / 2`.
 const EXP_TAIL: Polynomial = Polynomial {
@@ -73,60 +73,87 @@ const SMALLEST_NORMAL: Constant = Constant::new(-87.33654, -708.396);
 pub(super) struct Exponential<V> {
     /// In `[-0.293, 0.415]`, accurate relative to itself.
     pub(super) excess: V,
+    /// `1 + excess`, in `[0.707, 1.415]`.
+    pub(super) significand: V,
     /// A whole number.
     pub(super) exponent: V,
+    /// The same as [`Vector::scale_by_shifted`] takes it.
+    shifted: V,
 }
 
-/// The integer that is nearest to `x * factor`, which is far below 1 / epsilon.
+/// A sum in which the last digit counts as 1.
+const SHIFT: Constant = Constant::new(12_582_912.0, 6_755_399_441_055_744.0);
+
+/// The integer that is nearest to `x * factor`, which is far below 1 / epsilon, plus [`SHIFT`], and by itself.
 ///
-/// Where the last digit of a sum counts as 1, the addition rounds; with a fused multiplication that is one instruction and the
-/// subtraction another.
+/// The addition rounds; with a fused multiplication that is one instruction and the subtraction another.
 #[inline(always)]
-fn round<V: Vector>(x: V, factor: V) -> V {
-    let shift = Constant::new(12_582_912.0, 6_755_399_441_055_744.0).like(x);
-    (x.mul_add(factor, shift) - shift).constant()
+pub(super) fn round<V: Vector>(x: V, factor: V) -> (V, V) {
+    let shift = SHIFT.like(x);
+    let shifted = x.mul_add(factor, shift).constant();
+    (shifted, shifted - shift)
 }
 
 impl<V: Vector> Exponential<V> {
     /// The parts of `exp(x)` for `x` that is in the range of exponents, or NaN.
     #[inline(always)]
     pub(super) fn of(x: V) -> Self {
-        let exponent = round(x, LOG2_E.like(x));
+        let (shifted, exponent) = round(x, LOG2_E.like(x));
         let rest = exponent.neg_mul_add(LN_2_HIGH.like(x), x);
         let rest = exponent.neg_mul_add(LN_2_LOW.like(x), rest);
-        Self { excess: EXP_TAIL.at(rest).mul_add(rest * rest, rest), exponent }
+        let tail = EXP_TAIL.at(rest);
+        let excess = tail.mul_add(rest * rest, rest);
+        let significand = tail.mul_add(rest, one(x)).mul_add(rest, one(x));
+        Self { excess, significand, exponent, shifted }
     }
 
     /// The parts of `exp(-scale (high + low))`, where `scale` is a power of two, and `low` is what rounding took from `high`.
     #[inline(always)]
     pub(super) fn of_negated_sum(scale: f64, high: V, low: V) -> Self {
         // As above for x = -scale (high + low), with all numbers divided by -scale: the constants take it in exactly.
-        let exponent = round(high, LOG2_E.times(-scale).like(high));
+        let (shifted, exponent) = round(high, LOG2_E.times(-scale).like(high));
         let rest = exponent.mul_add(LN_2_HIGH.times(1.0 / scale).like(high), high);
         let rest = rest + exponent.mul_add(LN_2_LOW.times(1.0 / scale).like(high), low);
         let linear = Constant::same(-scale).like(high);
         let slope = EXP_TAIL.at_scaled(-scale, scale * scale, rest).mul_add(rest, linear);
-        Self { excess: slope * rest, exponent }
+        Self::of_product(slope, rest, exponent, shifted)
     }
 
     /// The parts of `2^-(high + low)`, where `low` is what rounding took from `high`.
     #[inline(always)]
     pub(super) fn of_negated_powers(high: V, low: V) -> Self {
-        let exponent = round(high, -one(high));
+        let (shifted, exponent) = round(high, -one(high));
         let rest = (high + exponent) + low;
-        Self { excess: EXP2_TAIL.at_scaled(-1.0, -1.0, rest) * rest, exponent }
+        Self::of_product(EXP2_TAIL.at_scaled(-1.0, -1.0, rest), rest, exponent, shifted)
     }
 
-    /// `1 + excess`, in `[0.707, 1.415]`.
     #[inline(always)]
-    pub(super) fn significand(self) -> V {
-        self.excess + one(self.excess)
+    fn of_product(slope: V, rest: V, exponent: V, shifted: V) -> Self {
+        Self { excess: slope * rest, significand: slope.mul_add(rest, one(rest)), exponent, shifted }
     }
 
     /// The exponential itself.
     #[inline(always)]
     pub(super) fn value(self) -> V {
-        self.significand().scale_by_power_of_two(self.exponent)
+        self.significand.scale_by_power_of_two(self.exponent)
+    }
+
+    /// The exponential itself, of an argument that is at most 0.
+    #[inline(always)]
+    pub(super) fn small_value(self) -> V {
+        self.scale_down(self.significand)
+    }
+
+    /// `number * 2^exponent`, where the argument was at most 0, for numbers up to 2^16.
+    #[inline(always)]
+    pub(super) fn scale_down(self, number: V) -> V {
+        number.scale_down_by_shifted(self.shifted)
+    }
+
+    /// The exponential itself, where it is a normal number.
+    #[inline(always)]
+    pub(super) fn normal_value(self) -> V {
+        self.significand.scale_by_shifted(self.shifted)
     }
 
     /// The exponential less 1, for an argument that is not above 88.
@@ -145,26 +172,54 @@ impl<V: Vector> Exponential<V> {
 #[inline(always)]
 pub fn exp_or_zero<V: Vector>(x: V) -> V {
     let smallest = SMALLEST_NORMAL.like(x);
-    let value = Exponential::of(smallest.max(x)).value();
+    let value = Exponential::of(smallest.max(x)).normal_value();
     V::select(x.lt(smallest), V::zero(x.isa()), value)
 }
 
-/// `exp(x)`, within 1.1 ulp.
+/// Within this, of either sign, `exp` and its power of two are normal numbers.
+const ALL_NORMAL: Constant = Constant::new(87.0, 708.0);
+
+/// `exp(x)`, within 1.2 ulp.
 ///
 /// Where the result is below the smallest normal number it is rounded once, as the format has it.
 #[inline(always)]
 pub fn exp<V: Vector>(x: V) -> V {
-    Exponential::of(SMALLEST.like(x).max(LARGEST.like(x).min(x))).value()
+    if x.abs().le(ALL_NORMAL.like(x)).all() { Exponential::of(x).normal_value() } else { exp_far(x) }
 }
 
-/// `2^x`, within 2 ulp.
+/// The same numbers as [`exp`], for all lanes.
+#[cold]
+#[inline(never)]
+fn exp_far<V: Vector>(x: V) -> V {
+    x.isa().vectorize(
+        #[inline(always)]
+        || Exponential::of(SMALLEST.like(x).max(LARGEST.like(x).min(x))).value(),
+    )
+}
+
+/// `2^x`, within 1.5 ulp.
 #[inline(always)]
 pub fn exp2<V: Vector>(x: V) -> V {
-    let x = Constant::new(128.0, 1024.0).like(x).min(x);
-    let x = Constant::new(-151.0, -1076.0).like(x).max(x);
-    let exponent = round(x, one(x));
-    let rest = x - exponent;
-    EXP2_TAIL.at(rest).mul_add(rest, one(x)).scale_by_power_of_two(exponent)
+    if x.abs().le(Constant::new(125.0, 1021.0).like(x)).all() {
+        let (shifted, exponent) = round(x, one(x));
+        return EXP2_TAIL.at(x - exponent).mul_add(x - exponent, one(x)).scale_by_shifted(shifted);
+    }
+    exp2_far(x)
+}
+
+/// The same numbers as [`exp2`], for all lanes.
+#[cold]
+#[inline(never)]
+fn exp2_far<V: Vector>(x: V) -> V {
+    x.isa().vectorize(
+        #[inline(always)]
+        || {
+            let x = Constant::new(128.0, 1024.0).like(x).min(x);
+            let x = Constant::new(-151.0, -1076.0).like(x).max(x);
+            let (_, exponent) = round(x, one(x));
+            EXP2_TAIL.at(x - exponent).mul_add(x - exponent, one(x)).scale_by_power_of_two(exponent)
+        },
+    )
 }
 
 /// `exp(x) - 1`, within 2 ulp, also where `x` is near 0.

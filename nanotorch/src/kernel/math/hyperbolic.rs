@@ -1,9 +1,10 @@
 //! The functions made of one exponential and one division: `tanh`, `sigmoid`, `silu`, GELU in its tanh form.
 
-use super::exponential::Exponential;
+use super::exponential::{Exponential, round};
+use super::picked::{GELU_TANH, TANH};
 use super::pieces;
-use super::table::{Constant, one, product_error};
-use crate::simd::Vector;
+use super::table::{Constant, is_single, one, product_error};
+use crate::simd::{Mask, Simd, Vector};
 
 /// `|x|`, where `x` is cut off at `left` and `right` first: where the function reaches its limit to the last digit. On the right
 /// that is long before the exponential gets subnormal, which would be slow.
@@ -17,6 +18,11 @@ pub(super) fn magnitude_within<V: Vector>(x: V, left: Constant, right: Constant)
 pub fn tanh<V: Vector>(x: V) -> V {
     if let Some(magnitude) = pieces::tanh(x.abs()) {
         return magnitude.copysign(x);
+    }
+    if is_single::<V::Scalar>() {
+        // At the bound the last polynomial is 1.
+        let magnitude = Constant::same(10.0).like(x).min(x.abs());
+        return TANH.at(magnitude, magnitude + one(x)).copysign(x);
     }
     // With e = exp(2 |x|) - 1: e / (e + 2). Every number in it is positive, so that nothing cancels. From the bound on the
     // result is 1.
@@ -37,7 +43,7 @@ const SATURATION: Constant = Constant::new(20.0, 40.0);
 pub fn sigmoid<V: Vector>(x: V) -> V {
     // With e = exp(-|x|), which can't overflow: 1 / (1 + e), or e / (1 + e) left of 0.
     let one = one(x);
-    let e = Exponential::of(-magnitude_within(x, Constant::new(-104.0, -746.0), SATURATION)).value();
+    let e = Exponential::of(-magnitude_within(x, Constant::new(-104.0, -746.0), SATURATION)).small_value();
     let numerator = V::select(x.lt(V::zero(x.isa())), e, one);
     // n / (1 + e) = n - n (e / (1 + e)): the rounding of 1 + e hardly counts where e is small.
     numerator.neg_mul_add(e / (one + e), numerator)
@@ -49,13 +55,13 @@ pub fn sigmoid<V: Vector>(x: V) -> V {
 /// a subnormal exponential would have lost digits that the product with the magnitude still needs.
 #[inline(always)]
 fn gated<V: Vector>(x: V, magnitude: V, exponential: Exponential<V>) -> V {
-    let significand = exponential.significand();
-    let e = significand.scale_by_power_of_two(exponential.exponent);
+    let significand = exponential.significand;
+    let e = exponential.scale_down(significand);
     let quotient = magnitude * significand / (one(x) + e);
-    V::zero(x.isa()).max(x) - quotient.scale_by_power_of_two(exponential.exponent)
+    V::zero(x.isa()).max(x) - exponential.scale_down(quotient)
 }
 
-/// `silu(x) = x * sigmoid(x)`, within 4 ulp. Its limit at minus infinity is -0.
+/// `silu(x) = x * sigmoid(x)`, within 4 ulp. Its limit at minus infinity is 0.
 #[inline(always)]
 pub fn silu<V: Vector>(x: V) -> V {
     // At the left bound even |x| exp(-|x|) is 0.
@@ -75,12 +81,35 @@ const CUBIC: [Constant; 2] = [
 /// `gelu(x) ≈ x * sigmoid(2 u) = x / 2 * (1 + tanh(u))`, `u = sqrt(2 / π) (x + 0.044715 x³)`, within 4 ulp.
 ///
 /// PyTorch's `gelu(approximate="tanh")` (D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016). Its limit at minus
-/// infinity is -0.
+/// infinity is 0.
 #[inline(always)]
 pub fn gelu_tanh<V: Vector>(x: V) -> V {
+    if !is_single::<V::Scalar>() {
+        return gelu_tanh_anywhere(x);
+    }
+    let bound = Constant::same(5.2499).like(x);
+    let a = bound.min(x.abs());
+    let (place, _) = round(a, Constant::same(1.0 / 0.7).like(x));
+    let near = V::zero(x.isa()).max(x) - GELU_TANH.at(a, place);
+    let far = x.lt(-bound);
+    if far.any() { V::select(far, gelu_tanh_far(x), near) } else { near }
+}
+
+/// [`gelu_tanh`] in the left tail, which is rarely seen.
+#[cold]
+#[inline(never)]
+fn gelu_tanh_far<V: Vector>(x: V) -> V {
+    x.isa().vectorize(
+        #[inline(always)]
+        || gelu_tanh_anywhere(x),
+    )
+}
+
+#[inline(always)]
+fn gelu_tanh_anywhere<V: Vector>(x: V) -> V {
     // 2 u / log(2) = |x| (slope + cubic x²) to twice the precision: what rounding takes from an exponent of -80 is 80 times as
     // much of the result.
-    let magnitude = magnitude_within(x, Constant::new(-11.0, -23.0), Constant::new(6.0, 9.0));
+    let magnitude = magnitude_within(x, Constant::new(-11.0, -21.7), Constant::new(6.0, 9.0));
     let (slope, slope_low) = (SLOPE[0].like(x), SLOPE[1].like(x));
     let (cubic, cubic_low) = (CUBIC[0].like(x), CUBIC[1].like(x));
     let square = magnitude * magnitude;

@@ -1,9 +1,10 @@
 //! The normal distribution: `erf`, GELU in its exact form, and its derivative.
 
-use super::exponential::Exponential;
+use super::exponential::{Exponential, round};
 use super::hyperbolic::magnitude_within;
+use super::picked::{ERF, GELU};
 use super::table::{Constant, Polynomial, is_single, one, product_error};
-use crate::simd::Vector;
+use crate::simd::{Mask, Simd, Vector};
 
 /// `(erf(x) - x) / x` in powers of `x²`, for `|x| <= 0.9`.
 const ERF_CENTRE: Polynomial = Polynomial {
@@ -137,38 +138,67 @@ fn weighted_tail<V: Vector>(a: V) -> V {
     }
 }
 
-/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 4 ulp, in the left tail too. Its limit at minus infinity is -0.
+/// `gelu(x) = x Φ(x) = x / 2 * (1 + erf(x / sqrt(2)))`, within 4 ulp (double precision: 5), in the left tail too. Its limit at minus infinity is 0.
 ///
 /// PyTorch's `gelu` (D. Hendrycks and K. Gimpel, Gaussian Error Linear Units, 2016).
 #[inline(always)]
 pub fn gelu<V: Vector>(x: V) -> V {
+    if !is_single::<V::Scalar>() {
+        return gelu_anywhere(x);
+    }
+    // x Φ(x) = max(x, 0) - |x| Φ(-|x|) on both sides. From the bound on, the latter is nothing beside x.
+    let bound = Constant::same(5.4999).like(x);
+    let a = bound.min(x.abs());
+    let (place, _) = round(a, Constant::same(1.0 / 0.7333333333).like(x));
+    let near = V::zero(x.isa()).max(x) - GELU.at(a, place);
+    let far = x.lt(-bound);
+    if far.any() { V::select(far, gelu_far(x), near) } else { near }
+}
+
+/// [`gelu`] in the left tail, which is rarely seen.
+#[cold]
+#[inline(never)]
+fn gelu_far<V: Vector>(x: V) -> V {
+    x.isa().vectorize(
+        #[inline(always)]
+        || gelu_anywhere(x),
+    )
+}
+
+#[inline(always)]
+fn gelu_anywhere<V: Vector>(x: V) -> V {
     // x Φ(x) = max(x, 0) - |x| Φ(-|x|) on both sides. The exponent goes in last: a subnormal Φ would have lost digits that
     // the product with |x| still needs.
     let a = magnitude_within(x, TAIL_END, SATURATION);
     let exponential = exp_of_square(a, 0.5);
     let scaled = weighted_tail(a);
     let tail = scaled.mul_add(exponential.excess, scaled);
-    V::zero(x.isa()).max(x) - tail.scale_by_power_of_two(exponential.exponent)
+    V::zero(x.isa()).max(x) - exponential.scale_down(tail)
 }
 
 /// The derivative of [`gelu`]: `Φ(x) + x φ(x)`, where φ is the density.
 #[inline(always)]
 pub fn gelu_derivative<V: Vector>(x: V) -> V {
     let a = magnitude_within(x, TAIL_END, SATURATION);
-    let exponential = exp_of_square(a, 0.5).value();
+    let exponential = exp_of_square(a, 0.5).small_value();
     let tail = scaled_tail(a);
     // Left of 0 both terms have the factor exp(-a²/2): Φ - a φ; right of 0, 1 less that.
     let left = exponential * (a * DENSITY_AT_0.like(x)).neg_mul_add(one(x), tail);
     V::select(x.lt(V::zero(x.isa())), left, one(x) - left)
 }
 
-/// `erf(x)`, the error function, within 3 ulp.
+/// `erf(x)`, the error function, within 1.5 ulp.
 #[inline(always)]
 pub fn erf<V: Vector>(x: V) -> V {
+    if is_single::<V::Scalar>() {
+        // At the bound the last polynomial is 1.
+        let magnitude = Constant::same(4.2).like(x).min(x.abs());
+        return ERF.at(magnitude, magnitude + Constant::same(0.75).like(x)).copysign(x);
+    }
     // The series around 0, and 1 - 2 Φ(-sqrt(2) |x|) elsewhere; from the bound on the result is 1.
     let magnitude = Constant::new(4.2, 6.2).like(x).min(x.abs());
     let centre = ERF_CENTRE.at(magnitude * magnitude).mul_add(magnitude, magnitude);
-    let exponential = exp_of_square(magnitude, 1.0).value();
+    let exponential = exp_of_square(magnitude, 1.0).small_value();
     let complement = exponential * scaled_tail(magnitude * Constant::same(core::f64::consts::SQRT_2).like(x));
     let value = one(x) - (complement + complement);
     V::select(magnitude.lt(Constant::same(0.9).like(x)), centre, value).copysign(x)
