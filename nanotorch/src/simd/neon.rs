@@ -234,25 +234,24 @@ macro_rules! neon {
             #[inline(always)]
             fn scale_by_shifted(self, shifted: Self) -> Self {
                 // SAFETY: every AArch64 target has NEON.
-                let exponent = unsafe {
-                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                let power = unsafe {
+                    let exponent =
+                        $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
+                    $from_integers($add_integers(exponent, $to_integers($set1(1.0))))
                 };
-                // SAFETY: as above.
-                self * Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0)))) })
+                self * Self(power)
             }
             #[inline(always)]
             fn scale_down_by_shifted(self, shifted: Self) -> Self {
                 // By a normal power of two, and then by one that rounds.
                 const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
-                let simd = self.isa();
                 // SAFETY: every AArch64 target has NEON.
-                let exponent = unsafe {
-                    $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0))
+                let power = unsafe {
+                    let exponent =
+                        $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
+                    $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN))))
                 };
-                // SAFETY: as above.
-                let power =
-                    Self(unsafe { $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN)))) });
-                self * power * Self::splat(simd, DOWN)
+                self * Self(power) * Self::splat(self.isa(), DOWN)
             }
             #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {

@@ -11,8 +11,8 @@ pub(crate) struct Double {
     pub(crate) low: f64,
 }
 
-const LN_2: Double = Double { high: core::f64::consts::LN_2, low: 2.319046813846299558e-17 };
-const PI: Double = Double { high: core::f64::consts::PI, low: 1.224646799147353207e-16 };
+const LN_2: Double = Double { high: core::f64::consts::LN_2, low: 2.3190468138462996e-17 };
+const PI: Double = Double { high: core::f64::consts::PI, low: 1.2246467991473532e-16 };
 
 /// The exact sum.
 fn two_sum(a: f64, b: f64) -> Double {
