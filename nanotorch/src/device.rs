@@ -73,16 +73,17 @@ pub struct Scope<'a> {
 pub trait Device {
     /// Whether each step of a model is to be a function of its own, rather than part of the model's.
     const CALLS: bool = true;
-    /// Whether, at inference, a layer is to do on the way out what those behind it would do. Not where each is to be seen.
-    const FUSES: bool = false;
+    /// Whether it looks at layers: then it is told of each, and each is carried out by itself, even where, at inference, one
+    /// before it could do its work on the way out.
+    const WATCHES: bool = true;
     /// Carries out a kernel.
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K);
-    /// The layer `scope` begins its forward.
+    /// The layer `scope` begins its forward. Called on devices that watch.
     #[inline(always)]
     fn enter(&mut self, scope: &Scope<'_>) {
         let _ = scope;
     }
-    /// The layer that began last has written `output`.
+    /// The layer that began last has written `output`. Called on devices that watch.
     #[inline(always)]
     fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
         let _ = (scope, output);
@@ -110,7 +111,7 @@ impl<S: Simd> Device for Cpu<'_, S> {
     // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
     // would overflow.
     const CALLS: bool = cfg!(debug_assertions);
-    const FUSES: bool = true;
+    const WATCHES: bool = false;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         if const { Self::CALLS } {
@@ -127,7 +128,7 @@ impl<S: Simd> Device for Cpu<'_, S> {
 pub struct Calling<'a, S>(pub Cpu<'a, S>);
 
 impl<S: Simd> Device for Calling<'_, S> {
-    const FUSES: bool = true;
+    const WATCHES: bool = false;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         let cpu = self.0;

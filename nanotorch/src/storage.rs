@@ -89,7 +89,6 @@ mod spare {
     use std::any::TypeId;
     use std::boxed::Box;
     use std::cell::RefCell;
-    use std::vec::Vec;
 
     use super::Line;
 
@@ -97,14 +96,30 @@ mod spare {
     const LEAST: usize = 64;
     /// The most lines that a thread keeps: 32 MiB.
     const MOST: usize = (32 << 20) / 64;
+    /// The most blocks that a thread keeps: in a list that isn't on the heap itself.
+    const COUNT: usize = 64;
 
     struct Spare {
-        blocks: Vec<(TypeId, Box<[Line]>)>,
+        /// The oldest first.
+        blocks: [Option<(TypeId, Box<[Line]>)>; COUNT],
+        count: usize,
         lines: usize,
     }
 
+    impl Spare {
+        fn remove(&mut self, place: usize) -> Option<Box<[Line]>> {
+            let (_, block) = self.blocks[place].take()?;
+            self.blocks[place..self.count].rotate_left(1);
+            self.count -= 1;
+            self.lines -= block.len();
+            Some(block)
+        }
+    }
+
     std::thread_local! {
-        static SPARE: RefCell<Spare> = const { RefCell::new(Spare { blocks: Vec::new(), lines: 0 }) };
+        static SPARE: RefCell<Spare> = const {
+            RefCell::new(Spare { blocks: [const { None }; COUNT], count: 0, lines: 0 })
+        };
     }
 
     /// A block of as many lines that held numbers of the type `T`.
@@ -113,11 +128,12 @@ mod spare {
             return None;
         }
         SPARE.with_borrow_mut(|spare| {
-            let fits =
-                |(kind, block): &(TypeId, Box<[Line]>)| block.len() == lines && *kind == TypeId::of::<T>();
-            let place = spare.blocks.iter().rposition(fits)?;
-            spare.lines -= lines;
-            Some(spare.blocks.remove(place).1)
+            let kept = spare.blocks[..spare.count].iter();
+            let mut kept = kept.map(|kept| {
+                kept.as_ref().is_some_and(|(kind, block)| block.len() == lines && *kind == TypeId::of::<T>())
+            });
+            let place = kept.rposition(|fits| fits)?;
+            spare.remove(place)
         })
     }
 
@@ -129,11 +145,13 @@ mod spare {
         // A thread that ends keeps nothing more.
         let _ = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
-            spare.lines += block.len();
-            while spare.lines > MOST {
-                spare.lines -= spare.blocks.remove(0).1.len();
+            while spare.count == COUNT || spare.lines + block.len() > MOST {
+                drop(spare.remove(0));
             }
-            spare.blocks.push((TypeId::of::<T>(), block));
+            spare.lines += block.len();
+            let count = spare.count;
+            spare.blocks[count] = Some((TypeId::of::<T>(), block));
+            spare.count += 1;
         });
     }
 }

@@ -17,22 +17,21 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                 let field = &parts.definition.fields[*field];
                 let (name, written) = (field_name(field), written(&field.kind));
                 let layer = parts.layer(step, &edge, span);
-                let (method, scaling) = match parts.graph.only_reader(index) {
+                let (method, types, reader) = match parts.graph.only_reader(index) {
                     Some(reader) => {
                         let reader = &parts.graph.steps[reader];
-                        let Target { as_trait, edge, .. } = parts.target(reader);
+                        let Target { kind, edge, .. } = parts.target(reader);
                         let layer = parts.layer(reader, &edge, span);
-                        let scaling =
-                            quote_spanned!(span=> |scale, shift| #as_trait::scaling(#layer, scale, shift),);
-                        (quote_spanned!(span=> step_forward_before), scaling)
+                        let types = quote_spanned!(span=> , #kind, #edge);
+                        (quote_spanned!(span=> step_forward_before), types, quote_spanned!(span=> #layer,))
                     }
-                    None => (quote_spanned!(span=> step_forward), TokenStream::new()),
+                    None => (quote_spanned!(span=> step_forward), TokenStream::new(), TokenStream::new()),
                 };
                 quote_spanned! {span=>
-                    frame.#method::<#kind, #edge, __P>(
+                    frame.#method::<#kind, #edge, __P #types>(
                         pass,
                         #layer,
-                        #scaling
+                        #reader
                         #index,
                         ::nanotorch::device::Name::Field(#name),
                         #written,

@@ -106,7 +106,7 @@ struct Statistics<'a, T> {
     variance: &'a mut [T],
 }
 
-compiled!(Statistics);
+compiled!(Statistics, "images");
 
 impl<T: Float> WithSimd for Statistics<'_, T> {
     type Output = ();
@@ -190,7 +190,7 @@ struct Forward<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Forward);
+compiled!(Forward, "images");
 
 impl<T: Float> WithSimd for Forward<'_, T> {
     type Output = ();
@@ -275,7 +275,7 @@ struct Sums<'a, T> {
     products: &'a mut [T],
 }
 
-compiled!(Sums);
+compiled!(Sums, "images");
 
 impl<T: Float> WithSimd for Sums<'_, T> {
     type Output = ();
@@ -327,7 +327,7 @@ struct Gradient<'a, T> {
     dx: &'a mut [T],
 }
 
-compiled!(Gradient);
+compiled!(Gradient, "images");
 
 impl<T: Float> WithSimd for Gradient<'_, T> {
     type Output = ();

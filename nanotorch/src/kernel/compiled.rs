@@ -10,19 +10,26 @@ use crate::element::Float;
 use crate::simd::Simd;
 
 /// Adds `call` to a [`WithSimd`](crate::simd::WithSimd) of one lifetime and one type of numbers: it is `run`, compiled in this
-/// crate for `f32`, and where it is called for others.
+/// crate for `f32`, and where it is called for others. With a feature's name it is so only with that feature, so that programs
+/// that never call it needn't wait for it.
 macro_rules! compiled {
-    ($Work:ident) => {
+    ($Work:ident $(, $feature:literal)?) => {
         const _: () = {
+            $(#[cfg(feature = $feature)])?
             use crate::kernel::compiled::{is, is_named, same};
+            $(#[cfg(feature = $feature)])?
             #[cfg(target_arch = "aarch64")]
             use crate::simd::Neon;
+            $(#[cfg(feature = $feature)])?
+            use crate::simd::Scalar;
+            $(#[cfg(feature = $feature)])?
             #[cfg(target_arch = "x86_64")]
             use crate::simd::{Avx2, Avx512};
-            use crate::simd::{Scalar, Simd, WithSimd};
+            use crate::simd::{Simd, WithSimd};
 
             type Output<'a, T> = <$Work<'a, T> as WithSimd>::Output;
 
+            $(#[cfg(feature = $feature)])?
             macro_rules! function {
                 ($name:ident, $Isa:ident) => {
                     #[inline(never)]
@@ -34,18 +41,23 @@ macro_rules! compiled {
                     }
                 };
             }
+            $(#[cfg(feature = $feature)])?
             #[cfg(target_arch = "x86_64")]
             function!(avx512, Avx512);
+            $(#[cfg(feature = $feature)])?
             #[cfg(target_arch = "x86_64")]
             function!(avx2, Avx2);
+            $(#[cfg(feature = $feature)])?
             #[cfg(target_arch = "aarch64")]
             function!(neon, Neon);
+            $(#[cfg(feature = $feature)])?
             function!(scalar, Scalar);
 
             impl<'a, T: crate::element::Float> $Work<'a, T> {
                 /// Runs it in a function that is shared by all who call it.
                 #[inline(always)]
                 pub(crate) fn call<S: Simd>(self, simd: S) -> Output<'a, T> {
+                    $(#[cfg(feature = $feature)])?
                     macro_rules! try_function {
                         ($name:ident, $Isa:ident) => {
                             // By name first, which is a constant: so that no code is made for what isn't reached.
@@ -61,12 +73,16 @@ macro_rules! compiled {
                             }
                         };
                     }
+                    $(#[cfg(feature = $feature)])?
                     #[cfg(target_arch = "x86_64")]
                     try_function!(avx512, Avx512);
+                    $(#[cfg(feature = $feature)])?
                     #[cfg(target_arch = "x86_64")]
                     try_function!(avx2, Avx2);
+                    $(#[cfg(feature = $feature)])?
                     #[cfg(target_arch = "aarch64")]
                     try_function!(neon, Neon);
+                    $(#[cfg(feature = $feature)])?
                     try_function!(scalar, Scalar);
                     simd.vectorize(
                         #[inline(always)]

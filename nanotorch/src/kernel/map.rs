@@ -212,6 +212,19 @@ const LEAST: usize = 32 * 1024;
 /// Numbers in a line of the cache, and more: parts begin at multiples of them.
 const LINE: usize = 64;
 
+/// Calls `work` with each of the parts that `y` is cut into, and where it begins, on several threads. One function for all
+/// that is done with parts: only they themselves are compiled for each.
+#[inline(never)]
+fn for_each_part<T: Float>(
+    threads: Threads<'_>,
+    parts: usize,
+    y: &mut [T],
+    work: &(dyn Fn(usize, &mut [T]) + Sync),
+) {
+    let each = chunk(y.len(), parts, LINE);
+    threads.each(y.chunks_mut(each).enumerate(), |(index, y)| work(index * each, y));
+}
+
 /// As [`map`], on several threads where it is long.
 #[inline(always)]
 pub fn map_on<S: Simd, T: Float>(
@@ -226,11 +239,10 @@ pub fn map_on<S: Simd, T: Float>(
         return map(simd, f, x, y);
     }
     assert_eq!(x.len(), y.len());
-    let each = chunk(y.len(), parts, LINE);
-    threads.each(x.chunks(each).zip(y.chunks_mut(each)), |(x, y)| {
+    for_each_part(threads, parts, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
-            || map(simd, f, x, y),
+            || map(simd, f, &x[start..][..y.len()], y),
         );
     });
 }
@@ -247,7 +259,7 @@ pub fn map_in_place_on<S: Simd, T: Float>(
     if parts == 1 {
         return map_in_place(simd, f, y);
     }
-    threads.each(y.chunks_mut(chunk(y.len(), parts, LINE)), |y| {
+    for_each_part(threads, parts, y, &|_, y| {
         simd.vectorize(
             #[inline(always)]
             || map_in_place(simd, f, y),
@@ -271,11 +283,10 @@ pub fn zip_on<S: Simd, T: Float>(
     }
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
-    let each = chunk(y.len(), parts, LINE);
-    threads.each(a.chunks(each).zip(b.chunks(each)).zip(y.chunks_mut(each)), |((a, b), y)| {
+    for_each_part(threads, parts, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
-            || zip(simd, f, a, b, y),
+            || zip(simd, f, &a[start..][..y.len()], &b[start..][..y.len()], y),
         );
     });
 }
@@ -294,11 +305,10 @@ pub fn zip_in_place_on<S: Simd, T: Float>(
         return zip_in_place(simd, f, a, y);
     }
     assert_eq!(a.len(), y.len());
-    let each = chunk(y.len(), parts, LINE);
-    threads.each(a.chunks(each).zip(y.chunks_mut(each)), |(a, y)| {
+    for_each_part(threads, parts, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
-            || zip_in_place(simd, f, a, y),
+            || zip_in_place(simd, f, &a[start..][..y.len()], y),
         );
     });
 }

@@ -2,10 +2,10 @@
 //!
 //! A normalisation with statistics that are known is such a factor and shift, and so is folded into the convolution or the
 //! dense layer before it, without a change of its weights. Which layers do so for which is worked out in the plan of an
-//! inference, a constant: where nobody else reads what is between them. A device that takes notes ([`Device::FUSES`]) sees them
+//! inference, a constant: where nobody else reads what is between them. A device that watches ([`Device::WATCHES`]) sees them
 //! one by one.
 //!
-//! [`Device::FUSES`]: crate::device::Device::FUSES
+//! [`Device::WATCHES`]: crate::device::Device::WATCHES
 
 use super::Needs;
 use super::step::Step;
@@ -109,7 +109,7 @@ pub(super) const fn fuse<const STEPS: usize>(
             }
             followed[step] = then;
             done[reader] = true;
-            // It may be carried out all the same, in place, by a device that takes notes.
+            // It may be carried out all the same, in place, by a device that watches.
             steps[reader].needs = Needs { workspace: needs.workspace, infer: needs.infer, ..Needs::NOTHING };
             edge = reader;
         }

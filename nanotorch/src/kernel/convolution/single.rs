@@ -37,7 +37,7 @@ pub(super) struct Single<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Single<'_, T> {}
 
-compiled!(Single);
+compiled!(Single, "images");
 
 /// How many bands of channels there are in all groups, if a register has so many lanes.
 pub(super) fn bands(size: &Convolution, lanes: usize) -> usize {

@@ -132,7 +132,7 @@ struct Copying<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Copying<'_, T> {}
 
-compiled!(Copying);
+compiled!(Copying, "images");
 
 impl<T: Float> WithSimd for Copying<'_, T> {
     type Output = ();
@@ -184,7 +184,7 @@ struct Sums<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Sums<'_, T> {}
 
-compiled!(Sums);
+compiled!(Sums, "images");
 
 impl<T: Float> WithSimd for Sums<'_, T> {
     type Output = ();

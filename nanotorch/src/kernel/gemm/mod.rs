@@ -124,7 +124,8 @@ pub fn gemm_on<S, T, M, N, K, LA, LB, E>(
 {
     let (columns, sizes) = (n, (m.get(), n.get(), k.get()));
     let bias = epilogue.bias();
-    let product = Product::new(sizes, a.strided(), b.strided(), c, leading, accumulate, bias, workspace);
+    let product =
+        Product::new(sizes, a.strided(), b.strided(), c, leading, accumulate, bias, workspace, threads);
     let pointer = product.c;
     if const { small::is_small(M::KNOWN, N::KNOWN, K::KNOWN) && VectorOf::<S, T>::LANES > 1 } {
         product.check();
@@ -134,7 +135,7 @@ pub fn gemm_on<S, T, M, N, K, LA, LB, E>(
         unsafe { small::small(simd, sizes, a, b, target, epilogue, product.workspace) };
         return;
     }
-    product.call_on(simd, threads);
+    product.call(simd);
     if E::MAPS {
         let target = Target::new(pointer, leading, accumulate, None);
         // SAFETY: the product was checked to have the sizes.

@@ -29,6 +29,8 @@ pub(super) struct Product<'a, T> {
     bias: Option<&'a [T]>,
     pub(super) workspace: &'a mut [T],
     form: Form,
+    /// Who works on it.
+    threads: Threads<'a>,
     borrow: PhantomData<&'a mut [T]>,
 }
 
@@ -57,18 +59,10 @@ impl<T: Float> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         self.check();
-        let Product { sizes: (m, n, k), a, b, leading, accumulate, bias, form, .. } = self;
-        let target = Target::new(self.c, leading, accumulate, bias);
-        let workspace = self.workspace.as_mut_ptr();
-        // SAFETY: checked above.
-        unsafe {
-            match form {
-                Form::Vector => vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain),
-                Form::Swapped => {
-                    blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
-                }
-                Form::Direct => blocked(simd, (m, n, k), a, b, target, false, workspace),
-            }
+        if self.parts() > 1 {
+            self.split(simd);
+        } else {
+            self.compute(simd);
         }
     }
 }
@@ -90,6 +84,7 @@ impl<'a, T: Float> Product<'a, T> {
         accumulate: Accumulate,
         bias: Option<&'a [T]>,
         workspace: &'a mut [T],
+        threads: Threads<'a>,
     ) -> Self {
         let (m, n, _) = sizes;
         let form = if m == 1 && a.row_major {
@@ -100,28 +95,49 @@ impl<'a, T: Float> Product<'a, T> {
             Form::Direct
         };
         let (c, c_length) = (c.as_mut_ptr(), c.len());
-        Product { sizes, a, b, c, c_length, leading, accumulate, bias, workspace, form, borrow: PhantomData }
+        Product {
+            sizes,
+            a,
+            b,
+            c,
+            c_length,
+            leading,
+            accumulate,
+            bias,
+            workspace,
+            form,
+            threads,
+            borrow: PhantomData,
+        }
     }
 
-    /// Computes it on as many of the threads as it is worth: cut by rows or by columns, never by the depth, and in the form
-    /// that it has as a whole, so that the bits are the same.
-    #[inline(never)]
-    pub(super) fn call_on<S: Simd>(self, simd: S, threads: Threads<'_>) {
-        let (m, n, k) = self.sizes;
-        let least = if self.form == Form::Vector { LEAST_OF_VECTOR } else { LEAST };
-        // A weight gradient is cut by rows, as optimizers cut parameters; others so that the larger factor is read once.
+    /// Whether it is cut by rows or by columns, never by the depth. A weight gradient is cut by rows, as optimizers cut
+    /// parameters; others so that the larger factor is read once.
+    #[inline(always)]
+    fn cut(&self) -> (bool, usize) {
+        let (m, n, _) = self.sizes;
         let by_rows = self.form != Form::Vector && (n < m || !self.a.row_major);
-        let length = if by_rows { m } else { n };
-        let parts = threads.parts(m * n * k, least).min(length.div_ceil(UNIT));
-        if parts <= 1 {
-            return self.call(simd);
-        }
-        self.check();
+        (by_rows, if by_rows { m } else { n })
+    }
+
+    /// Into how many parts it is worth to be cut.
+    #[inline(always)]
+    fn parts(&self) -> usize {
+        let ((m, n, k), (_, length)) = (self.sizes, self.cut());
+        let least = if self.form == Form::Vector { LEAST_OF_VECTOR } else { LEAST };
+        self.threads.parts(m * n * k, least).min(length.div_ceil(UNIT))
+    }
+
+    /// Computes it on several threads, each part in the form that it has as a whole, so that the bits are the same.
+    #[inline(always)]
+    fn split<S: Simd>(self, simd: S) {
+        let (parts, (by_rows, length), threads) = (self.parts(), self.cut(), self.threads);
         let mut spare = threads.spare();
         if spare.piece_length::<T>() < self.room() {
-            return self.call(simd);
+            return self.compute(simd);
         }
-        let Product { sizes, a, b, c, c_length, leading, accumulate, bias, workspace, form, borrow } = self;
+        let ((m, n, k), leading) = (self.sizes, self.leading);
+        let Product { a, b, c, c_length, accumulate, bias, workspace, form, .. } = self;
         let others = spare.pieces().chain(iter::repeat_with(|| &mut [][..]));
         let workspaces = iter::once(workspace).chain(others);
         let part = |(range, workspace): (Range<usize>, _)| {
@@ -133,25 +149,35 @@ impl<'a, T: Float> Product<'a, T> {
                 b: b.from(0, column),
                 c: c.wrapping_add(begin),
                 c_length: c_length.saturating_sub(begin),
+                leading,
+                accumulate,
                 bias: bias.map(|bias| if by_rows { bias } else { &bias[range] }),
                 workspace,
-                ..Product {
-                    sizes,
-                    a,
-                    b,
-                    c,
-                    c_length,
-                    leading,
-                    accumulate,
-                    bias,
-                    workspace: &mut [],
-                    form,
-                    borrow,
-                }
+                form,
+                threads: Threads::ALONE,
+                borrow: PhantomData,
             })
         };
         let ranges = ranges(length, parts, UNIT).filter(|range| !range.is_empty());
         threads.each(ranges.zip(workspaces).map(part), |Part(product)| product.call(simd));
+    }
+
+    /// Computes it on the calling thread.
+    #[inline(always)]
+    fn compute<S: Simd>(self, simd: S) {
+        let Product { sizes: (m, n, k), a, b, leading, accumulate, bias, form, .. } = self;
+        let target = Target::new(self.c, leading, accumulate, bias);
+        let workspace = self.workspace.as_mut_ptr();
+        // SAFETY: `run` has checked it.
+        unsafe {
+            match form {
+                Form::Vector => vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain),
+                Form::Swapped => {
+                    blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
+                }
+                Form::Direct => blocked(simd, (m, n, k), a, b, target, false, workspace),
+            }
+        }
     }
 }
 

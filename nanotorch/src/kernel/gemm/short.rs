@@ -56,10 +56,11 @@ unsafe fn rows_of_four<S: Simd, T: Float>(
     // SAFETY: the caller's promise.
     unsafe {
         let [a, b, c, d] = [*x, *x.add(1), *x.add(2), *x.add(3)];
-        let factors = GenericArray::generate(
-            #[inline(always)]
-            |lane| [a, b, c, d][lane % 4],
-        );
+        // A plain loop: `generate` may be a call.
+        let mut factors = VectorOf::<S, T>::zero(simd).to_array();
+        for (lane, factor) in factors.iter_mut().enumerate() {
+            *factor = [a, b, c, d][lane % 4];
+        }
         let factors = VectorOf::<S, T>::from_array(simd, &factors);
         for first in (0..n).step_by(lanes) {
             // Lane 4 b + i of a sum is that of the i-th register's block b: of row i (lanes / 4) + b.

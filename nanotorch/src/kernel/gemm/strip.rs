@@ -65,7 +65,7 @@ impl<T: Float> WithSimd for Strip<'_, T> {
         unsafe {
             match self.vectors {
                 1 => self.tiles::<S, 1>(simd),
-                3 if tile_vectors::<S>() == 3 => self.tiles::<S, 3>(simd),
+                3 if const { tile_vectors::<S>() == 3 } => self.tiles::<S, 3>(simd),
                 _ => self.tiles::<S, 2>(simd),
             }
         }
@@ -81,7 +81,7 @@ impl<T: Float> Strip<'_, T> {
     /// As of `run`.
     #[inline(always)]
     unsafe fn tiles<S: Simd, const V: usize>(&self, simd: S) {
-        let full = tile_rows::<S>();
+        let full = const { tile_rows::<S>() };
         let mut row = 0;
         let mut pointer = self.left.pointer;
         // Each tile asks for its share.
@@ -95,7 +95,7 @@ impl<T: Float> Strip<'_, T> {
             self.ask(row, rows, V * VectorOf::<S, T>::LANES);
             // SAFETY: the caller's promise.
             unsafe {
-                if full == 8 && rows > 4 {
+                if const { tile_rows::<S>() == 8 } && rows > 4 {
                     self.tile::<S, 8, V>(simd, row, rows, pointer);
                 } else {
                     self.tile::<S, 4, V>(simd, row, rows, pointer);

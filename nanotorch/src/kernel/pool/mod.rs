@@ -140,7 +140,7 @@ struct Forward<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Forward);
+compiled!(Forward, "images");
 
 impl<T: Float> WithSimd for Forward<'_, T> {
     type Output = ();
@@ -196,7 +196,7 @@ struct Backward<'a, T> {
     dx: &'a mut [T],
 }
 
-compiled!(Backward);
+compiled!(Backward, "images");
 
 impl<T: Float> WithSimd for Backward<'_, T> {
     type Output = ();

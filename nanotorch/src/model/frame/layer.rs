@@ -23,16 +23,19 @@ impl<T: Float> Frame<'_, T> {
         I: Shape,
         P: Pass,
     {
-        self.step_forward_before::<L, I, P>(pass, layer, |_, _| (), step, name, kind);
+        run::<P>(
+            #[inline(always)]
+            || self.layer_forward::<L, I, P>(pass, layer, |_, _| (), step, name, kind),
+        );
     }
 
-    /// As [`step_forward`](Frame::step_forward), where the `scaling` of the only layer that reads the output is known.
+    /// As [`step_forward`](Frame::step_forward), where the only layer that reads the output is known.
     #[inline(always)]
-    pub fn step_forward_before<L, I, P>(
+    pub fn step_forward_before<L, I, P, R, J>(
         &mut self,
         pass: &mut P,
         layer: &L,
-        scaling: impl FnOnce(&mut [T], &mut [T]),
+        reader: &R,
         step: usize,
         name: Name,
         kind: &'static str,
@@ -40,11 +43,18 @@ impl<T: Float> Frame<'_, T> {
         L: Layer<I, Element = T>,
         I: Shape,
         P: Pass,
+        R: Layer<J, Element = T>,
+        J: Shape,
     {
-        run::<P>(
-            #[inline(always)]
-            || self.layer_forward::<L, I, P>(pass, layer, scaling, step, name, kind),
-        );
+        if const { !P::TRAINING && !<P::Device as Device>::WATCHES && L::LEADS.channels > 0 } {
+            let scaling = |scale: &mut [T], shift: &mut [T]| reader.scaling(scale, shift);
+            run::<P>(
+                #[inline(always)]
+                || self.layer_forward::<L, I, P>(pass, layer, scaling, step, name, kind),
+            );
+        } else {
+            self.step_forward::<L, I, P>(pass, layer, step, name, kind);
+        }
     }
 
     #[inline(always)]
@@ -62,7 +72,7 @@ impl<T: Float> Frame<'_, T> {
         P: Pass,
     {
         let plan = self.plan(step, false);
-        let scope = Scope {
+        let scope = || Scope {
             name,
             kind,
             input: &I::DIMS[..I::RANK],
@@ -70,15 +80,20 @@ impl<T: Float> Frame<'_, T> {
             params: L::PARAMS,
             flops: L::FLOPS,
         };
-        pass.device().enter(&scope);
+        if const { <P::Device as Device>::WATCHES } {
+            pass.device().enter(&scope());
+        }
         let outer = pass.set_wants(plan.asks);
         // SAFETY: it is the plan of the step at hand, and the slices are gone with the call.
         let Forward { x: [x], y, memory } = unsafe { self.forward_slices::<P, 1>(plan) };
         match plan.forward {
             Mode::Alias => {}
-            Mode::Done if P::Device::FUSES => {}
+            Mode::Done if const { !<P::Device as Device>::WATCHES } => {}
             Mode::InPlace | Mode::Done => layer.forward_in_place(pass, y, memory),
-            Mode::Separate if P::Device::FUSES && plan.followed.is_any() => {
+            Mode::Separate
+                if const { !P::TRAINING && !<P::Device as Device>::WATCHES && L::LEADS.channels > 0 }
+                    && plan.followed.is_any() =>
+            {
                 let room = memory.workspace.len() - 2 * plan.followed.scaled;
                 let (workspace, room) = memory.workspace.split_at_mut(room);
                 let (scale, shift) = room.split_at_mut(plan.followed.scaled);
@@ -89,8 +104,10 @@ impl<T: Float> Frame<'_, T> {
             Mode::Separate => layer.forward(pass, x, y, memory),
         }
         pass.set_wants(outer);
-        // SAFETY: it has been written, and nobody writes now.
-        pass.device().leave(&scope, unsafe { self.read(plan.y) });
+        if const { <P::Device as Device>::WATCHES } {
+            // SAFETY: it has been written, and nobody writes now.
+            pass.device().leave(&scope(), unsafe { self.read(plan.y) });
+        }
     }
 
     /// Runs the backward of one layer, unless nobody wants what it computes.

@@ -45,7 +45,7 @@ impl<T: Float> Frame<'_, T> {
         P: Pass,
     {
         let plan = self.plan(step, false);
-        let scope = Scope {
+        let scope = || Scope {
             name,
             kind,
             input: &I::LENGTHS[..COUNT],
@@ -53,17 +53,21 @@ impl<T: Float> Frame<'_, T> {
             params: 0,
             flops: O::FLOPS,
         };
-        pass.device().enter(&scope);
+        if const { <P::Device as Device>::WATCHES } {
+            pass.device().enter(&scope());
+        }
         // SAFETY: it is the plan of the step at hand, and the slices are gone with the call.
         let Forward { x, y, memory } = unsafe { self.forward_slices::<P, COUNT>(plan) };
         match plan.forward {
             Mode::Alias => {}
-            Mode::Done if P::Device::FUSES => {}
+            Mode::Done if const { !<P::Device as Device>::WATCHES } => {}
             Mode::InPlace | Mode::Done => operation.forward_in_place(pass, plan.replaced, &x, y, memory),
             Mode::Separate => operation.forward(pass, &x, y, memory),
         }
-        // SAFETY: it has been written, and nobody writes now.
-        pass.device().leave(&scope, unsafe { self.read(plan.y) });
+        if const { <P::Device as Device>::WATCHES } {
+            // SAFETY: it has been written, and nobody writes now.
+            pass.device().leave(&scope(), unsafe { self.read(plan.y) });
+        }
     }
 
     /// Runs the backward of one operation on `COUNT` edges, unless nobody wants what it computes.
