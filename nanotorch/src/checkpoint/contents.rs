@@ -9,7 +9,7 @@ use core::fmt::Display;
 #[cfg(feature = "std")]
 use std::path::Path;
 
-use super::header::Header;
+use super::header::{Header, given_twice};
 use super::number::{bytes_of, element_of};
 use super::{CheckpointError, Problem};
 use crate::model::{Module, Parameters, for_each_parameter};
@@ -140,10 +140,8 @@ impl<'a> Contents<'a> {
 
     /// The first bytes of the file, up to the numbers.
     fn header(&self) -> Result<Vec<u8>, Problem> {
-        let mut names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Problem::SameName { name: pair[0].to_string() });
+        if let Some(name) = given_twice(self.tensors.iter().map(|tensor| tensor.name.as_str())) {
+            return Err(Problem::SameName { name: name.to_string() });
         }
         let tensors = self.tensors.iter().map(|tensor| {
             (tensor.name.as_str(), tensor.element, tensor.shape.as_slice(), tensor.bytes.len())

@@ -98,11 +98,9 @@ impl Header {
         if end != length {
             return Err(Problem::DataLength { needed: end as u64, found: length });
         }
-        let mut names: Vec<&str> = self.tensors.iter().map(|entry| entry.name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => {
-                let why = format!("the tensor `{}` stands there twice", pair[0]);
+        match given_twice(self.tensors.iter().map(|entry| entry.name.as_str())) {
+            Some(name) => {
+                let why = format!("the tensor `{name}` stands there twice");
                 Err(Problem::Header { offset: LENGTH_BYTES, why })
             }
             None => Ok(()),
@@ -189,4 +187,10 @@ fn element_bits(element: &str) -> Option<usize> {
         "I64" | "U64" | "F64" | "C64" => 64,
         _ => return None,
     })
+}
+
+/// A name that comes more than once, if there is one.
+pub(super) fn given_twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut places = BTreeMap::new();
+    names.enumerate().find_map(|(place, name)| places.insert(name, place).map(|_| name))
 }

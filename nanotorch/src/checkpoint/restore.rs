@@ -15,7 +15,7 @@ use super::header::{Entry, Header};
 use super::number::{Source, element_of, read};
 use super::{CheckpointError, Problem, TensorProblem};
 use crate::element::Float;
-use crate::model::{Module, Parameters, for_each_parameter};
+use crate::model::{Module, Parameter, Parameters, for_each_parameter};
 use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
@@ -267,23 +267,29 @@ impl<'a> Restore<'a> {
     fn find<P: Parameters>(&mut self, prefix: &str) -> Vec<(usize, usize)> {
         let mut sources = Vec::new();
         for_each_parameter::<P>(|parameter| {
-            let name = format!("{prefix}{}", parameter.path);
-            let Some(&place) = self.places.get(name.as_str()) else {
-                self.problems.push(TensorProblem::Missing { name, shape: parameter.dims.to_vec() });
-                return;
-            };
-            self.taken[place] = true;
-            let entry = &self.checkpoint.header.tensors[place];
-            if entry.shape != parameter.dims {
-                let (expected, found) = (parameter.dims.to_vec(), entry.shape.clone());
-                self.problems.push(TensorProblem::Shape { name, expected, found });
-            } else if let Some(problem) = self.element_problem::<P::Element>(entry) {
-                self.problems.push(problem);
-            } else {
-                sources.push((place, parameter.offset));
-            }
+            sources.extend(self.find_one::<P::Element>(prefix, parameter));
         });
         sources
+    }
+
+    fn find_one<T: Float>(&mut self, prefix: &str, parameter: &Parameter<'_>) -> Option<(usize, usize)> {
+        let name = format!("{prefix}{}", parameter.path);
+        let Some(&place) = self.places.get(name.as_str()) else {
+            self.problems.push(TensorProblem::Missing { name, shape: parameter.dims.to_vec() });
+            return None;
+        };
+        self.taken[place] = true;
+        let entry = &self.checkpoint.header.tensors[place];
+        if entry.shape != parameter.dims {
+            let (expected, found) = (parameter.dims.to_vec(), entry.shape.clone());
+            self.problems.push(TensorProblem::Shape { name, expected, found });
+            return None;
+        }
+        if let Some(problem) = self.element_problem::<T>(entry) {
+            self.problems.push(problem);
+            return None;
+        }
+        Some((place, parameter.offset))
     }
 
     /// Whether a tensor's numbers can't be numbers of type `T`.
