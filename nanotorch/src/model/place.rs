@@ -75,7 +75,7 @@ pub enum Mode {
     InPlace,
     /// Not at all: the output is the input.
     Alias,
-    /// By a step before it, into the buffer that both have; by a device that takes notes, in place.
+    /// By a step before it, into the buffer that both have; on a device that watches, in place.
     Done,
 }
 

@@ -147,8 +147,12 @@ fn residual(blocks: usize) -> String {
 
 /// The residual network for images of 32 x 32 pixels, of `layers` layers: 6 to each block of a stage, and 2.
 fn images(layers: usize) -> String {
-    let mut text = String::from(BLOCKS);
-    text.push_str("\n#[model(input = [3, 32, 32])]\npub struct Net {\n");
+    let (first, network) = ("#[model(forward)]", "#[model(input");
+    let blocks = RESNET.split_once(first).and_then(|(_, rest)| rest.split_once(network));
+    let (blocks, _) = blocks.expect("the example has its blocks before its network");
+    let mut text = format!(
+        "use nanotorch::prelude::*;\n\n{first}{blocks}{network} = [3, 32, 32])]\npub struct Net {{\n"
+    );
     text.push_str("    conv: Conv2d<3, 16, 3, (Same, NoBias)>,\n    norm: BatchNorm<16>,\n    relu: Relu,\n");
     for (stage, channels) in [16, 32, 64].into_iter().enumerate() {
         for block in 0..layers / 6 {
@@ -163,44 +167,8 @@ fn images(layers: usize) -> String {
     text + IMAGES_MAIN
 }
 
-const BLOCKS: &str = "use nanotorch::prelude::*;
-
-#[model(forward)]
-pub struct Block<const C: usize> {
-    conv1: Conv2d<C, C, 3, (Same, NoBias)>,
-    norm1: BatchNorm<C>,
-    conv2: Conv2d<C, C, 3, (Same, NoBias)>,
-    norm2: BatchNorm<C>,
-}
-
-#[forward]
-impl<const C: usize> Block<C> {
-    fn forward(&self, x: Edge) -> Edge {
-        let h = self.norm1.forward(self.conv1.forward(x)).relu();
-        let h = self.norm2.forward(self.conv2.forward(h));
-        (h + x).relu()
-    }
-}
-
-#[model(forward)]
-pub struct Down<const IN: usize, const OUT: usize> {
-    conv1: Conv2d<IN, OUT, 3, (Stride<2>, Padding<1>, NoBias)>,
-    norm1: BatchNorm<OUT>,
-    conv2: Conv2d<OUT, OUT, 3, (Same, NoBias)>,
-    norm2: BatchNorm<OUT>,
-    past: Conv2d<IN, OUT, 1, (Stride<2>, NoBias)>,
-    norm3: BatchNorm<OUT>,
-}
-
-#[forward]
-impl<const IN: usize, const OUT: usize> Down<IN, OUT> {
-    fn forward(&self, x: Edge) -> Edge {
-        let h = self.norm1.forward(self.conv1.forward(x)).relu();
-        let h = self.norm2.forward(self.conv2.forward(h));
-        (h + self.norm3.forward(self.past.forward(x))).relu()
-    }
-}
-";
+/// The example whose blocks the network is made of.
+const RESNET: &str = include_str!("../../../examples/examples/24-resnet.rs");
 
 /// As `MAIN`, on images, a batch of up to 32.
 const IMAGES_MAIN: &str = "

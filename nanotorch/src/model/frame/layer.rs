@@ -46,7 +46,7 @@ impl<T: Float> Frame<'_, T> {
         R: Layer<J, Element = T>,
         J: Shape,
     {
-        if const { !P::TRAINING && !<P::Device as Device>::WATCHES && L::LEADS.channels > 0 } {
+        if const { may_lead::<L, I, P>() } {
             let scaling = |scale: &mut [T], shift: &mut [T]| reader.scaling(scale, shift);
             run::<P>(
                 #[inline(always)]
@@ -90,10 +90,7 @@ impl<T: Float> Frame<'_, T> {
             Mode::Alias => {}
             Mode::Done if const { !<P::Device as Device>::WATCHES } => {}
             Mode::InPlace | Mode::Done => layer.forward_in_place(pass, y, memory),
-            Mode::Separate
-                if const { !P::TRAINING && !<P::Device as Device>::WATCHES && L::LEADS.channels > 0 }
-                    && plan.followed.is_any() =>
-            {
+            Mode::Separate if const { may_lead::<L, I, P>() } && plan.followed.is_any() => {
                 let room = memory.workspace.len() - 2 * plan.followed.scaled;
                 let (workspace, room) = memory.workspace.split_at_mut(room);
                 let (scale, shift) = room.split_at_mut(plan.followed.scaled);
@@ -164,4 +161,9 @@ impl<T: Float> Frame<'_, T> {
         }
         pass.set_wants(outer);
     }
+}
+
+/// Whether a layer may do, in such a pass, what those behind it would do: known to the compiler, which makes no code for others.
+const fn may_lead<L: Layer<I>, I: Shape, P: Pass>() -> bool {
+    !P::TRAINING && !<P::Device as Device>::WATCHES && L::LEADS.channels > 0
 }
