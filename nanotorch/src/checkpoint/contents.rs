@@ -1,7 +1,6 @@
 //! What is written to a checkpoint.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,10 +8,11 @@ use core::fmt::Display;
 #[cfg(feature = "std")]
 use std::path::Path;
 
-use super::header::{Header, given_twice};
+use super::header::Header;
 use super::number::{bytes_of, element_of};
+use super::order::given_twice;
 use super::{CheckpointError, Problem};
-use crate::model::{Module, Parameters, for_each_parameter};
+use crate::model::{Module, Parameter, Parameters, for_each_parameter};
 use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
@@ -70,7 +70,8 @@ pub(super) mod names {
 #[derive(Debug, Default)]
 pub struct Contents<'a> {
     tensors: Vec<Tensor<'a>>,
-    entries: BTreeMap<String, String>,
+    /// In the order of their keys.
+    entries: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -88,8 +89,9 @@ impl<'a> Contents<'a> {
     }
 
     /// The parameters of a model, under their own names: `fc1.weight`.
-    pub fn model<M: Parameters>(self, model: &'a M) -> Self {
-        self.tensors("", model)
+    pub fn model<M: Parameters>(mut self, model: &'a M) -> Self {
+        self.add_all("", model);
+        self
     }
 
     /// The state of an optimizer: its moments as `optimizer.exp_avg.fc1.weight`, its steps and learning rate.
@@ -97,50 +99,59 @@ impl<'a> Contents<'a> {
         let mut moments = Vec::new();
         optimizer.moments(&mut |name, moment: &'a M::Gradient| moments.push((name, moment)));
         for (name, moment) in moments {
-            self = self.tensors(&format!("{}{name}.", names::OPTIMIZER_PREFIX), moment);
+            self.add_all(&format!("{}{name}.", names::OPTIMIZER_PREFIX), moment);
         }
+        self.enter(names::OPTIMIZER, optimizer.name().to_string());
+        self.enter(names::STEPS, optimizer.steps().to_string());
         // `{:?}` of a float is the shortest text that is read as the same number.
-        self.entry(names::OPTIMIZER, optimizer.name())
-            .entry(names::STEPS, optimizer.steps())
-            .entry(names::LEARNING_RATE, format_args!("{:?}", optimizer.learning_rate()))
+        self.enter(names::LEARNING_RATE, format!("{:?}", optimizer.learning_rate()));
+        self
     }
 
     /// A moving average of the model, as `average.fc1.weight`.
-    pub fn average<M: Parameters>(self, average: &'a MovingAverage<M>) -> Self {
-        self.tensors(names::AVERAGE_PREFIX, average.model()).entry(names::UPDATES, average.updates())
+    pub fn average<M: Parameters>(mut self, average: &'a MovingAverage<M>) -> Self {
+        self.add_all(names::AVERAGE_PREFIX, average.model());
+        self.enter(names::UPDATES, average.updates().to_string());
+        self
     }
 
     /// The state of random numbers, under a name of one's choice.
-    pub fn random(self, name: &str, random: &Random) -> Self {
+    pub fn random(mut self, name: &str, random: &Random) -> Self {
         let [a, b, c, d] = random.state();
-        self.entry(&format!("{}{name}", names::RANDOM), format_args!("{a:016x} {b:016x} {c:016x} {d:016x}"))
+        self.enter(&format!("{}{name}", names::RANDOM), format!("{a:016x} {b:016x} {c:016x} {d:016x}"));
+        self
     }
 
     /// Anything else that can be written as text: an epoch, the best loss so far.
-    pub fn note(self, name: &str, value: impl Display) -> Self {
-        self.entry(&format!("{}{name}", names::NOTE), value)
-    }
-
-    fn entry(mut self, name: &str, value: impl Display) -> Self {
-        self.entries.insert(name.to_string(), value.to_string());
+    pub fn note(mut self, name: &str, value: impl Display) -> Self {
+        self.enter(&format!("{}{name}", names::NOTE), value.to_string());
         self
     }
 
-    fn tensors<P: Parameters>(mut self, prefix: &str, numbers: &'a P) -> Self {
+    /// Enters a text; what was there under that name is replaced.
+    fn enter(&mut self, name: &str, value: String) {
+        match self.entries.binary_search_by(|entry| entry.0.as_str().cmp(name)) {
+            Ok(place) => self.entries[place].1 = value,
+            Err(place) => self.entries.insert(place, (name.to_string(), value)),
+        }
+    }
+
+    fn add_all<P: Parameters>(&mut self, prefix: &str, numbers: &'a P) {
+        let (element, values) = (element_of::<P::Element>(), numbers.values());
         for_each_parameter::<P>(|parameter| {
-            self.tensors.push(Tensor {
-                name: format!("{prefix}{}", parameter.path),
-                element: element_of::<P::Element>(),
-                shape: parameter.dims.to_vec(),
-                bytes: bytes_of::<P::Element>(&numbers.values()[parameter.range()]),
-            });
+            self.add(prefix, parameter, element, bytes_of::<P::Element>(&values[parameter.range()]));
         });
-        self
+    }
+
+    fn add(&mut self, prefix: &str, parameter: &Parameter<'_>, element: &'static str, bytes: Cow<'a, [u8]>) {
+        let (name, shape) = (format!("{prefix}{}", parameter.path), parameter.dims.to_vec());
+        self.tensors.push(Tensor { name, element, shape, bytes });
     }
 
     /// The first bytes of the file, up to the numbers.
     fn header(&self) -> Result<Vec<u8>, Problem> {
-        if let Some(name) = given_twice(self.tensors.iter().map(|tensor| tensor.name.as_str())) {
+        let names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        if let Some(name) = given_twice(&names) {
             return Err(Problem::SameName { name: name.to_string() });
         }
         let tensors = self.tensors.iter().map(|tensor| {

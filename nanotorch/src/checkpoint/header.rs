@@ -4,7 +4,6 @@
 //! behind the other without gaps.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,6 +12,7 @@ use core::ops::Range;
 
 use super::Problem;
 use super::json::{Json, quoted};
+use super::order::{given_twice, order_of};
 
 /// The bytes that say how long the header is.
 const LENGTH_BYTES: usize = 8;
@@ -22,7 +22,7 @@ const LONGEST: u64 = 100_000_000;
 const ENTRIES: &str = "__metadata__";
 
 /// One tensor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) name: String,
     /// The element type, as safetensors calls it: `F32`.
@@ -37,10 +37,16 @@ pub(super) struct Entry {
 pub(super) struct Header {
     /// In the order of the file.
     pub(super) tensors: Vec<Entry>,
-    pub(super) entries: BTreeMap<String, String>,
+    /// What else is said, by its key.
+    pub(super) entries: Vec<(String, String)>,
 }
 
 impl Header {
+    /// What is said under that key.
+    pub(super) fn entry(&self, key: &str) -> Option<&str> {
+        self.entries.iter().find(|entry| entry.0 == key).map(|entry| entry.1.as_str())
+    }
+
     /// Reads the header, and makes sure that the file is whole and its tensors lie where they should.
     pub(super) fn read(file: &[u8]) -> Result<Header, Problem> {
         let Some((length, rest)) = file.split_first_chunk::<LENGTH_BYTES>() else {
@@ -70,20 +76,26 @@ impl Header {
             }
             json.object(|json, key| {
                 let value = json.string()?;
-                match header.entries.insert(key.clone(), value) {
-                    None => Ok(()),
-                    Some(_) => Err(json.wrong(format!("the entry `{key}` stands there twice"))),
-                }
+                header.entries.push((key, value));
+                Ok(())
             })
         })?;
         json.end()?;
+        let keys: Vec<&str> = header.entries.iter().map(|entry| entry.0.as_str()).collect();
+        if let Some(key) = given_twice(&keys) {
+            let why = format!("the entry `{key}` stands there twice");
+            return Err(Problem::Header { offset: LENGTH_BYTES, why });
+        }
         header.check_places(start, file.len())?;
         Ok(header)
     }
 
     /// Tensors lie one behind the other from `start` to the end of the file, and no two have the same name.
     fn check_places(&mut self, start: usize, length: usize) -> Result<(), Problem> {
-        self.tensors.sort_by_key(|entry| (entry.bytes.start, entry.bytes.end));
+        let tensors = &mut self.tensors;
+        let place = |index: usize| (tensors[index].bytes.start, tensors[index].bytes.end);
+        let order = order_of(tensors.len(), &|a, b| place(a).cmp(&place(b)));
+        *tensors = order.into_iter().map(|index| core::mem::take(&mut tensors[index])).collect();
         let mut end = start;
         for Entry { name, bytes, .. } in &self.tensors {
             if bytes.start != end {
@@ -98,7 +110,8 @@ impl Header {
         if end != length {
             return Err(Problem::DataLength { needed: end as u64, found: length });
         }
-        match given_twice(self.tensors.iter().map(|entry| entry.name.as_str())) {
+        let names: Vec<&str> = self.tensors.iter().map(|entry| entry.name.as_str()).collect();
+        match given_twice(&names) {
             Some(name) => {
                 let why = format!("the tensor `{name}` stands there twice");
                 Err(Problem::Header { offset: LENGTH_BYTES, why })
@@ -110,7 +123,7 @@ impl Header {
     /// The bytes from the file's beginning up to the numbers, of tensors that lie in this order.
     pub(super) fn write<'a>(
         tensors: impl Iterator<Item = (&'a str, &'static str, &'a [usize], usize)>,
-        entries: &BTreeMap<String, String>,
+        entries: &[(String, String)],
     ) -> Vec<u8> {
         let mut text = String::from("{");
         // Writing to a string can't fail.
@@ -187,10 +200,4 @@ fn element_bits(element: &str) -> Option<usize> {
         "I64" | "U64" | "F64" | "C64" => 64,
         _ => return None,
     })
-}
-
-/// A name that comes more than once, if there is one.
-pub(super) fn given_twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut places = BTreeMap::new();
-    names.enumerate().find_map(|(place, name)| places.insert(name, place).map(|_| name))
 }

@@ -45,6 +45,7 @@ mod file;
 mod header;
 mod json;
 mod number;
+mod order;
 mod restore;
 
 pub use contents::Contents;

@@ -2,9 +2,8 @@
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 #[cfg(feature = "std")]
@@ -13,6 +12,7 @@ use std::path::Path;
 use super::contents::names;
 use super::header::{Entry, Header};
 use super::number::{Source, element_of, read};
+use super::order::order_of_names;
 use super::{CheckpointError, Problem, TensorProblem};
 use crate::element::Float;
 use crate::model::{Module, Parameter, Parameters, for_each_parameter};
@@ -61,7 +61,7 @@ impl<'b> Checkpoint<'b> {
 
     /// The note of that name, if there is one.
     pub fn note(&self, name: &str) -> Option<&str> {
-        self.header.entries.get(&format!("{}{name}", names::NOTE)).map(String::as_str)
+        self.header.entry(&format!("{}{name}", names::NOTE))
     }
 
     /// A note that is a number.
@@ -91,11 +91,10 @@ impl<'b> Checkpoint<'b> {
 
     /// Begins to restore models and optimizers: nothing changes before [`Restore::finish`].
     pub fn restore<'a>(&'a self) -> Restore<'a> {
-        let places =
-            self.header.tensors.iter().enumerate().map(|(place, entry)| (entry.name.as_str(), place));
+        let names: Vec<&str> = self.tensors().map(|(name, _)| name).collect();
         Restore {
             checkpoint: self,
-            places: places.collect(),
+            order: order_of_names(&names),
             taken: alloc::vec![false; self.header.tensors.len()],
             converting: false,
             with_optimizer: false,
@@ -116,12 +115,12 @@ impl<'b> Checkpoint<'b> {
         value: impl FnOnce(&str) -> Option<V>,
         expected: impl FnOnce() -> String,
     ) -> Result<V, Problem> {
-        let Some(found) = self.header.entries.get(entry) else {
+        let Some(found) = self.header.entry(entry) else {
             return Err(Problem::NoEntry { entry: entry.to_owned() });
         };
         value(found).ok_or_else(|| Problem::Entry {
             entry: entry.to_owned(),
-            found: found.clone(),
+            found: found.to_owned(),
             expected: expected(),
         })
     }
@@ -154,7 +153,8 @@ type Change<'a> = Box<dyn FnOnce() + 'a>;
 #[must_use = "nothing is restored before `finish`"]
 pub struct Restore<'a> {
     checkpoint: &'a Checkpoint<'a>,
-    places: BTreeMap<&'a str, usize>,
+    /// The places of the file's tensors in the order of their names.
+    order: Vec<usize>,
     taken: Vec<bool>,
     converting: bool,
     with_optimizer: bool,
@@ -236,10 +236,10 @@ impl<'a> Restore<'a> {
         if let Some(problem) = self.failure.take() {
             return Err(self.checkpoint.error(problem));
         }
-        let entries = &self.checkpoint.header.entries;
-        let optimizer_aside = !self.with_optimizer && entries.contains_key(names::OPTIMIZER);
-        let average_aside = !self.with_average && entries.contains_key(names::UPDATES);
-        for (Entry { name, shape, .. }, taken) in self.checkpoint.header.tensors.iter().zip(&self.taken) {
+        let header = &self.checkpoint.header;
+        let optimizer_aside = !self.with_optimizer && header.entry(names::OPTIMIZER).is_some();
+        let average_aside = !self.with_average && header.entry(names::UPDATES).is_some();
+        for (Entry { name, shape, .. }, taken) in header.tensors.iter().zip(&self.taken) {
             let aside = (optimizer_aside && name.starts_with(names::OPTIMIZER_PREFIX))
                 || (average_aside && name.starts_with(names::AVERAGE_PREFIX));
             if !taken && !aside {
@@ -273,23 +273,31 @@ impl<'a> Restore<'a> {
     }
 
     fn find_one<T: Float>(&mut self, prefix: &str, parameter: &Parameter<'_>) -> Option<(usize, usize)> {
-        let name = format!("{prefix}{}", parameter.path);
-        let Some(&place) = self.places.get(name.as_str()) else {
-            self.problems.push(TensorProblem::Missing { name, shape: parameter.dims.to_vec() });
-            return None;
-        };
-        self.taken[place] = true;
-        let entry = &self.checkpoint.header.tensors[place];
-        if entry.shape != parameter.dims {
-            let (expected, found) = (parameter.dims.to_vec(), entry.shape.clone());
-            self.problems.push(TensorProblem::Shape { name, expected, found });
-            return None;
-        }
-        if let Some(problem) = self.element_problem::<T>(entry) {
+        let place = self.find_shape(prefix, parameter)?;
+        if let Some(problem) = self.element_problem::<T>(&self.checkpoint.header.tensors[place]) {
             self.problems.push(problem);
             return None;
         }
         Some((place, parameter.offset))
+    }
+
+    /// The place of the tensor that has the parameter's name, if it has its shape.
+    fn find_shape(&mut self, prefix: &str, parameter: &Parameter<'_>) -> Option<usize> {
+        let name = format!("{prefix}{}", parameter.path);
+        let tensors = &self.checkpoint.header.tensors;
+        let found = self.order.binary_search_by(|&place| tensors[place].name.cmp(&name));
+        let Ok(found) = found else {
+            self.problems.push(TensorProblem::Missing { name, shape: parameter.dims.to_vec() });
+            return None;
+        };
+        let place = self.order[found];
+        self.taken[place] = true;
+        if tensors[place].shape == parameter.dims {
+            return Some(place);
+        }
+        let (expected, found) = (parameter.dims.to_vec(), tensors[place].shape.clone());
+        self.problems.push(TensorProblem::Shape { name, expected, found });
+        None
     }
 
     /// Whether a tensor's numbers can't be numbers of type `T`.
@@ -298,15 +306,23 @@ impl<'a> Restore<'a> {
         if entry.element == expected {
             return None;
         }
-        let (name, found) = (entry.name.to_string(), entry.element.clone());
-        let source = Source::named(&found);
-        let convertible = source.is_some();
-        let Some(source) = source.filter(|_| self.converting) else {
-            return Some(TensorProblem::ElementType { name, expected, found, convertible });
+        let source = match self.source(entry, expected) {
+            Ok(source) => source,
+            Err(problem) => return Some(problem),
         };
         let bytes = &self.checkpoint.bytes[entry.bytes.clone()];
         let beyond = |value: &f64| value.is_finite() && !T::from_f64(*value).is_finite();
         let value = source.numbers(bytes).find(beyond)?;
-        Some(TensorProblem::Range { name, value, expected })
+        Some(TensorProblem::Range { name: entry.name.clone(), value, expected })
+    }
+
+    /// What a tensor's numbers are to be converted from.
+    fn source(&self, entry: &Entry, expected: &'static str) -> Result<Source, TensorProblem> {
+        let source = Source::named(&entry.element);
+        let convertible = source.is_some();
+        source.filter(|_| self.converting).ok_or_else(|| {
+            let (name, found) = (entry.name.clone(), entry.element.clone());
+            TensorProblem::ElementType { name, expected, found, convertible }
+        })
     }
 }

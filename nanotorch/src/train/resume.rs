@@ -41,6 +41,25 @@ impl Resume {
         self.path.with_extension("best.safetensors")
     }
 
+    /// What the file says of the run beside parameters and moments.
+    fn describe<'a>(
+        &self,
+        contents: Contents<'a>,
+        random: &Random,
+        history: &History,
+        stopped: bool,
+    ) -> Contents<'a> {
+        contents
+            .random("layers", random)
+            .note("seed", self.seed)
+            .note("samples", self.samples)
+            .note("batch", self.batch)
+            .note("accumulate", self.accumulate)
+            .note("average", self.average())
+            .note("stopped", stopped)
+            .note("history", text(history))
+    }
+
     /// Saves the run. The best parameters come first, so that whatever the run's file speaks of is there.
     pub(super) fn save<M: Model, O: Optimizer<M>>(
         &self,
@@ -49,17 +68,8 @@ impl Resume {
         stopped: bool,
     ) -> Result<(), TrainError> {
         let epoch = state.history.epochs.len();
-        let mut contents = Contents::new()
-            .model(&*state.model)
-            .optimizer::<M, O>(&*state.optimizer)
-            .random("layers", state.random)
-            .note("seed", self.seed)
-            .note("samples", self.samples)
-            .note("batch", self.batch)
-            .note("accumulate", self.accumulate)
-            .note("average", self.average())
-            .note("stopped", stopped)
-            .note("history", text(state.history));
+        let contents = Contents::new().model(&*state.model).optimizer::<M, O>(&*state.optimizer);
+        let mut contents = self.describe(contents, state.random, state.history, stopped);
         if let Some(average) = average {
             contents = contents.average(average);
         }
@@ -80,20 +90,7 @@ impl Resume {
         average: Option<&mut MovingAverage<M>>,
         best: &mut Option<Best<M>>,
     ) -> Result<Option<Saved>, TrainError> {
-        let there = self.path.try_exists();
-        if !there.map_err(|error| TrainError::File { path: self.path.clone(), error })? {
-            return Ok(None);
-        }
-        let checkpoint = Checkpoint::open(&self.path)?;
-        self.same(&checkpoint, "seed", self.seed)?;
-        self.same(&checkpoint, "samples", self.samples)?;
-        self.same(&checkpoint, "batch", self.batch)?;
-        self.same(&checkpoint, "accumulate", self.accumulate)?;
-        self.same(&checkpoint, "average", self.average())?;
-        let note = checkpoint.note("history").unwrap_or_default();
-        let history = parse(note)
-            .ok_or_else(|| self.other_run("history", "damaged", "one that this program has written"))?;
-        let (random, stopped) = (checkpoint.random("layers")?, checkpoint.number("stopped")?);
+        let Some((checkpoint, saved)) = self.open()? else { return Ok(None) };
         let kept = match checkpoint.note("best") {
             Some(epoch) => self.load_best(epoch)?,
             None => None,
@@ -104,7 +101,26 @@ impl Resume {
             None => restore.finish()?,
         }
         *best = kept;
-        Ok(Some(Saved { history, random, stopped }))
+        Ok(Some(saved))
+    }
+
+    /// The file, if there is one, and how far its run is.
+    fn open(&self) -> Result<Option<(Checkpoint<'static>, Saved)>, TrainError> {
+        let there = self.path.try_exists();
+        if !there.map_err(|error| TrainError::File { path: self.path.clone(), error })? {
+            return Ok(None);
+        }
+        let checkpoint = Checkpoint::open(&self.path)?;
+        self.same(&checkpoint, "seed", &self.seed)?;
+        self.same(&checkpoint, "samples", &self.samples)?;
+        self.same(&checkpoint, "batch", &self.batch)?;
+        self.same(&checkpoint, "accumulate", &self.accumulate)?;
+        self.same(&checkpoint, "average", &self.average())?;
+        let note = checkpoint.note("history").unwrap_or_default();
+        let history = parse(note)
+            .ok_or_else(|| self.other_run("history", "damaged", &"one that this program has written"))?;
+        let (random, stopped) = (checkpoint.random("layers")?, checkpoint.number("stopped")?);
+        Ok(Some((checkpoint, Saved { history, random, stopped })))
     }
 
     /// The best parameters, of the epoch that the run's file names. A file of a later epoch was written by an interrupted
@@ -123,13 +139,13 @@ impl Resume {
         &self,
         checkpoint: &Checkpoint<'_>,
         what: &'static str,
-        expected: impl Display,
+        expected: &dyn Display,
     ) -> Result<(), TrainError> {
         let found = checkpoint.note(what).unwrap_or("unknown");
         if found == expected.to_string() { Ok(()) } else { Err(self.other_run(what, found, expected)) }
     }
 
-    fn other_run(&self, what: &'static str, found: &str, expected: impl Display) -> TrainError {
+    fn other_run(&self, what: &'static str, found: &str, expected: &dyn Display) -> TrainError {
         let (path, found, expected) = (self.path.clone(), found.to_string(), expected.to_string());
         TrainError::OtherRun { path, what, found, expected }
     }
