@@ -5,12 +5,13 @@
 //! [`crate::recorder`]) writes down its name and operands instead.
 
 use core::fmt;
+use core::marker::PhantomData;
 
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::random::Random;
-use crate::simd::Simd;
+use crate::simd::{Simd, Vector, WithSimd, dispatch};
 use crate::threads::Threads;
 
 /// One operation on slices, with its operands.
@@ -109,33 +110,65 @@ impl<S: Simd> Cpu<'_, S> {
 
 impl<S: Simd> Device for Cpu<'_, S> {
     // Without optimization every register of an inlined kernel has its own place on the stack, which a model of a few layers
-    // would overflow.
-    const CALLS: bool = cfg!(debug_assertions);
+    // would overflow. Without vectors a kernel takes its time.
+    const CALLS: bool = cfg!(debug_assertions) || S::F32::LANES == 1;
     const WATCHES: bool = false;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
+        let cpu = *self;
         if const { Self::CALLS } {
-            Calling(*self).run(kernel);
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || kernel.run(cpu),
+            );
         } else {
-            kernel.run(*self);
+            kernel.run(cpu);
         }
     }
 }
 
-/// The same processor, on which each kernel is a function, shared by all who run it with the same sizes: so that a model of
-/// many layers isn't compiled as one function of that length.
+/// The processor, on which each kernel is a function that looks for the instruction set itself and is shared by all who run it
+/// with the same sizes: so that a model of many layers isn't compiled as one function of that length, and what is between its
+/// kernels once rather than for each instruction set.
 #[derive(Clone, Copy, Debug)]
-pub struct Calling<'a, S>(pub Cpu<'a, S>);
+pub struct Calling<'a> {
+    /// Who works on what is large.
+    pub threads: Threads<'a>,
+}
 
-impl<S: Simd> Device for Calling<'_, S> {
+impl Calling<'_> {
+    /// The calling thread alone.
+    #[inline(always)]
+    pub const fn alone() -> Self {
+        Calling { threads: Threads::ALONE }
+    }
+}
+
+impl Device for Calling<'_> {
     const WATCHES: bool = false;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
-        let cpu = self.0;
-        cpu.simd.vectorize(
-            #[inline(always)]
-            || kernel.run(cpu),
-        );
+        carry_out(kernel, self.threads);
+    }
+}
+
+#[inline(never)]
+fn carry_out<T: Float, K: Kernel<T>>(kernel: K, threads: Threads<'_>) {
+    dispatch(OnCpu { kernel, threads, numbers: PhantomData });
+}
+
+/// A kernel on its way to the processor.
+struct OnCpu<'a, K, T> {
+    kernel: K,
+    threads: Threads<'a>,
+    numbers: PhantomData<T>,
+}
+
+impl<K: Kernel<T>, T: Float> WithSimd for OnCpu<'_, K, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.kernel.run(Cpu { simd, threads: self.threads });
     }
 }
 

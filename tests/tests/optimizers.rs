@@ -28,7 +28,7 @@ impl<M: Module, O: Optimizer<M>> WithSimd for OneStep<'_, M, O> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.optimizer.step(Cpu::new(simd), self.model, self.gradient);
+        self.optimizer.step(&mut Cpu::new(simd), self.model, self.gradient);
     }
 }
 

@@ -4,14 +4,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use crate::device::{Cpu, TrainingPass, Wants};
+use crate::device::{Calling, TrainingPass, Wants};
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
 use crate::model::{Backward, Layer, Memory};
 use crate::random::Random;
 use crate::run::BatchError;
 use crate::shape::Shape;
-use crate::simd::{Simd, WithSimd, dispatch};
 
 /// The memory of a pass.
 pub(super) struct Buffers {
@@ -80,7 +79,9 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
 
     /// The loss.
     pub(super) fn value(&mut self, model: &M, inputs: &[f64], numbers: &mut Buffers) -> f64 {
-        dispatch(Value { problem: self, model, inputs, numbers })
+        numbers.clear();
+        self.forward(model, inputs, numbers, Wants::Input);
+        self.loss.value(&mut Calling::alone(), self.rows, &numbers.y, self.targets)
     }
 
     /// The loss, and its gradients by the parameters and by the input.
@@ -93,7 +94,19 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
         gradient: &mut M::Gradient,
         input_gradient: Option<&mut [f64]>,
     ) -> f64 {
-        dispatch(Gradients { problem: self, model, inputs, numbers, accumulate, gradient, input_gradient })
+        numbers.clear();
+        let wants = if input_gradient.is_some() { Wants::Input } else { Wants::Parameters };
+        self.forward(model, inputs, numbers, wants);
+        let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
+        workspace.fill(f64::NAN);
+        let value = self.loss.gradient(&mut Calling::alone(), self.rows, y, self.targets, dy);
+        let mut random = Random::new(self.seed);
+        let mut pass = self.pass(accumulate, wants, &mut random);
+        let needs = if input_gradient.is_some() { M::NEEDS } else { M::FIRST_NEEDS };
+        let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
+        let edges = Backward { x, y, dy, dx: input_gradient };
+        model.backward(&mut pass, edges, Some(gradient), Memory { saved, scratch, workspace });
+        value
     }
 
     /// The output and the gradient by the input, both computed in place, for a gradient by the output.
@@ -104,104 +117,10 @@ impl<'a, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> Problem<'a,
         numbers: &mut Buffers,
         dy: &[f64],
     ) -> [Vec<f64>; 2] {
-        dispatch(InPlace { problem: self, model, inputs, numbers, dy })
-    }
-
-    #[inline(always)]
-    fn forward<S: Simd>(
-        &self,
-        cpu: Cpu<'_, S>,
-        model: &M,
-        inputs: &[f64],
-        numbers: &mut Buffers,
-        wants: Wants,
-    ) {
-        let Buffers { y, saved, forward: scratch, workspace, .. } = numbers;
-        let mut random = Random::new(self.seed);
-        let mut pass = self.pass(cpu, Accumulate::Replace, wants, &mut random);
-        model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
-    }
-
-    fn pass<'r, S: Simd>(
-        &self,
-        device: Cpu<'r, S>,
-        accumulate: Accumulate,
-        wants: Wants,
-        random: &'r mut Random,
-    ) -> TrainingPass<'r, Cpu<'r, S>, usize> {
-        TrainingPass { device, rows: self.rows, accumulate, wants, random }
-    }
-}
-
-struct Value<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
-    problem: &'a Problem<'p, I, M, L>,
-    model: &'a M,
-    inputs: &'a [f64],
-    numbers: &'a mut Buffers,
-}
-
-impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Value<'_, '_, I, M, L> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> f64 {
-        let Value { problem, model, inputs, numbers } = self;
-        numbers.clear();
-        problem.forward(Cpu::new(simd), model, inputs, numbers, Wants::Input);
-        problem.loss.value(&mut Cpu::new(simd), problem.rows, &numbers.y, problem.targets)
-    }
-}
-
-struct Gradients<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
-    problem: &'a Problem<'p, I, M, L>,
-    model: &'a M,
-    inputs: &'a [f64],
-    numbers: &'a mut Buffers,
-    accumulate: Accumulate,
-    gradient: &'a mut M::Gradient,
-    input_gradient: Option<&'a mut [f64]>,
-}
-
-impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for Gradients<'_, '_, I, M, L> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> f64 {
-        let Gradients { problem, model, inputs, numbers, accumulate, gradient, input_gradient } = self;
-        numbers.clear();
-        let wants = if input_gradient.is_some() { Wants::Input } else { Wants::Parameters };
-        problem.forward(Cpu::new(simd), model, inputs, numbers, wants);
-        let Buffers { y, dy, saved, backward: scratch, workspace, .. } = numbers;
-        workspace.fill(f64::NAN);
-        let value = problem.loss.gradient(&mut Cpu::new(simd), problem.rows, y, problem.targets, dy);
-        let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu::new(simd), accumulate, wants, &mut random);
-        let needs = if input_gradient.is_some() { M::NEEDS } else { M::FIRST_NEEDS };
-        let (x, y) = (if needs.input { inputs } else { &[] }, if needs.output { &**y } else { &[] });
-        let edges = Backward { x, y, dy, dx: input_gradient };
-        model.backward(&mut pass, edges, Some(gradient), Memory { saved, scratch, workspace });
-        value
-    }
-}
-
-struct InPlace<'a, 'p, I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> {
-    problem: &'a Problem<'p, I, M, L>,
-    model: &'a M,
-    inputs: &'a [f64],
-    numbers: &'a mut Buffers,
-    dy: &'a [f64],
-}
-
-impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for InPlace<'_, '_, I, M, L> {
-    type Output = [Vec<f64>; 2];
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> [Vec<f64>; 2] {
-        let InPlace { problem, model, inputs, numbers, dy } = self;
         numbers.clear();
         let Buffers { saved, forward, backward, workspace, .. } = numbers;
-        let mut random = Random::new(problem.seed);
-        let mut pass = problem.pass(Cpu::new(simd), Accumulate::Replace, Wants::Input, &mut random);
+        let mut random = Random::new(self.seed);
+        let mut pass = self.pass(Accumulate::Replace, Wants::Input, &mut random);
         let (mut y, mut dx) = (inputs.to_vec(), dy.to_vec());
         let memory = Memory { saved: &mut *saved, scratch: forward, workspace: &mut *workspace };
         model.forward_in_place(&mut pass, &mut y, memory);
@@ -209,5 +128,21 @@ impl<I: Shape, M: Layer<I, Element = f64>, L: Loss<M::Out, f64>> WithSimd for In
         let (x, kept) = (if needs.input { inputs } else { &[] }, if needs.output { &*y } else { &[] });
         model.backward_in_place(&mut pass, x, kept, &mut dx, Memory { saved, scratch: backward, workspace });
         [y, dx]
+    }
+
+    fn forward(&self, model: &M, inputs: &[f64], numbers: &mut Buffers, wants: Wants) {
+        let Buffers { y, saved, forward: scratch, workspace, .. } = numbers;
+        let mut random = Random::new(self.seed);
+        let mut pass = self.pass(Accumulate::Replace, wants, &mut random);
+        model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
+    }
+
+    fn pass<'r>(
+        &self,
+        accumulate: Accumulate,
+        wants: Wants,
+        random: &'r mut Random,
+    ) -> TrainingPass<'r, Calling<'r>, usize> {
+        TrainingPass { device: Calling::alone(), rows: self.rows, accumulate, wants, random }
     }
 }

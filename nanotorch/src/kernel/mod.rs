@@ -8,6 +8,7 @@ pub(crate) mod compiled;
 pub mod convolution;
 pub mod cross_entropy;
 pub mod finish;
+pub(crate) mod flat;
 pub mod gemm;
 pub mod loss;
 pub mod map;

@@ -150,7 +150,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], memory: Memory<'_, T>) {
         let size = (rows::<I, P>(pass), Const::<OUT>, Const::<IN>);
         let (weight, bias) = (self.weight.as_flattened(), self.bias.values());
-        pass.device().run(DenseForward { size, x, weight, bias, y, workspace: memory.workspace });
+        DenseForward { size, x, weight, bias, y, workspace: memory.workspace }.run_on(pass.device());
     }
 
     #[inline(always)]
@@ -163,7 +163,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
         memory: Memory<'_, T>,
     ) {
         let (size, weight) = ((rows::<I, P>(pass), Const::<OUT>, Const::<IN>), self.weight.as_flattened());
-        pass.device().run(DenseForward { size, x, weight, bias: &[], y, workspace: memory.workspace });
+        DenseForward { size, x, weight, bias: &[], y, workspace: memory.workspace }.run_on(pass.device());
         let finish = following.with_bias(self.bias.values());
         pass.device().run(FinishRows { finish, channels: OUT, y });
     }
@@ -182,11 +182,11 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
             let accumulate = pass.accumulate();
             let (weight, bias) = (gradient.weight.as_flattened_mut(), gradient.bias.values_mut());
             let workspace = &mut *memory.workspace;
-            pass.device().run(DenseParameterGradient { size, x, dy, weight, bias, accumulate, workspace });
+            DenseParameterGradient { size, x, dy, weight, bias, accumulate, workspace }.run_on(pass.device());
         }
         if let Some(dx) = dx {
             let weight = self.weight.as_flattened();
-            pass.device().run(DenseInputGradient { size, dy, weight, dx, workspace: memory.workspace });
+            DenseInputGradient { size, dy, weight, dx, workspace: memory.workspace }.run_on(pass.device());
         }
     }
 }

@@ -103,37 +103,82 @@ fn check_smoothing(smoothing: f64) -> Result<(), LossError> {
     check_setting("smoothing", smoothing, PROBABILITIES, is_probability(smoothing))
 }
 
-/// What cross-entropy is taken against.
-enum Target<'a, T> {
-    Indices(ClassIndices<'a, T>),
-    Probabilities(ClassProbabilities<'a, T>),
+/// What cross-entropy is taken against: a type of its own for each kind, so that a program has the code of those that it uses.
+trait Against<T: Float>: Copy {
+    /// The probabilities, where each class has one.
+    fn probabilities(&self) -> Option<&[T]>;
+    /// The weight of each class.
+    fn weights(&self) -> Option<&[T]>;
+    /// What the mean over `rows` divides by.
+    fn total(self, rows: usize) -> T;
+    /// The sum of the rows' losses, and `scale` times its gradient.
+    fn sum<S: Simd>(self, simd: S, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T;
+}
+
+impl<T: Float> Against<T> for ClassIndices<'_, T> {
+    fn probabilities(&self) -> Option<&[T]> {
+        None
+    }
+    fn weights(&self) -> Option<&[T]> {
+        self.weights
+    }
+    #[inline(always)]
+    fn total(self, _: usize) -> T {
+        self.total_weight()
+    }
+    #[inline(always)]
+    fn sum<S: Simd>(
+        self,
+        simd: S,
+        classes: usize,
+        logits: &[T],
+        scale: T,
+        mut gradient: Option<&mut [T]>,
+    ) -> T {
+        let sum = cross_entropy_indices(simd, classes, logits, self, scale, gradient.as_deref_mut());
+        // A class out of range is what `check` refuses; whoever hasn't called it gets no number.
+        sum.unwrap_or_else(|_| {
+            gradient.into_iter().for_each(|gradient| gradient.fill(T::NAN));
+            T::NAN
+        })
+    }
+}
+
+impl<T: Float> Against<T> for ClassProbabilities<'_, T> {
+    fn probabilities(&self) -> Option<&[T]> {
+        Some(self.probabilities)
+    }
+    fn weights(&self) -> Option<&[T]> {
+        self.weights
+    }
+    #[inline(always)]
+    fn total(self, rows: usize) -> T {
+        T::from_usize(rows)
+    }
+    #[inline(always)]
+    fn sum<S: Simd>(self, simd: S, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T {
+        cross_entropy_probabilities(simd, classes, logits, self, scale, gradient)
+    }
 }
 
 /// `value = cross_entropy(softmax(logits), target)`, and its gradient, if that is wanted.
-struct CrossEntropyKernel<'a, T> {
+struct CrossEntropyKernel<'a, T, G> {
     /// The number of classes.
     classes: usize,
     reduction: Reduction,
     logits: &'a [T],
-    target: Target<'a, T>,
+    target: G,
     value: &'a mut T,
     gradient: Option<&'a mut [T]>,
 }
 
-impl<T: Float> Kernel<T> for CrossEntropyKernel<'_, T> {
+impl<T: Float, G: Against<T>> Kernel<T> for CrossEntropyKernel<'_, T, G> {
     const NAME: &'static str = "SoftmaxCrossEntropyLoss";
 
     fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
         see(Operand::Input(self.logits));
-        let weights = match &self.target {
-            Target::Indices(target) => target.weights,
-            Target::Probabilities(target) => {
-                see(Operand::Input(target.probabilities));
-                target.weights
-            }
-        };
-        if let Some(weights) = weights {
-            see(Operand::Input(weights));
+        for input in [self.target.probabilities(), self.target.weights()].into_iter().flatten() {
+            see(Operand::Input(input));
         }
         see(Operand::Output(slice::from_ref(&*self.value)));
         if let Some(gradient) = &self.gradient {
@@ -143,28 +188,12 @@ impl<T: Float> Kernel<T> for CrossEntropyKernel<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        let CrossEntropyKernel { classes, reduction, logits, target, value, mut gradient } = self;
-        let total = match (&target, reduction) {
-            (_, Reduction::Sum) => T::ONE,
-            (Target::Indices(target), Reduction::Mean) => target.total_weight(),
-            (Target::Probabilities(_), Reduction::Mean) => T::from_usize(logits.len() / classes),
+        let CrossEntropyKernel { classes, reduction, logits, target, value, gradient } = self;
+        let total = match reduction {
+            Reduction::Sum => T::ONE,
+            Reduction::Mean => target.total(logits.len() / classes),
         };
-        let (simd, scale) = (cpu.simd, T::ONE / total);
-        let sum = match target {
-            Target::Indices(target) => {
-                let sum =
-                    cross_entropy_indices(simd, classes, logits, target, scale, gradient.as_deref_mut());
-                // A class out of range is what `check` refuses; whoever hasn't called it gets no number.
-                sum.unwrap_or_else(|_| {
-                    gradient.into_iter().for_each(|gradient| gradient.fill(T::NAN));
-                    T::NAN
-                })
-            }
-            Target::Probabilities(target) => {
-                cross_entropy_probabilities(simd, classes, logits, target, scale, gradient)
-            }
-        };
-        *value = sum / total;
+        *value = target.sum(cpu.simd, classes, logits, T::ONE / total, gradient) / total;
     }
 }
 
@@ -174,7 +203,7 @@ fn run<S: Shape, T: Float, D: Device>(
     device: &mut D,
     reduction: Reduction,
     logits: &[T],
-    target: Target<'_, T>,
+    target: impl Against<T>,
     gradient: Option<&mut [T]>,
 ) -> T {
     let mut value = T::ZERO;
@@ -186,12 +215,12 @@ fn run<S: Shape, T: Float, D: Device>(
 
 impl<W> CrossEntropy<W> {
     #[inline(always)]
-    fn target<'a, T: Float>(&'a self, classes: &'a [u32]) -> Target<'a, T>
+    fn target<'a, T: Float>(&'a self, classes: &'a [u32]) -> ClassIndices<'a, T>
     where
         W: ClassWeights<T>,
     {
         let (weights, smoothing) = (self.weights.numbers(), T::from_f64(self.smoothing));
-        Target::Indices(ClassIndices { classes, weights, smoothing })
+        ClassIndices { classes, weights, smoothing }
     }
 }
 
@@ -234,12 +263,12 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for CrossEntropy<W> {
 
 impl<W> SoftCrossEntropy<W> {
     #[inline(always)]
-    fn target<'a, T: Float>(&'a self, probabilities: &'a [T]) -> Target<'a, T>
+    fn target<'a, T: Float>(&'a self, probabilities: &'a [T]) -> ClassProbabilities<'a, T>
     where
         W: ClassWeights<T>,
     {
         let (weights, smoothing) = (self.weights.numbers(), T::from_f64(self.smoothing));
-        Target::Probabilities(ClassProbabilities { probabilities, weights, smoothing })
+        ClassProbabilities { probabilities, weights, smoothing }
     }
 }
 

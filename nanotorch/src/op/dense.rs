@@ -1,10 +1,12 @@
 //! Matrix products with the operands of a dense layer.
+//!
+//! On a device on which kernels are functions, large products of all sizes are the same three.
 
-use crate::device::{Cpu, Kernel, Operand};
+use crate::device::{Cpu, Device, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm_on, rows};
+use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm_on, is_inlined, rows};
 use crate::simd::Simd;
 
 /// `y = x wᵀ + b`: x `(M, K)`, w `(N, K)`, b `(N)`, y `(M, N)`.
@@ -21,6 +23,20 @@ pub struct DenseForward<'a, M, N, K, T> {
     pub y: &'a mut [T],
     /// At least [`forward_workspace`] numbers.
     pub workspace: &'a mut [T],
+}
+
+impl<M: Extent, N: Extent, K: Extent, T: Float> DenseForward<'_, M, N, K, T> {
+    /// Has the device carry it out.
+    #[inline(always)]
+    pub fn run_on<D: Device>(self, device: &mut D) {
+        if const { D::CALLS && !is_inlined::<M, N, K>() } {
+            let DenseForward { size: (m, n, k), x, weight, bias, y, workspace } = self;
+            let size = (m.get(), n.get(), k.get());
+            device.run(DenseForward { size, x, weight, bias, y, workspace });
+        } else {
+            device.run(self);
+        }
+    }
 }
 
 impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseForward<'_, M, N, K, T> {
@@ -83,6 +99,20 @@ pub struct DenseInputGradient<'a, M, N, K, T> {
     pub workspace: &'a mut [T],
 }
 
+impl<M: Extent, N: Extent, K: Extent, T: Float> DenseInputGradient<'_, M, N, K, T> {
+    /// Has the device carry it out.
+    #[inline(always)]
+    pub fn run_on<D: Device>(self, device: &mut D) {
+        if const { D::CALLS && !is_inlined::<M, K, N>() } {
+            let DenseInputGradient { size: (m, n, k), dy, weight, dx, workspace } = self;
+            let size = (m.get(), n.get(), k.get());
+            device.run(DenseInputGradient { size, dy, weight, dx, workspace });
+        } else {
+            device.run(self);
+        }
+    }
+}
+
 impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseInputGradient<'_, M, N, K, T> {
     const NAME: &'static str = "Gemm";
     fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
@@ -125,6 +155,20 @@ pub struct DenseParameterGradient<'a, M, N, K, T> {
     pub accumulate: Accumulate,
     /// At least [`parameter_gradient_workspace`] numbers.
     pub workspace: &'a mut [T],
+}
+
+impl<M: Extent, N: Extent, K: Extent, T: Float> DenseParameterGradient<'_, M, N, K, T> {
+    /// Has the device carry it out.
+    #[inline(always)]
+    pub fn run_on<D: Device>(self, device: &mut D) {
+        if const { D::CALLS && !is_inlined::<N, K, M>() } {
+            let DenseParameterGradient { size: (m, n, k), x, dy, weight, bias, accumulate, workspace } = self;
+            let size = (m.get(), n.get(), k.get());
+            device.run(DenseParameterGradient { size, x, dy, weight, bias, accumulate, workspace });
+        } else {
+            device.run(self);
+        }
+    }
 }
 
 impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseParameterGradient<'_, M, N, K, T> {

@@ -52,7 +52,24 @@ impl<T: Float> Kernel<T> for AddTo<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        zip_in_place_on(cpu.threads, cpu.simd, Add, self.x, self.y);
+        Sum { threads: cpu.threads, x: self.x, y: self.y }.call(cpu.simd);
+    }
+}
+
+/// `y = y + x`.
+struct Sum<'a, T> {
+    threads: Threads<'a>,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+compiled!(Sum);
+
+impl<T: Float> WithSimd for Sum<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        zip_in_place_on(self.threads, simd, Add, self.x, self.y);
     }
 }
 

@@ -155,7 +155,7 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackward<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        if matches!(O::KEEPS, Keeps::Nothing) {
+        if const { matches!(O::KEEPS, Keeps::Nothing) } {
             map_on(cpu.threads, cpu.simd, TimesConstant(self.op), self.dy, self.dx);
         } else {
             zip_on(cpu.threads, cpu.simd, TimesDerivative(self.op), self.kept, self.dy, self.dx);
@@ -182,7 +182,7 @@ impl<T: Float, O: Unary> Kernel<T> for UnaryBackwardInPlace<'_, O, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        if matches!(O::KEEPS, Keeps::Nothing) {
+        if const { matches!(O::KEEPS, Keeps::Nothing) } {
             map_in_place_on(cpu.threads, cpu.simd, TimesConstant(self.op), self.dy);
         } else {
             zip_in_place_on(cpu.threads, cpu.simd, TimesDerivative(self.op), self.kept, self.dy);

@@ -5,9 +5,8 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::groups::{Run, Uniform, table};
-use crate::kernel::update::moving_average;
+use crate::kernel::flat;
 use crate::model::Parameters;
-use crate::simd::{Simd, WithSimd, dispatch};
 
 /// `a = decay a + (1 - decay) p` after each step: a second model that follows the first one slowly, and often does better.
 ///
@@ -63,7 +62,11 @@ impl<M: Parameters> MovingAverage<M> {
             for range in &self.copied {
                 self.average.values_mut()[range.clone()].copy_from_slice(&model.values()[range.clone()]);
             }
-            dispatch(Follow { average: self, model });
+            for run in &self.averaged {
+                let range = run.numbers.clone();
+                let average = &mut self.average.values_mut()[range.clone()];
+                flat::follow(average, &model.values()[range], self.decay);
+            }
         }
         self.updates += 1;
     }
@@ -86,24 +89,5 @@ impl<M: Parameters> MovingAverage<M> {
     /// Sets how many updates there were, when a saved state is resumed.
     pub fn set_updates(&mut self, updates: u64) {
         self.updates = updates;
-    }
-}
-
-struct Follow<'a, M: Parameters> {
-    average: &'a mut MovingAverage<M>,
-    model: &'a M,
-}
-
-impl<M: Parameters> WithSimd for Follow<'_, M> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let MovingAverage { decay, average, averaged, .. } = self.average;
-        for run in averaged.iter() {
-            let range = run.numbers.clone();
-            let model = &self.model.values()[range.clone()];
-            moving_average(simd, *decay, model, &mut average.values_mut()[range]);
-        }
     }
 }

@@ -5,21 +5,20 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "alloc")]
 use super::gradient::{NonFinite, name_of};
-use super::gradient::{clip_coefficient, clip_value_with, norm_with};
+use super::gradient::{clip_coefficient, clip_value, norm};
 #[cfg(feature = "alloc")]
 use super::groups::{Group, table};
 use super::groups::{GroupSetting, Groups, Uniform};
 use super::rule::{MAX_MOMENTS, Numbers, Rule, StepFacts};
 use super::settings::Settings;
-use super::split::apply;
+use super::split::Change;
 use super::{Optimizer, SettingError};
-use crate::device::Cpu;
+use crate::device::Device;
 use crate::element::Float;
-use crate::kernel::reduce::all_finite;
+use crate::kernel::flat;
 #[cfg(not(feature = "alloc"))]
 use crate::model::for_each_parameter;
 use crate::model::{Module, Parameters};
-use crate::simd::Simd;
 use crate::storage::Held;
 
 /// The optimizer of a model of type `M` by the rule `R`: made by [`Settings::build`].
@@ -101,20 +100,20 @@ impl<M: Module, R: Rule, G: Groups> Descent<M, R, G> {
 
 impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
     #[inline(always)]
-    fn step<S: Simd>(&mut self, cpu: Cpu<S>, model: &mut M, gradient: &mut M::Gradient) {
+    fn step<D: Device>(&mut self, device: &mut D, model: &mut M, gradient: &mut M::Gradient) {
         if self.settings.skip_non_finite {
-            let finite = all_finite(cpu.simd, gradient.values());
+            let finite = flat::all_finite(gradient.values());
             self.non_finite = if finite { None } else { first_place(gradient.values()) };
             if !finite {
                 return;
             }
         }
         if let Some(limit) = self.settings.clip_value {
-            clip_value_with(cpu.simd, gradient.values_mut(), limit);
+            clip_value(gradient, limit);
         }
         let mut gradient_scale = 1.0;
         if let Some(limit) = self.settings.clip_norm {
-            let norm = norm_with(cpu.simd, gradient.values());
+            let norm = norm(gradient);
             self.norm = Some(norm);
             gradient_scale = clip_coefficient(norm, limit);
         }
@@ -126,7 +125,8 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
             let setting = GroupSetting::PLAIN;
             let update = rule.update::<M::Element>(&StepFacts { step, gradient_scale, setting });
             let (parameters, gradients) = (model.values_mut(), gradient.values());
-            apply(cpu, &update, Numbers { parameters, gradients, moments: [all(first), all(second)] });
+            let numbers = Numbers { parameters, gradients, moments: [all(first), all(second)] };
+            device.run(Change { update: &update, numbers });
         } else {
             #[cfg(feature = "alloc")]
             for Group { setting, runs } in &self.groups {
@@ -139,7 +139,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
                         gradients: &gradient.values()[range.clone()],
                         moments: [part(first, range.clone()), part(second, range)],
                     };
-                    apply(cpu, &update, numbers);
+                    device.run(Change { update: &update, numbers });
                 }
             }
             // Without an allocator there is no list of runs: each tensor is one.
@@ -153,7 +153,7 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
                     gradients: &gradient.values()[range.clone()],
                     moments: [part(first, range.clone()), part(second, range)],
                 };
-                apply(cpu, &update, numbers);
+                device.run(Change { update: &update, numbers });
             });
         }
     }

@@ -6,25 +6,14 @@ use alloc::{string::String, string::ToString, vec::Vec};
 use core::fmt;
 
 use crate::element::Float;
-use crate::kernel::map::{UnaryMap, map_in_place};
-use crate::kernel::reduce::sum_of_squares;
-use crate::kernel::update;
+use crate::kernel::flat;
 use crate::model::Parameters;
 #[cfg(feature = "alloc")]
 use crate::model::for_each_parameter;
-use crate::simd::{Simd, Vector, WithSimd, dispatch};
 
 /// `√Σ g²` over all numbers: the Euclidean norm of a gradient as one vector.
 pub fn norm<P: Parameters>(gradient: &P) -> f64 {
-    struct Norm<'a, T>(&'a [T]);
-    impl<T: Float> WithSimd for Norm<'_, T> {
-        type Output = f64;
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> f64 {
-            norm_with(simd, self.0)
-        }
-    }
-    dispatch(Norm(gradient.values()))
+    norm_of(gradient.values())
 }
 
 /// `g *= min(1, limit / (norm + 1e-6))`: makes the norm of a gradient at most `limit`. Returns the norm that it had.
@@ -56,15 +45,7 @@ pub fn clip_norm<P: Parameters>(gradient: &mut P, limit: f64) -> f64 {
 /// ```
 /// Source: PyTorch's `torch.nn.utils.clip_grad_value_`.
 pub fn clip_value<P: Parameters>(gradient: &mut P, limit: f64) {
-    struct ClipValue<'a, T>(&'a mut [T], f64);
-    impl<T: Float> WithSimd for ClipValue<'_, T> {
-        type Output = ();
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) {
-            clip_value_with(simd, self.0, self.1);
-        }
-    }
-    dispatch(ClipValue(gradient.values_mut(), limit));
+    flat::clamp(gradient.values_mut(), P::Element::from_f64(limit));
 }
 
 /// `g *= factor`: of the sum of `k` gradients, `1 / k` makes their mean.
@@ -75,21 +56,12 @@ pub fn clip_value<P: Parameters>(gradient: &mut P, limit: f64) {
 /// assert_eq!(gradient, [1.5, -0.5]);
 /// ```
 pub fn scale<P: Parameters>(gradient: &mut P, factor: f64) {
-    struct Scale<'a, T>(&'a mut [T], f64);
-    impl<T: Float> WithSimd for Scale<'_, T> {
-        type Output = ();
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) {
-            update::scale(simd, T::from_f64(self.1), self.0);
-        }
-    }
-    dispatch(Scale(gradient.values_mut(), factor));
+    flat::scale(gradient.values_mut(), P::Element::from_f64(factor));
 }
 
 /// The norm. Squares of numbers above 2^64 or so overflow in f32: then they are added once more, in f64.
-#[inline(always)]
-pub(super) fn norm_with<S: Simd, T: Float>(simd: S, numbers: &[T]) -> f64 {
-    let sum = sum_of_squares(simd, numbers).to_f64();
+pub(super) fn norm_of<T: Float>(numbers: &[T]) -> f64 {
+    let sum = flat::sum_of_squares(numbers).to_f64();
     libm::sqrt(if sum.is_finite() { sum } else { wide_sum_of_squares(numbers) })
 }
 
@@ -103,24 +75,6 @@ fn wide_sum_of_squares<T: Float>(numbers: &[T]) -> f64 {
 pub(super) fn clip_coefficient(norm: f64, limit: f64) -> f64 {
     let coefficient = limit / (norm + 1e-6);
     if coefficient > 1.0 { 1.0 } else { coefficient }
-}
-
-#[inline(always)]
-pub(super) fn clip_value_with<S: Simd, T: Float>(simd: S, numbers: &mut [T], limit: f64) {
-    map_in_place(simd, Clamp(T::from_f64(limit)), numbers);
-}
-
-/// `min(max(x, -limit), limit)`.
-#[derive(Clone, Copy)]
-struct Clamp<T>(T);
-
-impl<T: Float> UnaryMap<T> for Clamp<T> {
-    #[inline(always)]
-    fn apply<V: Vector<Scalar = T>>(self, x: V) -> V {
-        // Where one operand is NaN, `max` and `min` give the other one of the call: so NaN stays.
-        let limit = V::splat(x.isa(), self.0);
-        limit.min((-limit).max(x))
-    }
 }
 
 /// A number of a model or gradient that is infinite or NaN.

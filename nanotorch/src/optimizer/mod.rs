@@ -68,9 +68,8 @@ pub use rule::{MAX_MOMENTS, Numbers, Rule, StepFacts, Update};
 pub use settings::{SettingError, Settings};
 pub use sgd::{Sgd, SgdRule};
 
-use crate::device::Cpu;
+use crate::device::Device;
 use crate::model::Module;
-use crate::simd::Simd;
 
 /// Something that changes the parameters of a model of type `M` by its gradient.
 #[diagnostic::on_unimplemented(
@@ -82,7 +81,7 @@ pub trait Optimizer<M: Module> {
     /// Takes one step. Mark the implementation `#[inline(always)]`; it allocates nothing.
     ///
     /// The gradient's contents are arbitrary afterwards.
-    fn step<S: Simd>(&mut self, cpu: Cpu<S>, model: &mut M, gradient: &mut M::Gradient);
+    fn step<D: Device>(&mut self, device: &mut D, model: &mut M, gradient: &mut M::Gradient);
     /// The learning rate of the next step.
     fn learning_rate(&self) -> f64;
     /// Sets the learning rate of the next steps.

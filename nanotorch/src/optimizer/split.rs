@@ -1,7 +1,7 @@
-//! A run of numbers cut into parts for several threads.
+//! An update as a kernel: a run of numbers, cut into parts for several threads.
 
 use super::rule::{MAX_MOMENTS, Numbers, Update};
-use crate::device::Cpu;
+use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::simd::Simd;
 use crate::threads::ranges;
@@ -13,21 +13,40 @@ const LINE: usize = 64;
 
 /// `update.apply`, on all threads of the device. Each number's change depends on its own gradient and moments alone, so it is
 /// the same wherever the cuts are.
-#[inline(always)]
-pub(super) fn apply<S: Simd, T: Float, U: Update<T>>(cpu: Cpu<S>, update: &U, numbers: Numbers<'_, T>) {
-    let length = numbers.parameters.len();
-    let parts = cpu.threads.parts(length, LEAST);
-    if parts == 1 {
-        return update.apply(cpu, numbers);
+pub(super) struct Change<'a, U, T> {
+    pub(super) update: &'a U,
+    pub(super) numbers: Numbers<'a, T>,
+}
+
+impl<T: Float, U: Update<T>> Kernel<T> for Change<'_, U, T> {
+    const NAME: &'static str = "Update";
+
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        let Numbers { parameters, gradients, moments } = &self.numbers;
+        see(Operand::Input(gradients));
+        see(Operand::Output(parameters));
+        for moment in moments.iter().filter(|moment| !moment.is_empty()) {
+            see(Operand::Output(moment));
+        }
     }
-    let mut rest = numbers;
-    let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
-    cpu.threads.each(parts, |part| {
-        cpu.simd.vectorize(
-            #[inline(always)]
-            || update.apply(Cpu::new(cpu.simd), part),
-        );
-    });
+
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        let Change { update, numbers } = self;
+        let length = numbers.parameters.len();
+        let parts = cpu.threads.parts(length, LEAST);
+        if parts == 1 {
+            return update.apply(cpu, numbers);
+        }
+        let mut rest = numbers;
+        let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
+        cpu.threads.each(parts, |part| {
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || update.apply(Cpu::new(cpu.simd), part),
+            );
+        });
+    }
 }
 
 impl<'a, T> Numbers<'a, T> {

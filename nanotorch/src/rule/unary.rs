@@ -1,29 +1,17 @@
 //! Functions of one number on every element.
 
 use alloc::rc::Rc;
-use core::marker::PhantomData;
 
 use super::{Combine, Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Places, Room, Rule};
-use crate::device::{Cpu, Kernel};
+use crate::device::{Calling, Device, Kernel};
 use crate::element::Float;
 use crate::graph::Multiply;
 use crate::op::{Keeps, Unary, UnaryBackward, UnaryForward};
-use crate::simd::{Dual, Scalar, Simd, Vector, VectorOf, WithSimd, dispatch};
-
-/// A kernel, run where the program is.
-pub(super) struct OnCpu<K, T>(pub(super) K, pub(super) PhantomData<T>);
-
-impl<K: Kernel<T>, T: Float> WithSimd for OnCpu<K, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        self.0.run(Cpu::new(simd));
-    }
-}
+use crate::simd::{Dual, Scalar, Simd, Vector, VectorOf};
 
 /// Runs a kernel on the processor.
 pub(crate) fn compute<T: Float, K: Kernel<T>>(kernel: K) {
-    dispatch(OnCpu(kernel, PhantomData));
+    Calling::alone().run(kernel);
 }
 
 /// `y = f(x)`, element by element.

@@ -2,17 +2,16 @@
 
 use core::marker::PhantomData;
 
-use super::inlining::on_device;
+use super::inlining::{OnDevice, on_device};
 use super::{BatchError, MemoryError};
-use crate::device::{Cpu, InferencePass};
+use crate::device::{Device, InferencePass};
 use crate::extent::Extent;
 use crate::model::{Layer, Memory, Model, Module, OutputOf, facts};
 use crate::shape::{Batch, Shape};
-use crate::simd::{Simd, WithSimd, dispatch};
 #[cfg(feature = "alloc")]
 use crate::storage::Block;
 use crate::storage::{Arena, take};
-use crate::threads::{Team, Threads};
+use crate::threads::Team;
 
 /// The memory in which a model of type `M` answers batches of `B`: no gradient, no saved values, and no allocation after
 /// it is made.
@@ -90,7 +89,8 @@ impl<M: Model, B: Batch> Inference<M, B> {
     pub fn run(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
         let rows = batch_rows::<M, B>(inputs)?;
         let threads = self.team.threads();
-        dispatch(Work::<M, B> { model, rows, inputs, numbers: self.arena.as_mut_slice(), threads });
+        let work = Work::<M, B> { model, rows, inputs, numbers: self.arena.as_mut_slice() };
+        on_device::<M, B, _>(work, threads);
         Ok(&self.arena.as_slice()[..Extent::get(rows) * <OutputOf<M> as Shape>::LEN])
     }
 }
@@ -111,23 +111,20 @@ struct Work<'a, M: Model, B: Batch> {
     rows: B::Rows,
     inputs: &'a [M::Element],
     numbers: &'a mut [M::Element],
-    threads: Threads<'a>,
 }
 
-impl<M: Model, B: Batch> WithSimd for Work<'_, M, B> {
+impl<M: Model, B: Batch> OnDevice for Work<'_, M, B> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Work { model, rows, inputs, mut numbers, threads } = self;
+    fn run<D: Device + Copy>(self, device: D) {
+        let Work { model, rows, inputs, mut numbers } = self;
         let needs = const { <M as Layer<M::Input>>::NEEDS };
         let count = rows.get();
         let output = take(&mut numbers, count * <OutputOf<M> as Shape>::LEN);
         let scratch = take(&mut numbers, count * needs.infer);
         let workspace = take(&mut numbers, needs.workspace);
         let memory = Memory { saved: &mut [], scratch, workspace };
-        on_device!(M, B, Cpu { simd, threads }, |device| {
-            model.forward(&mut InferencePass { device, rows }, inputs, output, memory);
-        });
+        model.forward(&mut InferencePass { device, rows }, inputs, output, memory);
     }
 }

@@ -4,9 +4,11 @@
 //! the arithmetic. That function is as long as the network is deep, for each instruction set, and is compiled anew for training
 //! and inference: where kernels have more to do than a call costs, they are compiled once for each shape.
 
+use crate::device::{Calling, Cpu, Device};
 use crate::model::{Layer, Model};
 use crate::shape::Batch;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, WithSimd, dispatch};
+use crate::threads::Threads;
 
 /// The most steps that become part of one function.
 const STEPS: usize = 12;
@@ -14,23 +16,40 @@ const STEPS: usize = 12;
 const WORK: usize = 1 << 15;
 
 /// Whether the kernels of the model `M` on batches of `B` become part of one function.
-pub(super) const fn is_inlined<M: Model, B: Batch, S: Simd>() -> bool {
+pub(super) const fn is_inlined<M: Model, B: Batch>() -> bool {
     let steps = <M as Layer<M::Input>>::STEPS;
     let work = <M as Layer<M::Input>>::FLOPS * B::N;
-    // Without vectors a kernel takes its time.
-    VectorOf::<S, M::Element>::LANES > 1 && steps <= STEPS && work <= steps * WORK
+    steps <= STEPS && work <= steps * WORK
 }
 
-/// Runs `$run` with the device that suits the model.
-macro_rules! on_device {
-    ($Model:ident, $Batch:ident, $cpu:expr, |$device:ident| $run:expr) => {
-        if const { $crate::run::inlining::is_inlined::<$Model, $Batch, S>() } {
-            let $device = $cpu;
-            $run
-        } else {
-            let $device = $crate::device::Calling($cpu);
-            $run
-        }
-    };
+/// What is done with a model, on any device.
+pub(super) trait OnDevice {
+    /// What it returns.
+    type Output;
+    /// Does it. Mark the implementation `#[inline(always)]`.
+    fn run<D: Device + Copy>(self, device: D) -> Self::Output;
 }
-pub(super) use on_device;
+
+/// Does `work` with the device that suits the model.
+#[inline(always)]
+pub(super) fn on_device<M: Model, B: Batch, W: OnDevice>(work: W, threads: Threads<'_>) -> W::Output {
+    if const { is_inlined::<M, B>() } {
+        dispatch(Inlined { work, threads })
+    } else {
+        work.run(Calling { threads })
+    }
+}
+
+struct Inlined<'a, W> {
+    work: W,
+    threads: Threads<'a>,
+}
+
+impl<W: OnDevice> WithSimd for Inlined<'_, W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> W::Output {
+        self.work.run(Cpu { simd, threads: self.threads })
+    }
+}

@@ -5,9 +5,8 @@ use crate::computed::Joined;
 use crate::device::Device;
 use crate::element::Float;
 use crate::extent::Extent;
-use crate::graph::function::Scale;
+use crate::kernel::flat;
 use crate::loss::Loss;
-use crate::op::UnaryForwardInPlace;
 use crate::shape::Shape;
 
 /// What is to become small, for outputs of the shape `S` a sample: a [`Goal`], or a tuple of one for each output.
@@ -90,8 +89,9 @@ impl<S: Shape, T: Float, L: Loss<S, T>> Objective<S, T> for Goal<'_, L, L::Targe
         if self.weight == 1.0 {
             return value;
         }
-        device.run(UnaryForwardInPlace { op: Scale { by: self.weight }, y: gradient });
-        value * T::from_f64(self.weight)
+        let weight = T::from_f64(self.weight);
+        flat::scale(gradient, weight);
+        value * weight
     }
 }
 

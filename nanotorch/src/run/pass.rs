@@ -1,19 +1,17 @@
-//! The parts of a training step, each with everything that it needs, for the instruction set that is found.
+//! The parts of a training step, each with everything that it needs.
 
 use super::Objective;
-use super::buffers::{Observing, absorb, remember, split};
-use super::inlining::on_device;
-use crate::device::{Cpu, Device, TrainingPass, Wants};
+use super::buffers::{Buffers, Observing, absorb, remember, split};
+use super::inlining::OnDevice;
+use crate::device::{Device, TrainingPass, Wants};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::model::{Backward, Layer, Memory, Model, Needs, OutputOf};
-use crate::op::Copy;
+use crate::op;
 use crate::optimizer::Optimizer;
 use crate::random::Random;
 use crate::shape::{Batch, Shape};
-use crate::simd::{Simd, WithSimd};
 use crate::storage::take;
-use crate::threads::Threads;
 
 /// What a model needs, with the gradient by its input or without.
 const fn needs<M: Model, const INPUT_GRADIENT: bool>() -> Needs {
@@ -28,7 +26,6 @@ pub(super) struct Work<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
     pub(super) numbers: &'a mut [M::Element],
     pub(super) gradient: &'a mut M::Gradient,
     pub(super) random: &'a mut Random,
-    pub(super) threads: Threads<'a>,
 }
 
 /// The memory, cut into its parts. The first three are where [`super::Training`] looks for them.
@@ -87,7 +84,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
         if self.accumulate == Accumulate::Replace {
             remember(model, buffers);
         }
-        let mut pass = Observing { pass, model, buffers };
+        let mut pass = Observing { pass, buffers: Buffers::of(model, buffers) };
         let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
         model.forward(&mut pass, self.inputs, y, memory);
         let value = objective.gradient(&mut pass.pass.device, self.rows, y, dy);
@@ -102,7 +99,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
         let pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         remember(model, buffers);
-        let mut pass = Observing { pass, model, buffers };
+        let mut pass = Observing { pass, buffers: Buffers::of(model, buffers) };
         model.forward(&mut pass, self.inputs, y, Memory { saved, scratch, workspace });
     }
 
@@ -111,7 +108,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
         let Parts { y, dy, dx, saved, scratch, workspace, .. } =
             cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
         let mut pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
-        pass.device.run(Copy { x: output_gradient, y: &mut *dy });
+        pass.device.run(op::Copy { x: output_gradient, y: &mut *dy });
         let edges = Backward { x: self.inputs, y, dy, dx };
         model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
     }
@@ -125,7 +122,7 @@ pub(super) struct Step<'a, M: Model, B: Batch, G, O, const INPUT_GRADIENT: bool>
     pub(super) optimizer: &'a mut O,
 }
 
-impl<M, B, G, O, const INPUT_GRADIENT: bool> WithSimd for Step<'_, M, B, G, O, INPUT_GRADIENT>
+impl<M, B, G, O, const INPUT_GRADIENT: bool> OnDevice for Step<'_, M, B, G, O, INPUT_GRADIENT>
 where
     M: Model,
     B: Batch,
@@ -135,10 +132,9 @@ where
     type Output = M::Element;
 
     #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let cpu = Cpu { simd, threads: self.work.threads };
-        let value = on_device!(M, B, cpu, |device| self.work.whole(device, self.model, self.objective));
-        self.optimizer.step(cpu, self.model, self.work.gradient);
+    fn run<D: Device + Copy>(mut self, mut device: D) -> M::Element {
+        let value = self.work.whole(device, self.model, self.objective);
+        self.optimizer.step(&mut device, self.model, self.work.gradient);
         absorb(self.model, split::<M>(self.work.numbers).1);
         value
     }
@@ -151,7 +147,7 @@ pub(super) struct Gradients<'a, M: Model, B: Batch, G, const INPUT_GRADIENT: boo
     pub(super) model: &'a M,
 }
 
-impl<M, B, G, const INPUT_GRADIENT: bool> WithSimd for Gradients<'_, M, B, G, INPUT_GRADIENT>
+impl<M, B, G, const INPUT_GRADIENT: bool> OnDevice for Gradients<'_, M, B, G, INPUT_GRADIENT>
 where
     M: Model,
     B: Batch,
@@ -160,9 +156,8 @@ where
     type Output = M::Element;
 
     #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) -> M::Element {
-        let cpu = Cpu { simd, threads: self.work.threads };
-        on_device!(M, B, cpu, |device| self.work.whole(device, self.model, self.objective))
+    fn run<D: Device + Copy>(mut self, device: D) -> M::Element {
+        self.work.whole(device, self.model, self.objective)
     }
 }
 
@@ -172,13 +167,12 @@ pub(super) struct Forward<'a, M: Model, B: Batch, const INPUT_GRADIENT: bool> {
     pub(super) model: &'a M,
 }
 
-impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for Forward<'_, M, B, INPUT_GRADIENT> {
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> OnDevice for Forward<'_, M, B, INPUT_GRADIENT> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) {
-        let cpu = Cpu { simd, threads: self.work.threads };
-        on_device!(M, B, cpu, |device| self.work.forward(device, self.model));
+    fn run<D: Device + Copy>(mut self, device: D) {
+        self.work.forward(device, self.model);
     }
 }
 
@@ -189,34 +183,11 @@ pub(super) struct BackwardWork<'a, M: Model, B: Batch, const INPUT_GRADIENT: boo
     pub(super) output_gradient: &'a [M::Element],
 }
 
-impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> WithSimd for BackwardWork<'_, M, B, INPUT_GRADIENT> {
+impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> OnDevice for BackwardWork<'_, M, B, INPUT_GRADIENT> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(mut self, simd: S) {
-        let cpu = Cpu { simd, threads: self.work.threads };
-        on_device!(M, B, cpu, |device| self.work.backward(device, self.model, self.output_gradient));
-    }
-}
-
-/// The optimizer's change.
-pub(super) struct Apply<'a, M: Model, O> {
-    pub(super) gradient: &'a mut M::Gradient,
-    pub(super) model: &'a mut M,
-    pub(super) optimizer: &'a mut O,
-    pub(super) threads: Threads<'a>,
-    /// What the model's buffers are going to be; none before the first forward pass.
-    pub(super) buffers: Option<&'a [M::Element]>,
-}
-
-impl<M: Model, O: Optimizer<M>> WithSimd for Apply<'_, M, O> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        self.optimizer.step(Cpu { simd, threads: self.threads }, self.model, self.gradient);
-        if let Some(buffers) = self.buffers {
-            absorb(self.model, buffers);
-        }
+    fn run<D: Device + Copy>(mut self, device: D) {
+        self.work.backward(device, self.model, self.output_gradient);
     }
 }

@@ -2,10 +2,12 @@
 
 use core::marker::PhantomData;
 
-use super::buffers::split;
+use super::buffers::{absorb, split};
 use super::inference::batch_rows;
-use super::pass::{Apply, BackwardWork, Forward, Gradients, Step, Work};
+use super::inlining::on_device;
+use super::pass::{BackwardWork, Forward, Gradients, Step, Work};
 use super::{BatchError, Goal, MemoryError, Objective};
+use crate::device::Calling;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
@@ -15,11 +17,10 @@ use crate::model::{Model, Module, OutputOf, facts};
 use crate::optimizer::Optimizer;
 use crate::random::Random;
 use crate::shape::{Batch, Shape};
-use crate::simd::dispatch;
 #[cfg(feature = "alloc")]
 use crate::storage::Block;
 use crate::storage::{Arena, Held};
-use crate::threads::Team;
+use crate::threads::{Team, Threads};
 
 /// The memory in which a model of type `M` is trained on batches of `B`: activations, their gradients, and the gradient by
 /// the parameters. Made once; a step allocates nothing.
@@ -148,8 +149,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         O: Optimizer<M>,
     {
         let rows = self.check(objective, inputs)?;
-        let work = self.work(rows, Accumulate::Replace, inputs);
-        Ok(dispatch(Step { work, objective, model, optimizer }))
+        let (work, threads) = self.work(rows, Accumulate::Replace, inputs);
+        Ok(on_device::<M, B, _>(Step { work, objective, model, optimizer }, threads))
     }
 
     /// Forward, loss and backward, without a change: the gradient replaces the last one. Returns the loss.
@@ -204,8 +205,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         G: Objective<OutputOf<M>, M::Element>,
     {
         let rows = self.check(objective, inputs)?;
-        let work = self.work(rows, accumulate, inputs);
-        Ok(dispatch(Gradients { work, objective, model }))
+        let (work, threads) = self.work(rows, accumulate, inputs);
+        Ok(on_device::<M, B, _>(Gradients { work, objective, model }, threads))
     }
 
     /// The forward pass of a training step alone: what is random is drawn, and what [`Training::backward`] needs is kept.
@@ -215,8 +216,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     #[inline]
     pub fn forward(&mut self, model: &M, inputs: &[M::Element]) -> Result<&[M::Element], BatchError> {
         let rows = batch_rows::<M, B>(inputs)?;
-        let work = self.work(rows, Accumulate::Replace, inputs);
-        dispatch(Forward { work, model });
+        let (work, threads) = self.work(rows, Accumulate::Replace, inputs);
+        on_device::<M, B, _>(Forward { work, model }, threads);
         Ok(self.outputs())
     }
 
@@ -272,18 +273,21 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         if given != needed {
             return Err(BatchError::OutputGradientLength { given, needed });
         }
-        let work = self.work(rows, accumulate, inputs);
-        dispatch(BackwardWork { work, model, output_gradient });
+        let (work, threads) = self.work(rows, accumulate, inputs);
+        on_device::<M, B, _>(BackwardWork { work, model, output_gradient }, threads);
         Ok(())
     }
 
     /// The optimizer's change by the gradient as it stands.
     #[inline]
     pub fn apply<O: Optimizer<M>>(&mut self, model: &mut M, optimizer: &mut O) {
-        let threads = self.team.threads();
-        let buffers = &*split::<M>(self.arena.as_mut_slice()).1;
-        let buffers = (self.rows > 0).then_some(buffers);
-        dispatch(Apply { gradient: &mut *self.gradient, model, optimizer, threads, buffers });
+        // A single kernel gains nothing by being inlined.
+        let mut device = Calling { threads: self.team.threads() };
+        optimizer.step(&mut device, model, &mut self.gradient);
+        // Before the first forward pass nothing has been observed.
+        if self.rows > 0 {
+            absorb(model, split::<M>(self.arena.as_mut_slice()).1);
+        }
     }
 
     /// The gradient by the parameters, of the last step.
@@ -328,17 +332,17 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         rows: B::Rows,
         accumulate: Accumulate,
         inputs: &'a [M::Element],
-    ) -> Work<'a, M, B, INPUT_GRADIENT> {
+    ) -> (Work<'a, M, B, INPUT_GRADIENT>, Threads<'a>) {
         self.rows = rows.get();
-        Work {
+        let work = Work {
             rows,
             accumulate,
             inputs,
             numbers: self.arena.as_mut_slice(),
-            gradient: &mut self.gradient,
+            gradient: &mut *self.gradient,
             random: &mut self.random,
-            threads: self.team.threads(),
-        }
+        };
+        (work, self.team.threads())
     }
 }
 

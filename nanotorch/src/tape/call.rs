@@ -7,7 +7,7 @@ use core::cell::RefCell;
 
 use super::store::Recording;
 use super::{TapeError, Taped, Var};
-use crate::device::{Cpu, TrainingPass, Wants};
+use crate::device::{Calling, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
@@ -16,7 +16,6 @@ use crate::model::{Backward, Fit, Layer, Memory, Module, Parameters};
 use crate::random::Random;
 use crate::rule::{Edges, Kind, Layout, Place, Room, Rule};
 use crate::shape::{Dim, R0, Shape};
-use crate::simd::{Simd, WithSimd, dispatch};
 use crate::tensor::Numbers;
 use crate::tensor::face::{Face, FloatFace};
 
@@ -163,72 +162,41 @@ impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
         self.rows * (needs.backward + needs.saved + M::Out::LEN) + needs.workspace
     }
     fn forward(&self, x: &[&[M::Element]], y: &mut [M::Element], room: Room<'_, M::Element>) {
-        dispatch(Forward { call: self, x: x[0], y, room });
+        let Room { kept: saved, workspace } = room;
+        let (scratch, workspace) = workspace.split_at_mut(self.rows * M::NEEDS.forward);
+        let mut random = self.random.clone();
+        let memory = Memory { saved, scratch, workspace };
+        self.lent.module.borrow().forward(&mut self.pass(&mut random), x[0], y, memory);
     }
     fn backward(&self, edges: Edges<'_, '_, M::Element>, workspace: &mut [M::Element]) {
-        dispatch(Back { call: self, edges, workspace });
-    }
-}
-
-struct Forward<'a, M: Module, I> {
-    call: &'a Call<M, I>,
-    x: &'a [M::Element],
-    y: &'a mut [M::Element],
-    room: Room<'a, M::Element>,
-}
-
-impl<I: Shape, M: Layer<I>> WithSimd for Forward<'_, M, I> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Forward { call, x, y, room: Room { kept: saved, workspace } } = self;
-        let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.forward);
-        let mut random = call.random.clone();
-        let mut pass = TrainingPass {
-            device: Cpu::new(simd),
-            rows: call.rows,
-            accumulate: Accumulate::Replace,
-            wants: Wants::Input,
-            random: &mut random,
-        };
-        call.lent.module.borrow().forward(&mut pass, x, y, Memory { saved, scratch, workspace });
-    }
-}
-
-struct Back<'a, 'b, 'c, M: Module, I> {
-    call: &'a Call<M, I>,
-    edges: Edges<'b, 'c, M::Element>,
-    workspace: &'a mut [M::Element],
-}
-
-impl<I: Shape, M: Layer<I>> WithSimd for Back<'_, '_, '_, M, I> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Back { call, edges, workspace } = self;
-        let (dy, workspace) = workspace.split_at_mut(call.rows * M::Out::LEN);
-        let (saved, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.saved);
-        let (scratch, workspace) = workspace.split_at_mut(call.rows * M::NEEDS.backward);
+        let (dy, workspace) = workspace.split_at_mut(self.rows * M::Out::LEN);
+        let (saved, workspace) = workspace.split_at_mut(self.rows * M::NEEDS.saved);
+        let (scratch, workspace) = workspace.split_at_mut(self.rows * M::NEEDS.backward);
         dy.copy_from_slice(edges.dy);
         saved.copy_from_slice(edges.kept);
-        let mut random = call.random.clone();
-        let mut pass = TrainingPass {
-            device: Cpu::new(simd),
-            rows: call.rows,
-            accumulate: Accumulate::Replace,
-            wants: Wants::Input,
-            random: &mut random,
-        };
-        let mut gradient = call.lent.gradient.borrow_mut();
+        let mut random = self.random.clone();
+        let mut gradient = self.lent.gradient.borrow_mut();
         gradient.values_mut().fill(M::Element::ZERO);
         if let [dx, parameters] = edges.dx {
             let dx = if dx.is_empty() { None } else { Some(&mut **dx) };
             let edges = Backward { x: edges.x[0], y: edges.y, dy, dx };
-            let (module, memory) = (call.lent.module.borrow(), Memory { saved, scratch, workspace });
-            module.backward(&mut pass, edges, Some(&mut gradient), memory);
+            let (module, memory) = (self.lent.module.borrow(), Memory { saved, scratch, workspace });
+            module.backward(&mut self.pass(&mut random), edges, Some(&mut gradient), memory);
             if !parameters.is_empty() {
                 parameters.copy_from_slice(gradient.values());
             }
+        }
+    }
+}
+
+impl<M: Module, I> Call<M, I> {
+    fn pass<'a>(&self, random: &'a mut Random) -> TrainingPass<'a, Calling<'a>, usize> {
+        TrainingPass {
+            device: Calling::alone(),
+            rows: self.rows,
+            accumulate: Accumulate::Replace,
+            wants: Wants::Input,
+            random,
         }
     }
 }
@@ -255,27 +223,13 @@ impl<T: Float, S: Shape, L: Loss<S, T> + 'static> Rule<T> for Scored<L, S, T, L:
         self.rows * S::LEN
     }
     fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
-        y[0] = dispatch(Score { scored: self, prediction: x[0], gradient: room.kept });
+        let Scored { loss, rows, targets, .. } = self;
+        y[0] = loss.gradient(&mut Calling::alone(), *rows, x[0], &targets.borrow(), room.kept);
     }
     fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
         for (dx, &gradient) in edges.dx[0].iter_mut().zip(edges.kept) {
             *dx = edges.dy[0] * gradient;
         }
-    }
-}
-
-struct Score<'a, L: Loss<S, T>, S: Shape, T: Float> {
-    scored: &'a Scored<L, S, T, L::Target>,
-    prediction: &'a [T],
-    gradient: &'a mut [T],
-}
-
-impl<T: Float, S: Shape, L: Loss<S, T>> WithSimd for Score<'_, L, S, T> {
-    type Output = T;
-    #[inline(always)]
-    fn run<I: Simd>(self, simd: I) -> T {
-        let Scored { loss, rows, targets, .. } = self.scored;
-        loss.gradient(&mut Cpu::new(simd), *rows, self.prediction, &targets.borrow(), self.gradient)
     }
 }
 

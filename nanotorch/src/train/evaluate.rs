@@ -4,13 +4,12 @@ use std::vec::Vec;
 
 use super::{Evaluation, Metric, TrainError};
 use crate::data::Dataset;
-use crate::device::Cpu;
+use crate::device::Calling;
 use crate::element::Float;
 use crate::loss::Loss;
 use crate::model::{Model, OutputOf, Parameters};
 use crate::run::{BatchError, Inference};
 use crate::shape::{Shape, UpTo};
-use crate::simd::{Simd, WithSimd, dispatch};
 
 /// How many samples at a time: one number for all of a program, so that a model's code is there once.
 const BATCH: usize = 64;
@@ -106,7 +105,7 @@ pub(super) fn measure<M: Model, L: Loss<OutputOf<M>, M::Element>>(
     let mut mean = MeanLoss::default();
     for batch in set.chunks(BATCH) {
         let outputs = inference.run(model, batch.inputs)?;
-        mean.add(batch.len, value::<M, L>(loss, batch.len, outputs, batch.targets));
+        mean.add(batch.len, loss.value(&mut Calling::alone(), batch.len, outputs, batch.targets).to_f64());
         metrics.update(batch.len, outputs, batch.targets);
     }
     Ok(evaluation(&mean, metrics))
@@ -136,26 +135,4 @@ pub(super) fn evaluation<T, Y>(loss: &MeanLoss, metrics: &impl Metric<T, Y>) -> 
     let mut scores = Vec::new();
     metrics.report(&mut |score| scores.push(score));
     Evaluation { loss: loss.value(), scores }
-}
-
-fn value<M: Model, L: Loss<OutputOf<M>, M::Element>>(
-    loss: &L,
-    rows: usize,
-    outputs: &[M::Element],
-    targets: &[L::Target],
-) -> f64 {
-    struct Value<'a, M: Model, L: Loss<OutputOf<M>, M::Element>> {
-        loss: &'a L,
-        rows: usize,
-        outputs: &'a [M::Element],
-        targets: &'a [L::Target],
-    }
-    impl<M: Model, L: Loss<OutputOf<M>, M::Element>> WithSimd for Value<'_, M, L> {
-        type Output = M::Element;
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> M::Element {
-            self.loss.value(&mut Cpu::new(simd), self.rows, self.outputs, self.targets)
-        }
-    }
-    dispatch(Value::<M, L> { loss, rows, outputs, targets }).to_f64()
 }

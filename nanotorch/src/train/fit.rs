@@ -11,14 +11,13 @@ use super::resume::Resume;
 use super::{Callback, Epoch, Evaluation, History, Metric, Origin, State, TrainError};
 use crate::data::Batches;
 use crate::element::Float;
-use crate::kernel::reduce::all_finite;
+use crate::kernel::flat::all_finite;
 use crate::loss::{Loss, Reduction};
 use crate::model::{Model, OutputOf, Parameters};
 use crate::optimizer::{MovingAverage, Optimizer, scale};
 use crate::run::Training;
 use crate::schedule::Schedule;
 use crate::shape::{Shape, UpTo};
-use crate::simd::{Simd, WithSimd, dispatch};
 
 /// A run of [`Trainer::fit`](super::Trainer::fit).
 pub(super) struct Run<'a, M: Model, const BATCH: usize, L: Loss<OutputOf<M>, M::Element>, O, N, C> {
@@ -134,7 +133,7 @@ where
             value = loss.to_f64();
             pending.add(batch.len);
             // Before anything is changed, so that the model keeps its last good parameters.
-            if !value.is_finite() || !all_finite_of(self.memory.gradient()) {
+            if !value.is_finite() || !all_finite(self.memory.gradient().values()) {
                 let finding = if value.is_finite() {
                     explain_gradient::<M>(self.memory.gradient())
                 } else {
@@ -157,7 +156,7 @@ where
             self.callbacks.batch(batches, value);
             self.progress.batch(batches, || mean.value(), &self.metrics);
         }
-        if self.good.is_some() && !all_finite_of(model) {
+        if self.good.is_some() && !all_finite(model.values()) {
             return Err(self.not_finite(model, number, batches, value, (None, Origin::Loss)));
         }
         Ok(evaluation(&mean, &self.metrics))
@@ -183,7 +182,7 @@ where
     /// Keeps the parameters as the epoch finds them, if they are finite.
     fn keep(&mut self, model: &M) {
         match &mut self.good {
-            _ if !all_finite_of(model) => self.good = None,
+            _ if !all_finite(model.values()) => self.good = None,
             Some(good) => good.values_mut().copy_from_slice(model.values()),
             none => *none = Some(model.boxed_copy()),
         }
@@ -247,17 +246,4 @@ impl Pending {
         }
         *self = Pending::default();
     }
-}
-
-/// Whether all numbers are finite.
-fn all_finite_of<P: Parameters>(numbers: &P) -> bool {
-    struct AllFinite<'a, T>(&'a [T]);
-    impl<T: Float> WithSimd for AllFinite<'_, T> {
-        type Output = bool;
-        #[inline(always)]
-        fn run<S: Simd>(self, simd: S) -> bool {
-            all_finite(simd, self.0)
-        }
-    }
-    dispatch(AllFinite(numbers.values()))
 }

@@ -5,13 +5,12 @@ use std::fmt::Write;
 use std::string::{String, ToString};
 
 use super::Origin;
-use crate::device::{Calling, Cpu, Device, Kernel, Scope, TrainingPass, Wants};
+use crate::device::{Calling, Device, Kernel, Scope, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
 use crate::random::Random;
 use crate::shape::Shape;
-use crate::simd::Scalar;
 use crate::storage::{Block, take};
 
 /// A device that does what another does, and notes the first layer whose output is not finite.
@@ -64,7 +63,7 @@ fn finite<T: Float>(numbers: &[T]) -> bool {
 pub(super) type Finding = (Option<String>, Origin);
 
 /// Runs the forward pass of a batch again, with the same random numbers, and looks for the first layer whose output is not
-/// finite. One number at a time is enough: what overflows in one instruction set does so in each, up to rounding.
+/// finite.
 pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random: Random) -> Option<String> {
     let rows = inputs.len() / <M::Input as Shape>::LEN;
     let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
@@ -74,7 +73,7 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
     let saved = take(&mut numbers, rows * needs.saved);
     let scratch = take(&mut numbers, rows * needs.forward);
     let workspace = take(&mut numbers, needs.workspace);
-    let device = Inspector::new(Calling(Cpu::new(Scalar)));
+    let device = Inspector::new(Calling::alone());
     let mut pass = TrainingPass {
         device,
         rows,

@@ -67,6 +67,11 @@ const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
+/// Whether [`gemm`] of these sizes becomes part of its caller; if it doesn't, it is the same function for all sizes.
+pub const fn is_inlined<M: Extent, N: Extent, K: Extent>() -> bool {
+    small::is_small(M::KNOWN, N::KNOWN, K::KNOWN)
+}
+
 /// C(m, n) = map(C? + A(m, k) B(k, n) + bias(n)).
 ///
 /// The workspace has as many numbers as [`workspace`] says, or as one of its kin does for the factors' layouts; a single row
@@ -127,7 +132,7 @@ pub fn gemm_on<S, T, M, N, K, LA, LB, E>(
     let product =
         Product::new(sizes, a.strided(), b.strided(), c, leading, accumulate, bias, workspace, threads);
     let pointer = product.c;
-    if const { small::is_small(M::KNOWN, N::KNOWN, K::KNOWN) && VectorOf::<S, T>::LANES > 1 } {
+    if const { is_inlined::<M, N, K>() && VectorOf::<S, T>::LANES > 1 } {
         product.check();
         let target = Target::new(pointer, leading, accumulate, bias);
         let sizes = (sizes.0, columns, sizes.2);

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::applied;
 use crate::computed::{Computed, ShapeFunction};
-use crate::device::{Device, Pass};
+use crate::device::Pass;
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -173,7 +173,7 @@ where
                 let weight = &mut gradient.values_mut()[place.parameter..][..n * k];
                 let ((rows, left), (columns, right)) =
                     if TRANSPOSED { ((n, dy), (k, x)) } else { ((k, x), (n, dy)) };
-                pass.device().run(DenseParameterGradient {
+                let parameters = DenseParameterGradient {
                     size: (m, rows, columns),
                     x: right,
                     dy: left,
@@ -181,7 +181,8 @@ where
                     bias: &mut [],
                     accumulate: if place.first { accumulate } else { Accumulate::Add },
                     workspace: memory.workspace,
-                });
+                };
+                parameters.run_on(pass.device());
             }
         });
     }
@@ -223,8 +224,8 @@ fn by_rows<const TRANSPOSED: bool, T: Float, P: Pass>(
     workspace: &mut [T],
 ) {
     if TRANSPOSED {
-        pass.device().run(DenseForward { size: (m, n, k), x, weight, bias: &[], y, workspace });
+        DenseForward { size: (m, n, k), x, weight, bias: &[], y, workspace }.run_on(pass.device());
     } else {
-        pass.device().run(DenseInputGradient { size: (m, k, n), dy: x, weight, dx: y, workspace });
+        DenseInputGradient { size: (m, k, n), dy: x, weight, dx: y, workspace }.run_on(pass.device());
     }
 }

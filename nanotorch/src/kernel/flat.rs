@@ -1,0 +1,69 @@
+//! Passes over all numbers of a model or a gradient, with the instruction set that is found.
+
+use super::compiled::{Compiled, compiled};
+use super::map::{UnaryMap, map_in_place};
+use super::{reduce, update};
+use crate::element::Float;
+use crate::simd::{Simd, Vector, WithSimd, dispatch};
+
+/// Adds a pass: a function of slices and settings, and the work that it is.
+macro_rules! pass {
+    ($(#[cfg($($on:tt)*)])? $(#[doc = $text:literal])* $name:ident = $Work:ident { $($field:ident: $Type:ty),+ } -> $Output:ty, |$simd:ident| $run:expr) => {
+        $(#[cfg($($on)*)])?
+        struct $Work<'a, T> {
+            $($field: $Type,)+
+        }
+        $(#[cfg($($on)*)])?
+        compiled!($Work);
+        $(#[cfg($($on)*)])?
+        impl<'a, T: Float> WithSimd for $Work<'a, T> {
+            type Output = $Output;
+            #[inline(always)]
+            fn run<S: Simd>(self, $simd: S) -> $Output {
+                let $Work { $($field),+ } = self;
+                $run
+            }
+        }
+        $(#[cfg($($on)*)])?
+        $(#[doc = $text])*
+        pub(crate) fn $name<'a, T: Float>($($field: $Type),+) -> $Output {
+            dispatch(Compiled($Work { $($field),+ }))
+        }
+    };
+}
+
+pass! {
+    /// Whether no number is infinite or NaN.
+    all_finite = AllFinite { x: &'a [T] } -> bool, |simd| reduce::all_finite(simd, x)
+}
+pass! {
+    /// `sum of x[i]²`.
+    sum_of_squares = SumOfSquares { x: &'a [T] } -> T, |simd| reduce::sum_of_squares(simd, x)
+}
+pass! {
+    /// `x *= factor`.
+    scale = Scale { x: &'a mut [T], factor: T } -> (), |simd| update::scale(simd, factor, x)
+}
+pass! {
+    /// `x = min(max(x, -limit), limit)`. NaN stays NaN.
+    clamp = Clamp { x: &'a mut [T], limit: T } -> (), |simd| map_in_place(simd, Within(limit), x)
+}
+pass! {
+    #[cfg(feature = "alloc")]
+    /// `average = decay average + (1 - decay) x`.
+    follow = Follow { average: &'a mut [T], x: &'a [T], decay: f64 } -> (),
+    |simd| update::moving_average(simd, decay, x, average)
+}
+
+/// `min(max(x, -limit), limit)`.
+#[derive(Clone, Copy)]
+struct Within<T>(T);
+
+impl<T: Float> UnaryMap<T> for Within<T> {
+    #[inline(always)]
+    fn apply<V: Vector<Scalar = T>>(self, x: V) -> V {
+        // Where one operand is NaN, `max` and `min` give the other one of the call: so NaN stays.
+        let limit = V::splat(x.isa(), self.0);
+        limit.min((-limit).max(x))
+    }
+}
