@@ -24,7 +24,7 @@ from chart import chart
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = ROOT / "target" / "peers"
-WORKLOADS = ["mlp-tiny", "mlp-mnist", "gemm", "elementwise", "optimizer"]
+WORKLOADS = ["mlp-tiny", "mlp-mnist", "gemm", "elementwise", "optimizer", "tensor"]
 RUST = {"candle": ["candle"], "burn": ["burn"], "dfdx": ["dfdx"], "products": ["gemm", "faer", "matrixmultiply"]}
 PYTHON = {"PyTorch": ("torch", "pytorch.py"), "JAX": ("jax", "jax_peer.py")}
 PEERS = ["nanotorch", "nanotorch AVX2", "PyTorch", "PyTorch frozen", "JAX", "candle", "burn", "dfdx", "gemm", "faer", "matrixmultiply"]
@@ -92,6 +92,9 @@ def measure(options, commands):
         for workload in options.workloads.split(","):
             for threads in map(int, options.threads.split(",")):
                 if workload == "optimizer" and threads > 1 and "PyTorch" not in commands:
+                    continue
+                if workload == "tensor" and threads > 1:
+                    # Tensors work on the thread that calls.
                     continue
                 for name, command in commands.items():
                     print(f"round {number + 1}: {workload}, {threads} threads, {name}", file=sys.stderr)

@@ -351,8 +351,8 @@ pub mod prelude {
     pub use crate::tape::{Recording, Tape, TapeError, Var};
     #[cfg(feature = "alloc")]
     pub use crate::tensor::{
-        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Tensor, View,
-        Windows,
+        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Resamplings,
+        Tensor, View, Windows,
     };
     #[cfg(feature = "train")]
     pub use crate::train::{

@@ -23,12 +23,13 @@ import layers
 import losses
 import models
 import optimizers
+import shapes
 import tensors
 from recorder import Recorder
 
 HERE = pathlib.Path(__file__).resolve().parent
 FAMILIES = {"layers": layers, "images": images, "losses": losses, "optimizers": optimizers, "models": models,
-            "forward": forward, "tensors": tensors}
+            "forward": forward, "tensors": tensors, "shapes": shapes}
 TABLES_START = "<!-- The tables below are written by make.py. -->\n"
 
 

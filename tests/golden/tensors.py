@@ -1,5 +1,8 @@
 """Operations of tensors: values, gradients for a given gradient by the result, and values at special numbers."""
 
+import math
+import random
+
 import torch
 from torch.nn import functional
 
@@ -63,6 +66,16 @@ WHOLE = {
     "edge_logsumexp": ((1, 40), lambda x: x.logsumexp(1)), "edge_cumsum": ((1, 5), lambda x: x.cumsum(0)),
     "edge_norm": ((67, 2), lambda x: x.norm(dim=0)), "edge_prod": ((2, 9), lambda x: x.prod(1)),
     "edge_permute": ((2, 1, 3, 4), lambda x: x.permute(3, 0, 2, 1)), "edge_slice": ((1, 9), lambda x: x[:, 8:9]),
+    "min": ((2, 3), torch.min), "mean": ((2, 3), torch.mean), "mean_axis": ((2, 3), lambda x: x.mean(0)), "neg": ((2, 3), torch.neg),
+    "logsumexp_kept": ((2, 3), lambda x: x.logsumexp((0, 1), keepdim=True)), "reshape": ((2, 3), lambda x: x.reshape(3, 2)),
+    "flatten": ((2, 3), torch.flatten), "chunk": ((4, 3), lambda x: x.chunk(2, 0)[1]), "select_at": ((4, 3), lambda x: x[:, 2]),
+    "unsqueeze": ((2, 3), lambda x: x.unsqueeze(1)), "squeeze": ((2, 1, 3), lambda x: x.squeeze(1)),
+    "apply": ((2, 3), lambda x: functional.leaky_relu(x, 0.2)), "scalars": ((2, 3), lambda x: (2 / (x - 3) + (1 - x) / 7) * 3 + 0.5),
+    "interpolate_nearest": ((2, 3, 2, 3), lambda x: functional.interpolate(x, scale_factor=2)),
+    "interpolate_bilinear": ((2, 1, 3, 2), lambda x: functional.interpolate(x, scale_factor=3, mode="bilinear")),
+    "pixel_shuffle": ((2, 8, 2, 3), lambda x: functional.pixel_shuffle(x, 2)),
+    "zero_pad2d": ((2, 2, 2, 3), lambda x: functional.pad(x, (1, 2, 0, 3))),
+    "edge_interpolate": ((1, 1, 1, 1), lambda x: functional.interpolate(x, scale_factor=5, mode="bilinear")),
     "select_where": ((2, 2), lambda x: torch.where(torch.tensor([[True, False], [False, True]]), x, 3 * x)),
 }
 
@@ -90,6 +103,9 @@ IMAGES = {
     "avg_pool2d": ((2, 2, 5, 6), lambda x: functional.avg_pool2d(x, 3, stride=2, padding=1)),
     "avg_pool2d_without_padding": ((2, 2, 5, 6), lambda x: functional.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False)),
     "avg_pool3d": ((1, 2, 3, 4, 5), lambda x: functional.avg_pool3d(x, 2, stride=1)),
+    "avg_pool1d_without_padding": ((2, 3, 7), lambda x: functional.avg_pool1d(x, 3, padding=1, count_include_pad=False)),
+    "avg_pool3d_without_padding": (
+        (1, 2, 3, 4, 5), lambda x: functional.avg_pool3d(x, 3, stride=2, padding=1, count_include_pad=False)),
     "adaptive_avg_pool": ((2, 2, 7, 5), lambda x: functional.adaptive_avg_pool2d(x, (3, 2))),
     "layer_norm": ((2, 3, 5), lambda x: functional.layer_norm(x, (5,))),
     "rms_norm": ((3, 5), lambda x: functional.rms_norm(x, (5,), eps=1e-5)),
@@ -127,13 +143,52 @@ def pairs(out):
     out.case("pairs", "as `special`: each number with each, a row for each first one", "")
     for case in ("add", "sub", "mul", "div", "pow", "rem", "maximum", "minimum"):
         function = BINARY[case][2]
-        out.store(f"pairs.{case}", bits(function(special.double()[:, None], special.double()[None, :])))
+        a, b = (x.expand(22, 22).clone().requires_grad_() for x in (special.double()[:, None], special.double()[None, :]))
+        y = function(a, b)
+        y.sum().backward()
+        out.store(f"pairs.{case}", bits(y))
+        out.store(f"pairs.{case}_by_first", bits(a.grad))
+        out.store(f"pairs.{case}_by_second", bits(b.grad))
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         out.store(f"pairs.{name}", getattr(torch, name)(special[:, None], special[None, :]).to(torch.int64))
 
 
+def wholes():
+    """What has no derivative: truth values, places, integers, new tensors, by name."""
+    generator = random.Random("wholes")
+    draw = lambda *shape: torch.tensor([generator.randint(-3, 3) for _ in range(math.prod(shape))]).reshape(shape)
+    a, b, truth, other = draw(3, 5), draw(5), draw(3, 5) > 0, draw(5) > 0
+    small = torch.tensor([[250, 3, 7], [100, 0, 255]], dtype=torch.uint8)
+    divisor = torch.tensor([2, -3, 5, -1, 4])
+    integers = a * 1_000_000_007
+    special = torch.tensor(SPECIAL, dtype=torch.float32)
+    distinct = draw(3, 5) * 15 + torch.arange(15).reshape(3, 5)
+    return {
+        "a": a, "b": b, "truth": truth, "other": other, "small": small, "divisor": divisor, "integers": integers, "distinct": distinct,
+        "argmax": distinct.argmax(1), "argmin": distinct.argmin(0), "argmax_whole": distinct.argmax(),
+        "sort_places": distinct.sort(1).indices, "topk_places": distinct.topk(2, 0).indices,
+        "div_floor": torch.div(a * 7, divisor, rounding_mode="floor"), "rem_floor": torch.remainder(a * 7, divisor),
+        "equal": a == b, "not_equal": a != b, "less": a < b, "less_equal": a <= b, "greater": a > b, "greater_equal": a >= b,
+        "and": truth & other, "or": truth | other, "xor": truth ^ other, "not": ~truth,
+        "any": truth.any(0), "all": truth.all(1), "any_whole": truth.any(), "all_whole": truth.all(),
+        "is_nan": special.isnan(), "is_finite": special.isfinite(), "select": torch.where(truth, a, b),
+        "add": integers.int() + b.int(), "sub": small - torch.tensor([9, 4, 8], dtype=torch.uint8), "mul": integers.int() * integers.int(),
+        "sum": integers.sum(0), "prod": small.prod(1, dtype=torch.uint8), "max": integers.max(1).values, "min": integers.min(),
+        "sum_wrapped": small.sum(0, dtype=torch.uint8), "one_hot": functional.one_hot(a[0] + 3, 7),
+        "cast": (special.nan_to_num(0, 9, -9).clamp(-1e4, 1e4)).to(torch.int64), "cast_bool": special.to(torch.bool),
+        "cast_f32": torch.tensor([16777217, -3, 2**53 + 1]).to(torch.float32).to(torch.float64),
+        "flip": a.flip(1), "permute": draw(2, 3, 4).permute(2, 0, 1), "gather": a.gather(1, (a[:, :2] + 3).clamp(max=4)),
+        "zeros": torch.zeros(2, 3), "ones": torch.ones(2, 3), "full": torch.full((2, 3), 0.5), "eye": torch.eye(3, 4),
+        "from_slice": torch.tensor([1.0, 2.0, 3.0, 4.0]).reshape(2, 2), "from_fn": torch.arange(6).reshape(2, 3) * 1.5,
+        "arange": 1.0 + 0.5 * torch.arange(7, dtype=torch.float64), "linspace": torch.linspace(-1, 2, 7, dtype=torch.float64),
+    }
+
+
 def record(out):
     """All cases."""
+    out.case("whole", "what has no derivative: truth values, places, integers, new tensors", "")
+    for name, tensor in wholes().items():
+        out.store(f"whole.{name}", tensor if tensor.is_floating_point() else tensor.to(torch.int64))
     for case, (function, low, high) in UNARY.items():
         out.case(case, "", f"torch.{case}")
         gradient(out, case, function, out.uniform(f"{case}.x", (3, 5), low, high))

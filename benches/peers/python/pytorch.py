@@ -91,10 +91,48 @@ def optimizer():
             printer.line(f"{label}_{name}_ns_per_elt_min", printer.least(1 / 15, step) * 1e9 / size)
 
 
+def tensor():
+    x = torch.rand(MANY) * 2 - 1
+    rows, bias = x.view(4096, 256), torch.rand(256)
+    lines = {
+        "relu": (MANY, lambda: torch.relu(x)),
+        "add": (MANY, lambda: x + x),
+        "exp": (MANY, lambda: x.exp()),
+        "chain_of_4": (4 * MANY, lambda: ((x * 2 + x).relu() - 1).abs()),
+        "add_row": (MANY, lambda: rows + bias),
+        "sum_axis_0": (MANY, lambda: rows.sum(0)),
+    }
+    a, b = torch.rand(64, 784), torch.rand(784, 512)
+    with torch.inference_mode():
+        for name, (count, function) in lines.items():
+            printer.line(f"{name}_ns_per_elt_min", printer.least(1 / 10, function) * 1e9 / count)
+        least = printer.least(1 / 10, lambda: (a @ b).relu())
+        printer.line("matmul_relu_64x784x512_GFLOPs_max", 2e-9 * 64 * 784 * 512 / least)
+    sizes = [(4, 16), (16, 16), (16, 2)]
+    weights = [((torch.rand(size) - 0.5) / 2).requires_grad_() for size in sizes]
+    biases = [torch.zeros(size[1], requires_grad=True) for size in sizes]
+    inputs, targets = torch.randn(32, 4), torch.randn(32, 2)
+
+    def step():
+        hidden = inputs
+        for layer, (weight, bias) in enumerate(zip(weights, biases)):
+            hidden = hidden @ weight + bias
+            if layer < 2:
+                hidden = hidden.tanh()
+        (hidden - targets).square().mean().backward()
+        with torch.no_grad():
+            for parameter in weights + biases:
+                parameter -= 0.01 * parameter.grad
+                parameter.grad = None
+
+    printer.line("tape_mlp_tiny_step_ns_per_elt_min", printer.least(1 / 4, step) * 1e9)
+
+
 {
     "mlp-tiny": lambda: mlp([4, 16, 16, 2], 32, True),
     "mlp-mnist": lambda: mlp([784, 512, 256, 10], 64, False),
     "gemm": gemm,
     "elementwise": elementwise,
     "optimizer": optimizer,
+    "tensor": tensor,
 }.get(options.workload, lambda: None)()

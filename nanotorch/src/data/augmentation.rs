@@ -13,7 +13,7 @@ use crate::random::Random;
 use crate::shape::{Dim, Shape};
 
 /// A change of images of the shape `S`: one of [`Shift`], [`Flip`], [`Crop`], [`Normalization`], one of your own, or a tuple of
-/// up to four, which are done one after the other.
+/// up to four, which are done one after the other; `()` is none. [`Trainer::augment`](crate::train::Trainer::augment) takes one.
 ///
 /// ```
 /// use nanotorch::data::{Crop, DataError, Dataset, Flip, Normalization, Shift};
@@ -38,6 +38,8 @@ use crate::shape::{Dim, Shape};
 pub trait Augmentation<S: Shape, T: Float> {
     /// The shape of the changed image, which has as many numbers at most.
     type Out: Shape;
+    /// Whether there is anything to do.
+    const CHANGES: bool = true;
     /// Changes the image in the first `S::LEN` numbers; the result is in the first `Out::LEN`.
     fn augment(&self, random: &mut Random, image: &mut [T]);
 }
@@ -197,6 +199,13 @@ impl<S: Shape, T: Float> Augmentation<S, T> for Normalization<S, T> {
     }
 }
 
+/// No change.
+impl<S: Shape, T: Float> Augmentation<S, T> for () {
+    type Out = S;
+    const CHANGES: bool = false;
+    fn augment(&self, _: &mut Random, _: &mut [T]) {}
+}
+
 macro_rules! one_after_the_other {
     ($First:ident $first:tt $($Name:ident $place:tt after $Before:ident)*) => {
         impl<S: Shape, T: Float, $First, $($Name),*> Augmentation<S, T> for ($First, $($Name,)*)
@@ -247,8 +256,8 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Float> Batches<'a, B, S, Y, T> {
             augmentation,
             random: Random::new(seed),
             epoch: 0,
-            image: vec![T::ZERO; S::LEN],
-            inputs: vec![T::ZERO; rows * <A::Out as Shape>::LEN],
+            image: vec![T::ZERO; if A::CHANGES { S::LEN } else { 0 }],
+            inputs: vec![T::ZERO; if A::CHANGES { rows * <A::Out as Shape>::LEN } else { 0 }],
         }
     }
 }
@@ -265,8 +274,29 @@ impl<const B: usize, S: Shape, A: Augmentation<S, T>, Y: Copy, T: Float> Augment
         self.batches.skip(batches);
     }
 
+    /// As [`Batches::len`].
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// As [`Batches::is_empty`].
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    /// As [`Batches::rows`].
+    #[must_use]
+    pub fn rows(&self) -> &[usize] {
+        self.batches.rows()
+    }
+
     /// The next batch of this epoch, or `None` at its end.
     pub fn next_batch(&mut self) -> Option<Batch<'_, Y, T>> {
+        if !A::CHANGES {
+            return self.batches.next_batch();
+        }
         let len = self.batches.next_batch()?.len;
         let random = self.random.fork(self.epoch);
         let each = <A::Out as Shape>::LEN;

@@ -55,6 +55,10 @@ function!(
     SubtractFrom { from }, "Sub", Nothing, "", "(-1)", |self, x| number(x, self.from) - x, |y| number(y, -1.0)
 );
 function!(
+    /// `x / by`.
+    DivideBy { by }, "Div", Nothing, "", "(1 / by)", |self, x| x / number(x, self.by), |y| number(y, 1.0) / number(y, self.by)
+);
+function!(
     /// `number / x`; the derivative is `-number / x²`.
     DivideInto { number }, "Div", Input, "", "(-number / {x}²)", |self, x| number(x, self.number) / x, |x| -number(x, self.number) / (x * x)
 );
@@ -90,28 +94,36 @@ function!(
     Reciprocal {}, "Reciprocal", Output, "1 / {x}", "(-{y}²)", |self, x| number(x, 1.0) / x, |y| -(y * y)
 );
 function!(
-    /// `x^exponent`: by multiplication for whole exponents, else `e^(exponent ln x)`, which is NaN for negative `x`.
+    /// `x^exponent`, within 2 ulp; NaN for negative `x` unless the exponent is whole.
     Power { exponent }, "Pow", Input, "", "exponent {x}^(exponent - 1)",
     |self, x| power(x, self.exponent),
-    |x| number(x, self.exponent) * power(x, self.exponent - 1.0)
+    // What is 1 everywhere has no slope, not even where the formula would be 0 times infinity.
+    |x| if self.exponent == 0.0 { V::zero(x.isa()) } else { number(x, self.exponent) * power(x, self.exponent - 1.0) }
 );
 
-/// Exponents up to here are worked out by multiplication.
-const WHOLE: f64 = 64.0;
-
+/// Small exponents as PyTorch works them out, by a product or a root of one or two roundings; others in general.
 #[inline(always)]
 fn power<V: Vector>(x: V, exponent: f64) -> V {
-    let size = if exponent < 0.0 { -exponent } else { exponent };
-    if size > WHOLE || (size as u32) as f64 != size {
-        return math::exp(math::log(x) * number(x, exponent));
+    let one = number(x, 1.0);
+    if exponent == 0.0 {
+        one
+    } else if exponent == 1.0 {
+        x
+    } else if exponent == 2.0 {
+        x * x
+    } else if exponent == 3.0 {
+        x * x * x
+    } else if exponent == 4.0 {
+        (x * x) * (x * x)
+    } else if exponent == 0.5 {
+        x.sqrt()
+    } else if exponent == -0.5 {
+        one / x.sqrt()
+    } else if exponent == -1.0 {
+        one / x
+    } else if exponent == -2.0 {
+        (one / x) * (one / x)
+    } else {
+        math::pow(x, number(x, exponent))
     }
-    let (mut rest, mut square, mut product) = (size as u32, x, number(x, 1.0));
-    while rest > 0 {
-        if rest & 1 == 1 {
-            product *= square;
-        }
-        square *= square;
-        rest >>= 1;
-    }
-    if exponent < 0.0 { number(x, 1.0) / product } else { product }
 }

@@ -32,15 +32,15 @@ macro_rules! pair {
 
 pair!(
     /// `a^b`, for negative `a` where `b` is whole; the derivatives are `b a^(b - 1)` and `a^b ln a`, which is 0 at `a = 0`, `b >= 0`.
-    Raise, "Pow", |a, b| power(a, b),
+    Raise, "Pow", |a, b| math::pow(a, b),
     {
-        let slope = b * power(a, b - number(a, 1.0));
+        let slope = b * math::pow(a, b - number(a, 1.0));
         V::select(b.eq(V::zero(a.isa())), V::zero(a.isa()), slope)
     },
     {
         let zero = V::zero(a.isa());
         let still = a.eq(zero) & b.ge(zero);
-        V::select(still, zero, power(a, b) * math::log(V::select(still, number(a, 1.0), a)))
+        V::select(still, zero, math::pow(a, b) * math::log(V::select(still, number(a, 1.0), a)))
     }
 );
 pair!(
@@ -102,18 +102,4 @@ fn remainder<V: Vector>(a: V, b: V) -> V {
     let signed = rest.copysign(a);
     let result = V::select(other_side & !none, signed + b, signed);
     V::select(defined, result, number(a, f64::NAN))
-}
-
-/// `a^b`: `e^(b ln |a|)` with the sign that a whole `b` gives.
-#[inline(always)]
-fn power<V: Vector>(a: V, b: V) -> V {
-    let (zero, one) = (V::zero(a.isa()), number(a, 1.0));
-    let size = math::exp(b * math::log(a.abs()));
-    let whole = b.floor().eq(b);
-    let half = b * number(a, 0.5);
-    let odd = whole & !half.floor().eq(half);
-    let signed = V::select(odd, size.copysign(a), size);
-    let nan = number(a, f64::NAN);
-    let result = V::select(a.lt(zero) & !whole, nan, signed);
-    V::select(b.eq(zero) | a.eq(one), one, V::select(b.eq(one), a, result))
 }

@@ -11,7 +11,7 @@ mod linear;
 mod normalization;
 mod param;
 mod pool;
-mod resample;
+pub(crate) mod resample;
 mod reshape;
 mod softmax;
 pub mod window;

@@ -129,4 +129,12 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for BceWithLogits<W> {
     ) -> T {
         self.run::<S, T, D>(device, prediction, target, Some(gradient))
     }
+
+    const CURVES: bool = true;
+
+    fn curvature(&self, _: usize, prediction: &[T], target: &[T], direction: &[T], product: &mut [T]) {
+        let divisor = self.reduction.divisor(prediction.len());
+        let pairs = Pairs { prediction, target, weights: self.pos_weight.numbers(), divisor };
+        pointwise::curvature(Logistic, pairs, direction, product);
+    }
 }

@@ -11,8 +11,9 @@ use crate::extent::Extent;
 use crate::kernel::cross_entropy::{
     ClassIndices, ClassProbabilities, cross_entropy_indices, cross_entropy_probabilities,
 };
+use crate::kernel::softmax::softmax;
 use crate::shape::{Dim, Shape, outer_length};
-use crate::simd::Simd;
+use crate::simd::{Scalar, Simd};
 
 /// `-sum over c of w[c] q[c] ln p[c]` with `p = softmax(x)` and `q[c] = (1 - s) [c = t] + s / C`, for the right class `t` of `C`
 /// and the smoothing `s`. Source: PyTorch's `torch.nn.CrossEntropyLoss` with class indices.
@@ -213,6 +214,31 @@ fn run<S: Shape, T: Float, D: Device>(
     value
 }
 
+/// `scale Q (p v - p <p, v>)` row by row: the second derivatives times the direction `v`, with the softmax `p` of the logits and
+/// the sum `Q` of the row's target.
+fn curvature<T: Float>(
+    classes: usize,
+    logits: &[T],
+    direction: &[T],
+    product: &mut [T],
+    scale_of_row: impl Fn(usize) -> T,
+) {
+    softmax(Scalar, classes, logits, product);
+    for (row, product) in product.chunks_exact_mut(classes.max(1)).enumerate() {
+        let (direction, scale) = (&direction[row * classes..][..classes], scale_of_row(row));
+        let along = product.iter().zip(direction).fold(T::ZERO, |sum, (&p, &v)| sum + p * v);
+        for (product, &v) in product.iter_mut().zip(direction) {
+            *product *= (v - along) * scale;
+        }
+    }
+}
+
+/// `sum of (1 - s) w[c] p[c] + s/n w[c]` over the classes, given the first part.
+fn mass<T: Float>(classes: usize, weights: Option<&[T]>, smoothing: f64, hot: T) -> T {
+    let all = weights.map_or(T::from_usize(classes), |weights| weights.iter().fold(T::ZERO, |sum, &w| sum + w));
+    (T::ONE - T::from_f64(smoothing)) * hot + T::from_f64(smoothing) * all / T::from_usize(classes)
+}
+
 impl<W> CrossEntropy<W> {
     #[inline(always)]
     fn target<'a, T: Float>(&'a self, classes: &'a [u32]) -> ClassIndices<'a, T>
@@ -258,6 +284,20 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for CrossEntropy<W> {
     ) -> T {
         const { assert_classes::<S>(W::COUNT) };
         run::<S, T, D>(device, self.reduction, prediction, self.target(target), Some(gradient))
+    }
+
+    const CURVES: bool = true;
+
+    fn curvature(&self, _: usize, logits: &[T], classes: &[u32], direction: &[T], product: &mut [T]) {
+        let (count, weights) = (S::Last::N, self.weights.numbers());
+        let total = match self.reduction {
+            Reduction::Mean => ClassIndices { classes, weights, smoothing: T::ZERO }.total_weight(),
+            Reduction::Sum => T::ONE,
+        };
+        curvature(count, logits, direction, product, |row| {
+            let hot = weights.map_or(T::ONE, |weights| weights[classes[row] as usize]);
+            mass(count, weights, self.smoothing, hot) / total
+        });
     }
 }
 
@@ -306,5 +346,19 @@ impl<S: Shape, T: Float, W: ClassWeights<T>> Loss<S, T> for SoftCrossEntropy<W> 
     ) -> T {
         const { assert_classes::<S>(W::COUNT) };
         run::<S, T, D>(device, self.reduction, prediction, self.target(target), Some(gradient))
+    }
+
+    const CURVES: bool = true;
+
+    fn curvature(&self, rows: usize, logits: &[T], targets: &[T], direction: &[T], product: &mut [T]) {
+        let (count, weights) = (S::Last::N, self.weights.numbers());
+        let all = T::from_usize(self.reduction.divisor(rows * outer_length::<S>()));
+        curvature(count, logits, direction, product, |row| {
+            let probabilities = targets[row * count..][..count].iter().enumerate();
+            let hot = probabilities.fold(T::ZERO, |sum, (class, &probability)| {
+                sum + probability * weights.map_or(T::ONE, |weights| weights[class])
+            });
+            mass(count, weights, self.smoothing, hot) / all
+        });
     }
 }

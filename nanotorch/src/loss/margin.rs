@@ -175,4 +175,11 @@ impl<S: Shape, T: Float> Loss<S, T> for MultiClassHinge {
     ) -> T {
         self.run::<S, T, D>(device, prediction, target, Some(gradient))
     }
+
+    const CURVES: bool = true;
+
+    /// It is made of planes.
+    fn curvature(&self, _: usize, _: &[T], _: &[u32], _: &[T], product: &mut [T]) {
+        product.fill(T::ZERO);
+    }
 }

@@ -101,4 +101,22 @@ pub trait Loss<S: Shape, T: Float> {
         target: &[Self::Target],
         gradient: &mut [T],
     ) -> T;
+
+    /// Whether [`curvature`](Loss::curvature) is written, so that the gradient can be differentiated again.
+    const CURVES: bool = false;
+
+    /// `product = H direction`, where `H` are the second derivatives by the prediction: how the gradient changes in that direction.
+    ///
+    /// The [tape](crate::tape) asks for it, where gradients are differentiated.
+    fn curvature(
+        &self,
+        rows: usize,
+        prediction: &[T],
+        target: &[Self::Target],
+        direction: &[T],
+        product: &mut [T],
+    ) {
+        let _ = (rows, prediction, target, direction);
+        product.fill(T::NAN);
+    }
 }

@@ -9,7 +9,7 @@ use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::loss::{PairLoss, sum_of_losses, sum_of_weighted_losses};
 use crate::shape::Shape;
-use crate::simd::{Simd, Vector};
+use crate::simd::{Dual, Scalar, Simd, Vector, VectorOf};
 
 /// A loss that is the sum, over all numbers, of a function of a prediction and its target, over a divisor.
 ///
@@ -150,6 +150,25 @@ pub(super) fn run<D: Device, T: Float, F: PairLoss<T> + Named>(
     value
 }
 
+/// The second derivatives of a loss over pairs times `direction`: the derivatives that are written beside values, differentiated by
+/// dual numbers.
+pub(super) fn curvature<T: Float, F: PairLoss<T>>(
+    function: F,
+    pairs: Pairs<'_, T>,
+    direction: &[T],
+    product: &mut [T],
+) {
+    let Pairs { prediction, target, weights, divisor } = pairs;
+    let number = |number: T| VectorOf::<Scalar, T>::splat(Scalar, number);
+    let divisor = T::from_usize(divisor);
+    for (place, (product, &direction)) in product.iter_mut().zip(direction).enumerate() {
+        let weight = weights.map_or(T::ONE, |weights| weights[place % weights.len()]);
+        let (x, target) = (Dual::variable(number(prediction[place])), Dual::fixed(number(target[place])));
+        let (_, slope) = function.apply(x, target, Dual::fixed(number(weight)));
+        *product = slope.tangent().sum() * direction / divisor;
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<S: Shape, T: Float, P: Pointwise> Loss<S, T> for P {
     type Target = T;
@@ -184,5 +203,12 @@ impl<S: Shape, T: Float, P: Pointwise> Loss<S, T> for P {
     ) -> T {
         let divisor = self.divisor(rows.get(), rows.get() * S::LEN);
         run(device, Pair(*self), Pairs { prediction, target, weights: None, divisor }, Some(gradient))
+    }
+
+    const CURVES: bool = true;
+
+    fn curvature(&self, rows: usize, prediction: &[T], target: &[T], direction: &[T], product: &mut [T]) {
+        let divisor = self.divisor(rows, rows * S::LEN);
+        curvature(Pair(*self), Pairs { prediction, target, weights: None, divisor }, direction, product);
     }
 }

@@ -72,7 +72,8 @@ impl<T: Float> Rows<'_, T> {
 
 impl<F> Rowwise<F> {
     fn length(&self) -> usize {
-        self.layout.lengths().last().copied().unwrap_or(1)
+        // Of no numbers there are no rows, however long.
+        self.layout.lengths().last().map_or(1, |&length| length.max(1))
     }
 }
 

@@ -1,10 +1,13 @@
 //! Convolutions and poolings of batches.
 
+use alloc::rc::Rc;
+
 use super::unary::compute;
-use super::{Edges, Kind, Layout, Room, Rule};
+use super::{Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Place, Places, Room, Rule};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::kernel::convolution::Convolution;
+use crate::kernel::pool::pick_maxima;
 use crate::kernel::window::Window;
 use crate::op::convolution::{ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient};
 use crate::op::pool::{AdaptiveMean, Pool, PoolBackward, PoolForward};
@@ -124,6 +127,74 @@ impl<T: Float, P: Pool> Rule<T> for Pooled<P> {
         let Edges { x, y, dy, dx, .. } = edges;
         let (x, y) = if P::KEEPS { (x[0], y) } else { ([].as_slice(), [].as_slice()) };
         compute(PoolBackward { pool: self.pool, window: &self.window, x, y, dy, dx: &mut *dx[0] });
+    }
+    fn derive(&self, graph: &mut dyn Graph<T>, places: &Places<'_>) -> Derived {
+        let operand = graph.layout(places.x[0]);
+        Chosen { pooled: *self, operand, picks: false }.write(graph, places.x[0], places.dy, 0)
+    }
+}
+
+/// What goes by the numbers that a maximum has chosen: gradients go back to them, or numbers at their places are picked. The
+/// operands are the numbers among which is chosen, and what goes; each of both is the other's adjoint.
+///
+/// By the numbers themselves there is no derivative: a small change doesn't change the choice.
+#[derive(Clone, Copy)]
+struct Chosen<P> {
+    pooled: Pooled<P>,
+    /// The shape of what is chosen among.
+    operand: Layout,
+    /// Whether numbers are picked.
+    picks: bool,
+}
+
+impl<P: Pool> Chosen<P> {
+    /// As the only gradient that there is.
+    fn write<T: Float>(self, graph: &mut dyn Graph<T>, x: Place, goes: Place, operand: usize) -> Derived {
+        let mut gradients = [None; MAX_OPERANDS];
+        gradients[operand] = Some(graph.apply(Rc::new(self), &[x, goes]));
+        Derived::Known(gradients)
+    }
+
+    fn carry<T: Float>(&self, picks: bool, x: &[T], goes: &[T], result: &mut [T], workspace: &mut [T]) {
+        let Pooled { pool, window, axes, .. } = &self.pooled;
+        let y = &mut workspace[..self.pooled.layout.len()];
+        compute(PoolForward { pool: *pool, window, rank: *axes, x, y: &mut *y });
+        if picks {
+            pick_maxima(window, x, y, goes, result);
+        } else {
+            compute(PoolBackward { pool: *pool, window, x, y, dy: goes, dx: result });
+        }
+    }
+}
+
+impl<T: Float, P: Pool> Rule<T> for Chosen<P> {
+    fn name(&self) -> &'static str {
+        if self.picks { "Chosen" } else { "ToChosen" }
+    }
+    fn layout(&self) -> Layout {
+        if self.picks { self.pooled.layout } else { self.operand }
+    }
+    fn kind(&self) -> Kind {
+        Kind::Curved
+    }
+    fn workspace(&self) -> usize {
+        self.pooled.layout.len()
+    }
+    fn backward_workspace(&self) -> usize {
+        self.pooled.layout.len()
+    }
+    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
+        self.carry(self.picks, x[0], x[1], y, room.workspace);
+    }
+    fn backward(&self, edges: Edges<'_, '_, T>, workspace: &mut [T]) {
+        let Edges { x: [x, _], dy, dx: [by_numbers, by_going], .. } = edges else { return };
+        by_numbers.fill(T::ZERO);
+        if !by_going.is_empty() {
+            self.carry(!self.picks, x, dy, by_going, workspace);
+        }
+    }
+    fn derive(&self, graph: &mut dyn Graph<T>, places: &Places<'_>) -> Derived {
+        Chosen { picks: !self.picks, ..*self }.write(graph, places.x[0], places.dy, 1)
     }
 }
 

@@ -1,23 +1,19 @@
-//! Layers, models and losses on variables.
+//! Layers and models on variables.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::store::Recording;
-use super::{TapeError, Taped, Var};
+use super::Var;
 use crate::device::{Calling, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::loss::Loss;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Layer, Memory, Module, Parameters};
 use crate::random::Random;
 use crate::rule::{Edges, Kind, Layout, Place, Room, Rule};
-use crate::shape::{Dim, R0, Shape};
-use crate::tensor::Numbers;
-use crate::tensor::face::{Face, FloatFace};
+use crate::shape::{Dim, Shape};
 
 /// A layer or model on a tape: a copy of its parameters as they were, and the gradient by them.
 pub struct Called<'t, M: Module> {
@@ -31,7 +27,19 @@ pub struct Called<'t, M: Module> {
 /// A copy of a module, and room for its gradient. It goes back to the tape after the recording, for the next one.
 struct Lent<M: Module> {
     module: RefCell<Box<M>>,
-    gradient: RefCell<Box<M::Gradient>>,
+    /// None while somebody has it.
+    gradient: RefCell<Option<Box<M::Gradient>>>,
+}
+
+impl<M: Module> Lent<M> {
+    /// Calls `work` with the room for the gradient. Whoever looks at a gradient may go on with the tape.
+    fn with_gradient<R>(&self, work: impl FnOnce(&mut M::Gradient) -> R) -> R {
+        let kept = self.gradient.borrow_mut().take();
+        let mut gradient = kept.unwrap_or_else(M::Gradient::zeroed);
+        let result = work(&mut gradient);
+        *self.gradient.borrow_mut() = Some(gradient);
+        result
+    }
 }
 
 impl<'t, T: Float> Recording<'t, T> {
@@ -62,7 +70,7 @@ impl<'t, T: Float> Recording<'t, T> {
         let length = <M::Gradient as Parameters>::PARAMS;
         let lent = self.store.shelf.take(|| Lent::<M> {
             module: RefCell::new(M::zeroed()),
-            gradient: RefCell::new(M::Gradient::zeroed()),
+            gradient: RefCell::new(Some(M::Gradient::zeroed())),
         });
         lent.module.borrow_mut().values_mut().copy_from_slice(module.values());
         Called {
@@ -111,11 +119,11 @@ impl<'t, M: Module> Called<'t, M> {
 
     /// Shows the gradient by the parameters to `look`, if there is one. Nothing is allocated.
     pub fn with_grad<R>(&self, look: impl FnOnce(&M::Gradient) -> R) -> Option<R> {
-        let gradients = self.recording.store.gradients.borrow();
-        let numbers = gradients[self.parameters].as_ref()?;
-        let mut gradient = self.lent.gradient.borrow_mut();
-        gradient.values_mut().copy_from_slice(numbers.as_slice());
-        Some(look(&gradient))
+        let numbers = self.recording.store.gradients.borrow()[self.parameters].clone()?;
+        Some(self.lent.with_gradient(|gradient| {
+            gradient.values_mut().copy_from_slice(numbers.as_slice());
+            look(gradient)
+        }))
     }
 }
 
@@ -175,17 +183,18 @@ impl<I: Shape, M: Layer<I>> Rule<M::Element> for Call<M, I> {
         dy.copy_from_slice(edges.dy);
         saved.copy_from_slice(edges.kept);
         let mut random = self.random.clone();
-        let mut gradient = self.lent.gradient.borrow_mut();
-        gradient.values_mut().fill(M::Element::ZERO);
-        if let [dx, parameters] = edges.dx {
-            let dx = if dx.is_empty() { None } else { Some(&mut **dx) };
-            let edges = Backward { x: edges.x[0], y: edges.y, dy, dx };
-            let (module, memory) = (self.lent.module.borrow(), Memory { saved, scratch, workspace });
-            module.backward(&mut self.pass(&mut random), edges, Some(&mut gradient), memory);
-            if !parameters.is_empty() {
-                parameters.copy_from_slice(gradient.values());
+        self.lent.with_gradient(|gradient| {
+            gradient.values_mut().fill(M::Element::ZERO);
+            if let [dx, parameters] = edges.dx {
+                let dx = if dx.is_empty() { None } else { Some(&mut **dx) };
+                let edges = Backward { x: edges.x[0], y: edges.y, dy, dx };
+                let (module, memory) = (self.lent.module.borrow(), Memory { saved, scratch, workspace });
+                module.backward(&mut self.pass(&mut random), edges, Some(gradient), memory);
+                if !parameters.is_empty() {
+                    parameters.copy_from_slice(gradient.values());
+                }
             }
-        }
+        });
     }
 }
 
@@ -198,76 +207,5 @@ impl<M: Module, I> Call<M, I> {
             wants: Wants::Input,
             random,
         }
-    }
-}
-
-/// A loss of predictions, whose gradient comes with its value.
-struct Scored<L, S, T, U> {
-    loss: L,
-    rows: usize,
-    targets: Rc<RefCell<Vec<U>>>,
-    shape: core::marker::PhantomData<(S, T)>,
-}
-
-impl<T: Float, S: Shape, L: Loss<S, T> + 'static> Rule<T> for Scored<L, S, T, L::Target> {
-    fn name(&self) -> &'static str {
-        "Loss"
-    }
-    fn layout(&self) -> Layout {
-        Layout::SCALAR
-    }
-    fn kind(&self) -> Kind {
-        Kind::Curved
-    }
-    fn kept(&self) -> usize {
-        self.rows * S::LEN
-    }
-    fn forward(&self, x: &[&[T]], y: &mut [T], room: Room<'_, T>) {
-        let Scored { loss, rows, targets, .. } = self;
-        y[0] = loss.gradient(&mut Calling::alone(), *rows, x[0], &targets.borrow(), room.kept);
-    }
-    fn backward(&self, edges: Edges<'_, '_, T>, _: &mut [T]) {
-        for (dx, &gradient) in edges.dx[0].iter_mut().zip(edges.kept) {
-            *dx = edges.dy[0] * gradient;
-        }
-    }
-}
-
-impl<'t, S: Shape, T: Float> Var<'t, S, T> {
-    /// A loss of these predictions, a batch of them.
-    ///
-    /// ```
-    /// use nanotorch::{loss::CrossEntropy, prelude::*, tensor};
-    ///
-    /// let gradient = Tape::new().record(|tape| {
-    ///     let logits = tape.variable(&tensor![[0.0, 0.0], [0.0, 0.0]]);
-    ///     logits.loss(CrossEntropy::default(), &[1, 0])?.backward()?;
-    ///     Ok::<_, TapeError>(logits.grad())
-    /// })?;
-    /// assert_eq!(gradient, Some(tensor![[0.25, -0.25], [-0.25, 0.25]]));
-    /// # Ok::<(), nanotorch::tape::TapeError>(())
-    /// ```
-    /// # Errors
-    /// Targets that the loss can't use, or not as many as the predictions have. Nothing is written down then.
-    pub fn loss<L>(self, loss: L, targets: &[L::Target]) -> Result<Var<'t, R0, T>, TapeError>
-    where
-        L: Loss<S::Rest, T> + 'static,
-    {
-        const { assert!(S::RANK > 0 && S::First::EXACT, "a loss takes a batch of predictions") };
-        let rows = S::First::N;
-        if targets.len() != rows * L::TARGETS {
-            return Err(TapeError::Targets { given: targets.len(), each: L::TARGETS, rows });
-        }
-        loss.check(targets)?;
-        let held = self.recording.store.shelf.take(|| RefCell::new(Vec::new()));
-        held.borrow_mut().clear();
-        held.borrow_mut().extend_from_slice(targets);
-        let rule = Scored::<L, S::Rest, T, L::Target> {
-            loss,
-            rows,
-            targets: held,
-            shape: core::marker::PhantomData,
-        };
-        Ok(Taped::shaped(Taped::run(rule, &[self.raw()])))
     }
 }

@@ -18,6 +18,13 @@ pub enum TapeError {
         /// The operation where it ends.
         operation: &'static str,
     },
+    /// The gradient that is given is for another number of elements.
+    Seed {
+        /// How many numbers are given.
+        given: usize,
+        /// The shape of the result.
+        layout: Layout,
+    },
     /// The operation has no derivative of its derivative.
     Order {
         /// Which one.
@@ -56,6 +63,9 @@ impl fmt::Display for TapeError {
                 "the gradient has gone back through `{operation}` before, which has used up what was kept for it: \
                  call `backward_and_keep` the first time"
             ),
+            TapeError::Seed { given, layout } => {
+                write!(formatter, "{given} numbers aren't the gradient by a result of the shape {layout}")
+            }
             TapeError::Order { operation, layout } => {
                 write!(formatter, "`{operation}`, which gave {layout}, has no derivative of its derivative")
             }

@@ -103,35 +103,35 @@ impl History {
         Dot(self)
     }
 
-    fn tree(
-        &self,
-        formatter: &mut fmt::Formatter<'_>,
-        step: &Step,
-        branches: &mut Vec<bool>,
-        shown: &mut [bool],
-    ) -> fmt::Result {
-        for (depth, &more) in branches.iter().enumerate() {
-            let last = depth + 1 == branches.len();
-            formatter.write_str(match (last, more) {
-                (true, true) => "├─ ",
-                (true, false) => "└─ ",
-                (false, true) => "│  ",
-                (false, false) => "   ",
-            })?;
-        }
-        write!(formatter, "{} {}", step.op, step.layout)?;
-        if step.arity == 0 {
-            return writeln!(formatter, " #{}", step.place);
-        }
-        // What went into several results is shown once.
-        if core::mem::replace(&mut shown[step.place], true) {
-            return writeln!(formatter, " #{}, as above", step.place);
-        }
-        writeln!(formatter)?;
-        for (index, parent) in self.parents(step).enumerate() {
-            branches.push(index + 1 < step.arity);
-            self.tree(formatter, parent, branches, shown)?;
-            branches.pop();
+    /// The tree below a step, line by line. A recording can be deeper than the stack, so it is walked by a list.
+    fn tree(&self, formatter: &mut fmt::Formatter<'_>, root: &Step) -> fmt::Result {
+        let length = self.steps.last().map_or(0, |step| step.place + 1);
+        let mut shown = alloc::vec![false; length];
+        // Whether there is more on each level above; and the steps to come, with their levels.
+        let (mut branches, mut waiting) = (Vec::new(), alloc::vec![(root, 0, false)]);
+        while let Some((step, level, more)) = waiting.pop() {
+            branches.truncate(level);
+            for &more in &branches[..level.saturating_sub(1)] {
+                formatter.write_str(if more { "│  " } else { "   " })?;
+            }
+            if level > 0 {
+                branches.truncate(level - 1);
+                branches.push(more);
+                formatter.write_str(if more { "├─ " } else { "└─ " })?;
+            }
+            write!(formatter, "{} {}", step.op, step.layout)?;
+            if step.arity == 0 {
+                writeln!(formatter, " #{}", step.place)?;
+            } else if core::mem::replace(&mut shown[step.place], true) {
+                // What went into several results is shown once.
+                writeln!(formatter, " #{}, as above", step.place)?;
+            } else {
+                writeln!(formatter)?;
+                let start = waiting.len();
+                let parents = self.parents(step).enumerate();
+                waiting.extend(parents.map(|(index, parent)| (parent, level + 1, index + 1 < step.arity)));
+                waiting[start..].reverse();
+            }
         }
         Ok(())
     }
@@ -140,8 +140,7 @@ impl History {
 impl fmt::Display for History {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(root) = self.root() else { return Ok(()) };
-        let length = self.steps.last().map_or(0, |step| step.place + 1);
-        self.tree(formatter, root, &mut Vec::new(), &mut alloc::vec![false; length])
+        self.tree(formatter, root)
     }
 }
 

@@ -34,9 +34,9 @@
 //!
 //! # Second derivatives
 //! [`Var::gradient`] gives gradients as variables, which can be differentiated again. See [`crate::rule`] for where their
-//! derivatives come from. All operations of tensors have them but the maximum under a window; calls of layers, models and losses
-//! have none either. There, and for a third or fourth derivative that nothing gives, it is a [`TapeError::Order`] that names the
-//! operation: never a gradient that silently is 0.
+//! derivatives come from. All operations of tensors have them, and the library's losses; calls of layers and models have none. There,
+//! and for a third or fourth derivative that nothing gives, it is a [`TapeError::Order`] that names the operation: never a gradient
+//! that silently is 0.
 
 mod call;
 mod error;
@@ -44,6 +44,7 @@ mod history;
 mod operator;
 mod pass;
 mod pool;
+mod score;
 mod store;
 mod var;
 

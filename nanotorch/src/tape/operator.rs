@@ -52,7 +52,7 @@ macro_rules! operator {
 operator!(Add add, Add, |number| function::Shift { by: number }, function::Shift { by: number });
 operator!(Sub sub, Subtract, |number| function::Shift { by: -number }, function::SubtractFrom { from: number });
 operator!(Mul mul, Multiply, |number| function::Scale { by: number }, function::Scale { by: number });
-operator!(Div div, Divide, |number| function::Scale { by: 1.0 / number }, function::DivideInto { number });
+operator!(Div div, Divide, |number| function::DivideBy { by: number }, function::DivideInto { number });
 
 impl<S: Shape, T: Float> Neg for Var<'_, S, T> {
     type Output = Self;

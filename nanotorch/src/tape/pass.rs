@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 
 use super::TapeError;
 use super::history::name;
+use super::pool::{Pool, Shared};
 use super::store::Store;
 use crate::element::Float;
 use crate::op::AddTo;
 use crate::rule::{self, Derived, Edges, Graph, Layout, MAX_OPERANDS, Place, Places, Rule, compute};
-use crate::storage::Block;
 
 impl<T: Float> Store<T> {
     /// Adds the gradients by all variables that went into `from`, given that by `from`.
@@ -17,6 +17,10 @@ impl<T: Float> Store<T> {
         let mut nodes = self.nodes.borrow_mut();
         if !nodes[from].tracked {
             return Err(TapeError::Constant { operation: name(&nodes[from]) });
+        }
+        let layout = nodes[from].layout;
+        if seed.len() != layout.len() {
+            return Err(TapeError::Seed { given: seed.len(), layout });
         }
         // Before anything is changed: whether the way is open.
         let mut reached = self.reached.borrow_mut();
@@ -41,7 +45,7 @@ impl<T: Float> Store<T> {
             let node = &nodes[place];
             let (Some(rule), true) = (node.rule.clone(), reached[place] && node.tracked) else { continue };
             let Some(dy) = gradients[place].take() else { continue };
-            let mut made: [Option<Block<T>>; MAX_OPERANDS] = Default::default();
+            let mut made: [Option<Shared<T>>; MAX_OPERANDS] = Default::default();
             for (made, &parent) in made.iter_mut().zip(node.parents()) {
                 if nodes[parent].tracked {
                     *made = Some(pool.take(nodes[parent].layout.len()));
@@ -130,7 +134,7 @@ impl<T: Float> Store<T> {
 }
 
 /// Adds a gradient to what is there.
-fn add<T: Float>(gradient: &mut Option<Block<T>>, more: Block<T>, pool: &mut super::pool::Pool<T>) {
+fn add<T: Float>(gradient: &mut Option<Shared<T>>, more: Shared<T>, pool: &mut Pool<T>) {
     match gradient {
         None => *gradient = Some(more),
         Some(sum) => {

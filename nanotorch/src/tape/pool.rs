@@ -9,26 +9,51 @@ use crate::element::{Element, Float};
 use crate::rule::{Place, Rule};
 use crate::storage::Block;
 
+/// Numbers that may be looked at while the tape goes on.
+#[derive(Clone)]
+pub(super) struct Shared<T: 'static>(Rc<Block<T>>);
+
+impl<T: Element> Shared<T> {
+    /// No numbers.
+    pub(super) fn none() -> Self {
+        Shared(Rc::new(Block::zeros(0)))
+    }
+
+    pub(super) fn as_slice(&self) -> &[T] {
+        self.0.as_slice()
+    }
+
+    /// The numbers, to be changed; those that somebody looks at stay as they are, and a copy is changed.
+    pub(super) fn as_mut_slice(&mut self) -> &mut [T] {
+        Rc::make_mut(&mut self.0).as_mut_slice()
+    }
+}
+
 /// Blocks of numbers that nobody uses, by their length.
 pub(super) struct Pool<T: 'static> {
-    blocks: Vec<Block<T>>,
+    blocks: Vec<Shared<T>>,
+    none: Shared<T>,
 }
 
 impl<T: Element> Pool<T> {
     pub(super) fn new() -> Self {
-        Pool { blocks: Vec::new() }
+        Pool { blocks: Vec::new(), none: Shared::none() }
     }
 
     /// A block of `length` numbers, whatever they are.
-    pub(super) fn take(&mut self, length: usize) -> Block<T> {
+    pub(super) fn take(&mut self, length: usize) -> Shared<T> {
+        if length == 0 {
+            return self.none.clone();
+        }
         match self.blocks.iter().rposition(|block| block.as_slice().len() == length) {
             Some(place) => self.blocks.swap_remove(place),
-            None => Block::any(length),
+            None => Shared(Rc::new(Block::any(length))),
         }
     }
 
-    pub(super) fn give(&mut self, block: Block<T>) {
-        if !block.as_slice().is_empty() {
+    /// Takes back what [`Pool::take`] gave, unless somebody still looks at it.
+    pub(super) fn give(&mut self, mut block: Shared<T>) {
+        if Rc::get_mut(&mut block.0).is_some() {
             self.blocks.push(block);
         }
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::marker::PhantomData;
 
-use super::pool::{Pool, Rules, Shelf};
+use super::pool::{Pool, Rules, Shared, Shelf};
 use super::{History, Var};
 use crate::element::Float;
 use crate::rule::{Layout, MAX_OPERANDS, Place, Room, Rule};
@@ -20,9 +20,9 @@ pub(super) struct Node<T: 'static> {
     pub(super) layout: Layout,
     pub(super) parents: [Place; MAX_OPERANDS],
     pub(super) arity: usize,
-    pub(super) value: Block<T>,
+    pub(super) value: Shared<T>,
     /// What the operation keeps for its backward.
-    pub(super) kept: Block<T>,
+    pub(super) kept: Shared<T>,
     /// Whether a gradient by it is wanted, or by something that it was computed from.
     pub(super) tracked: bool,
     /// Whether a backward has used what the operation kept.
@@ -39,7 +39,7 @@ impl<T> Node<T> {
 pub(super) struct Store<T: 'static> {
     pub(super) nodes: RefCell<Vec<Node<T>>>,
     /// The gradient by each node that has one, kept from backward to backward where it came from outside.
-    pub(super) gradients: RefCell<Vec<Option<Block<T>>>>,
+    pub(super) gradients: RefCell<Vec<Option<Shared<T>>>>,
     pub(super) pool: RefCell<Pool<T>>,
     pub(super) workspace: RefCell<Block<T>>,
     /// Which nodes a backward comes by.
@@ -57,10 +57,12 @@ impl<T: Float> Store<T> {
 
     /// Writes down numbers that `fill` makes.
     pub(super) fn leaf_with(&self, layout: Layout, tracked: bool, fill: impl FnOnce(&mut [T])) -> Place {
-        let mut value = self.pool.borrow_mut().take(layout.len());
+        let (mut value, kept) = {
+            let mut pool = self.pool.borrow_mut();
+            (pool.take(layout.len()), pool.take(0))
+        };
         fill(value.as_mut_slice());
         let parents = [0; MAX_OPERANDS];
-        let kept = Block::zeros(0);
         self.push(Node { rule: None, layout, parents, arity: 0, value, kept, tracked, spent: false })
     }
 

@@ -112,20 +112,17 @@ impl<'t, S: Shape, T: Float> Var<'t, S, T> {
 
     /// Shows the numbers to `look`, without a copy.
     pub fn with_value<R>(self, look: impl FnOnce(&View<S, T>) -> R) -> R {
-        let nodes = self.recording.store.nodes.borrow();
-        look(View::of_length(nodes[self.place].value.as_slice()))
+        // Whoever looks may go on with the tape.
+        let value = self.recording.store.nodes.borrow()[self.place].value.clone();
+        look(View::of_length(value.as_slice()))
     }
 
     /// The same numbers as a variable that nothing goes back through.
     #[must_use]
     pub fn detach(self) -> Self {
         let store = self.recording.store;
-        let layout = Taped::layout(self.raw());
-        let mut value = store.pool.borrow_mut().take(layout.len());
-        value.as_mut_slice().copy_from_slice(store.nodes.borrow()[self.place].value.as_slice());
-        let place = store.leaf(layout, value.as_slice(), false);
-        store.pool.borrow_mut().give(value);
-        self.recording.var(place)
+        let value = store.nodes.borrow()[self.place].value.clone();
+        self.recording.var(store.leaf(Taped::layout(self.raw()), value.as_slice(), false))
     }
 
     /// Whether a gradient by it is wanted: it is a variable, or computed from one.
@@ -142,8 +139,8 @@ impl<'t, S: Shape, T: Float> Var<'t, S, T> {
 
     /// Shows the gradient to `look`, without a copy, if there is one.
     pub fn with_grad<R>(self, look: impl FnOnce(&View<S, T>) -> R) -> Option<R> {
-        let gradients = self.recording.store.gradients.borrow();
-        gradients[self.place].as_ref().map(|gradient| look(View::of_length(gradient.as_slice())))
+        let gradient = self.recording.store.gradients.borrow()[self.place].clone();
+        gradient.map(|gradient| look(View::of_length(gradient.as_slice())))
     }
 
     /// Forgets the gradient by this variable.
@@ -253,7 +250,7 @@ impl<'t, S: Shape, T: Float> Var<'t, S, T> {
     /// # Ok::<(), nanotorch::tape::TapeError>(())
     /// ```
     /// # Errors
-    /// As of [`backward`](Var::backward).
+    /// As of [`backward`](Var::backward); or, where a leading length is known at run time only, `seed` has another number of rows.
     pub fn backward_with(self, seed: &View<S, T>) -> Result<(), TapeError> {
         self.recording.store.backward(self.place, seed.as_slice(), false)
     }

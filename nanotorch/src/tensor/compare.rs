@@ -1,5 +1,7 @@
 //! Comparisons, truth values, and integers that are divided.
 
+use alloc::vec;
+
 use super::axis::Broadcast;
 use super::face::{Eager, Face, Numbers};
 use super::operator::Integer;
@@ -210,14 +212,31 @@ impl<T: Element, N: Numbers<Face = Eager<T>> + ?Sized, R: Shape> Along<'_, N, R>
             axes if axes.len() == layout.rank() => (Layout::new(&[layout.len()]), 0),
             axes => return Err(TensorError::Axes { given: axes.len() }),
         };
-        let (_, length, inner) = layout.around(axis);
-        let places = order_by(numbers, layout, axis, 1, largest);
-        let mut result = Tensor::<R, i64>::zeros();
-        for (result, place) in result.iter_mut().zip(places) {
-            *result = (place / inner % length) as i64;
+        let (outer, length, inner) = layout.around(axis);
+        if outer * inner > 0 && length == 0 {
+            return Err(TensorError::Empty { shape: layout });
         }
-        Ok(result)
+        let places = order_by(numbers, layout, axis, 1, largest);
+        Ok(Tensor::of_numbers(places.into_iter().map(|place| (place / inner % length) as i64)))
     }
+}
+
+/// `f(.. f(f(start, x[0]), x[1]) ..)` along axes, one after the other: for types that aren't floats.
+pub(super) fn fold_places<T: Element, R: Shape>(
+    numbers: &[T],
+    layout: Layout,
+    axes: &[usize],
+    start: T,
+    f: impl Fn(T, T) -> T,
+) -> Tensor<R, T> {
+    let kept = || (0..layout.rank()).filter(|axis| !axes.contains(axis));
+    let mut result = vec![start; kept().map(|axis| layout.lengths()[axis]).product()];
+    for (from, &number) in numbers.iter().enumerate() {
+        let index = layout.index(from);
+        let place = kept().fold(0, |place, axis| place * layout.lengths()[axis] + index.lengths()[axis]);
+        result[place] = f(result[place], number);
+    }
+    Tensor::of_numbers(result.into_iter())
 }
 
 impl<N: Numbers<Face = Eager<bool>> + ?Sized, R: Shape> Along<'_, N, R> {
@@ -234,19 +253,9 @@ impl<N: Numbers<Face = Eager<bool>> + ?Sized, R: Shape> Along<'_, N, R> {
     }
 
     fn truth(&self, all: bool) -> Tensor<R, bool> {
-        let mut result = Tensor::<R, bool>::full(all);
         let x = self.numbers.raw();
-        let layout = Eager::layout(x);
-        for (from, &truth) in x.numbers().iter().enumerate() {
-            if truth == all {
-                continue;
-            }
-            let (index, mut place) = (layout.index(from), 0);
-            for axis in (0..layout.rank()).filter(|axis| !self.axes.contains(axis)) {
-                place = place * layout.lengths()[axis] + index.lengths()[axis];
-            }
-            result.as_mut_slice()[place] = truth;
-        }
-        result
+        fold_places(x.numbers(), Eager::layout(x), self.axes, all, |result, truth| {
+            if all { result & truth } else { result | truth }
+        })
     }
 }

@@ -36,6 +36,11 @@ pub enum TensorError {
         /// Where it stands.
         at: Layout,
     },
+    /// The largest or smallest of no numbers.
+    Empty {
+        /// The shape that has none.
+        shape: Layout,
+    },
     /// A divisor of 0.
     Zero {
         /// Where it stands.
@@ -80,6 +85,9 @@ impl fmt::Display for TensorError {
             }
             Self::Nan { at } => {
                 write!(formatter, "the number at {at} is NaN, so none is the largest or smallest")
+            }
+            Self::Empty { shape } => {
+                write!(formatter, "the shape {shape} has no numbers of which one were the largest or smallest")
             }
             Self::Zero { at } => write!(formatter, "the divisor at {at} is 0"),
             Self::Axes { given } => {

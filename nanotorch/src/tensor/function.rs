@@ -6,7 +6,7 @@ use crate::graph::function;
 use crate::op::softmax::{LogSoftmax, Softmax};
 use crate::op::{Unary, activation, elementary};
 use crate::rule::{Elementwise, Rowwise};
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident: $op:expr;)*) => {
@@ -159,6 +159,7 @@ pub trait Functions: Numbers<Face: FloatFace> {
 
 const fn has_rows<S: Shape>() {
     assert!(S::RANK > 0, "a single number has no last axis to go along");
+    assert!(S::Last::N > 0, "an axis of length 0 has nothing to go along");
 }
 
 impl<N: Numbers<Face: FloatFace> + ?Sized> Functions for N {}

@@ -9,6 +9,7 @@
 //! assert_eq!(table.along::<R1<1>>().max(), Tensor::from([3, 6]));
 //! ```
 
+use super::compare::fold_places;
 use super::face::{Eager, Face, Numbers};
 use super::operator::Integer;
 use super::{Along, Tensor, View};
@@ -55,18 +56,7 @@ integers!(i32 i64 u8);
 
 impl<T: Integer, N: Numbers<Face = Eager<T>> + ?Sized, R: Shape> Along<'_, N, R> {
     fn fold_integers(&self, start: T, f: impl Fn(T, T) -> T) -> Tensor<R, T> {
-        let mut result = Tensor::<R, T>::full(start);
         let x = self.numbers.raw();
-        let layout = Eager::<T>::layout(x);
-        for (from, &number) in x.numbers().iter().enumerate() {
-            let index = layout.index(from);
-            let mut place = 0;
-            for axis in (0..layout.rank()).filter(|axis| !self.axes.contains(axis)) {
-                place = place * layout.lengths()[axis] + index.lengths()[axis];
-            }
-            let target = &mut result.as_mut_slice()[place];
-            *target = f(*target, number);
-        }
-        result
+        fold_places(x.numbers(), Eager::<T>::layout(x), self.axes, start, f)
     }
 }

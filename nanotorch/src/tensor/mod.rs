@@ -59,6 +59,7 @@ mod pick;
 mod product;
 mod rearrange;
 mod reduce;
+mod resample;
 mod row;
 mod scalar;
 #[doc(hidden)]
@@ -87,6 +88,7 @@ pub use pick::{Picked, PickedPlaces, Picks, PlaceNumber};
 pub use product::Products;
 pub use rearrange::Rearrangements;
 pub use reduce::{Along, Reductions};
+pub use resample::Resamplings;
 pub use view::View;
 pub(crate) use view::can_become;
 pub use window::{Planes, Windows};
@@ -144,6 +146,13 @@ impl<S: Shape, T: Element> Tensor<S, T> {
         let mut whole = Block::zeros(S::LEN);
         whole.as_mut_slice()[..length].copy_from_slice(block.as_slice());
         Tensor { block: whole, length, shape: PhantomData }
+    }
+
+    /// As many numbers as there are, which the shape must allow.
+    fn of_numbers(numbers: impl ExactSizeIterator<Item = T>) -> Self {
+        let mut tensor = Tensor { length: numbers.len(), ..Self::zeros() };
+        tensor.as_mut_slice().iter_mut().zip(numbers).for_each(|(to, number)| *to = number);
+        tensor
     }
 
     /// The tensor as a view: what `&*tensor` is, too.

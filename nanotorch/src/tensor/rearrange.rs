@@ -173,6 +173,7 @@ pub trait Rearrangements: Numbers {
         N: Numbers<Face = Self::Face, Shape = Self::Shape> + ?Sized,
         Self::Shape: Insert<AXIS>,
     {
+        const { check::exact::<Self::Shape>() };
         let result = Layout::of::<<Self::Shape as Insert<AXIS>>::Inserted<Const<2>>>();
         let single = result.with(AXIS, 1);
         let movement = Join::new(result, AXIS, &[single; 2]);

@@ -212,7 +212,8 @@ impl<N: Numbers<Face: FloatFace> + ?Sized, R: Shape> Along<'_, N, R> {
         let ln = apply::<N::Face, _>(function::Ln {}, N::Face::raw(&sum));
         let rule = Combine::new(graph::Add, kept, [kept; 2]);
         let sum = N::Face::run(rule, &[N::Face::raw(&ln), most]);
-        let result = if self.kept { kept } else { Layout::of::<R>() };
+        let without = |layout: Layout, axis: &usize| layout.without(*axis);
+        let result = if self.kept { kept } else { self.axes.iter().rev().fold(layout, without) };
         N::Face::shaped(N::Face::carry(Arrange::reshaped(result), &[N::Face::raw(&sum)]))
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Sums are made in an order that depends on the length alone (see [`crate::kernel::reduce`]), so they are the same on every machine.
 
-use super::View;
+use super::{TensorError, View};
 use crate::element::Float;
 use crate::kernel::reduce;
+use crate::rule::Layout;
 use crate::shape::Shape;
 use crate::simd::{Simd, WithSimd, dispatch};
 
@@ -44,14 +45,24 @@ whole! {
 }
 
 impl<S: Shape, T: Float> View<S, T> {
-    /// The place of the largest element, the first of equals; of the first NaN, if there is one. `None` of nothing.
+    /// The place of the largest element, the first of equals.
     ///
     /// ```
     /// use nanotorch::{prelude::*, tensor};
-    /// assert_eq!(tensor![[1.0, 9.0], [3.0, 4.0]].argmax(), Some([0, 1]));
+    /// assert_eq!(tensor![[1.0, 9.0], [3.0, 4.0]].argmax()?, [0, 1]);
+    /// let error = tensor![1.0, f32::NAN].argmax().unwrap_err();
+    /// assert_eq!(error.to_string(), "the number at [1] is NaN, so none is the largest or smallest");
+    /// # Ok::<(), nanotorch::tensor::TensorError>(())
     /// ```
-    pub fn argmax(&self) -> Option<S::Index> {
+    ///
+    /// # Errors
+    /// A NaN; or there are no elements.
+    pub fn argmax(&self) -> Result<S::Index, TensorError> {
         let largest = self.max();
-        self.indexed().find(|&(_, &x)| x == largest || x.is_nan()).map(|(index, _)| index)
+        match self.indexed().find(|&(_, &x)| x == largest || x.is_nan()) {
+            Some((index, x)) if x.is_nan() => Err(TensorError::Nan { at: Layout::new(index.as_ref()) }),
+            Some((index, _)) => Ok(index),
+            None => Err(TensorError::Empty { shape: self.layout() }),
+        }
     }
 }

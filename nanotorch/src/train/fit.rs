@@ -9,7 +9,7 @@ use super::inspector::{Finding, explain_gradient, explain_loss, first_not_finite
 use super::progress::Progress;
 use super::resume::Resume;
 use super::{Callback, Epoch, Evaluation, History, Metric, Origin, State, TrainError};
-use crate::data::Batches;
+use crate::data::{Augmentation, AugmentedBatches};
 use crate::element::Float;
 use crate::kernel::flat::all_finite;
 use crate::loss::{Loss, Reduction};
@@ -20,9 +20,9 @@ use crate::schedule::Schedule;
 use crate::shape::{Shape, UpTo};
 
 /// A run of [`Trainer::fit`](super::Trainer::fit).
-pub(super) struct Run<'a, M: Model, const BATCH: usize, L: Loss<OutputOf<M>, M::Element>, O, N, C> {
+pub(super) struct Run<'a, M: Model, const BATCH: usize, S: Shape, L: Loss<OutputOf<M>, M::Element>, O, N, C, A> {
     pub(super) memory: Training<M, UpTo<BATCH>>,
-    pub(super) batches: Batches<'a, BATCH, M::Input, L::Target, M::Element>,
+    pub(super) batches: AugmentedBatches<'a, BATCH, S, A, L::Target, M::Element>,
     pub(super) validation: Option<(&'a Set<M, L>, Memory<M>)>,
     pub(super) progress: Progress,
     pub(super) optimizer: O,
@@ -39,13 +39,15 @@ pub(super) struct Run<'a, M: Model, const BATCH: usize, L: Loss<OutputOf<M>, M::
     pub(super) average: Option<MovingAverage<M>>,
 }
 
-impl<M, const BATCH: usize, L, O, N, C> Run<'_, M, BATCH, L, O, N, C>
+impl<M, const BATCH: usize, S, L, O, N, C, A> Run<'_, M, BATCH, S, L, O, N, C, A>
 where
     M: Model,
+    S: Shape,
     L: Loss<OutputOf<M>, M::Element>,
     O: Optimizer<M>,
     N: Metric<M::Element, L::Target>,
     C: Callback<M, O>,
+    A: Augmentation<S, M::Element, Out = M::Input>,
 {
     /// Goes on with a saved run, if there is one; whether a callback had stopped it.
     pub(super) fn resume(&mut self, model: &mut M, resume: &Resume) -> Result<bool, TrainError> {

@@ -8,13 +8,14 @@ use super::fit::Run;
 use super::progress::Progress;
 use super::resume::Resume;
 use super::{Callback, History, Metric, TrainError};
-use crate::data::Dataset;
+use crate::data::{Augmentation, Dataset};
 use crate::loss::Loss;
 use crate::model::{Model, Module, OutputOf};
 use crate::optimizer::{Descent, Groups, MovingAverage, Optimizer, Rule, SettingError, Settings};
 use crate::random::Random;
 use crate::run::Training;
 use crate::schedule::Schedule;
+use crate::shape::Shape;
 
 /// What an optimizer for models of the type `M` is made from: settings such as `Adam::new(1e-3)`, or a built optimizer.
 pub trait OptimizerFor<M: Module> {
@@ -53,6 +54,7 @@ impl<M: Module, R: Rule, G: Groups> OptimizerFor<M> for Descent<M, R, G> {
 /// | [`schedule`](Trainer::schedule) of the learning rate, by step | the optimizer's own rate |
 /// | [`accumulate`](Trainer::accumulate) the gradients of several batches | a step a batch |
 /// | [`average`](Trainer::average) of the weights over the steps | the weights of the last step |
+/// | [`augment`](Trainer::augment) the samples, anew in each epoch | the samples as they are |
 /// | [`callback`](Trainer::callback), any number of times | none |
 /// | [`threads`](Trainer::threads) | the calling thread alone |
 /// | [`resume`](Trainer::resume) from a file after an interruption | begin anew |
@@ -84,11 +86,12 @@ impl<M: Module, R: Rule, G: Groups> OptimizerFor<M> for Descent<M, R, G> {
 /// assert_eq!(history.best("accuracy").and_then(|epoch| epoch.training.get("accuracy")), Some(1.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Trainer<M, const BATCH: usize, L = (), O = (), N = (), C = ()> {
+pub struct Trainer<M, const BATCH: usize, L = (), O = (), N = (), C = (), A = ()> {
     loss: L,
     optimizer: O,
     metrics: N,
     callbacks: C,
+    augmentation: A,
     plan: Plan,
     model: core::marker::PhantomData<fn(&mut M)>,
 }
@@ -122,11 +125,19 @@ impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
             resume: None,
             shown: true,
         };
-        Trainer { loss, optimizer, metrics: (), callbacks: (), plan, model: core::marker::PhantomData }
+        Trainer {
+            loss,
+            optimizer,
+            metrics: (),
+            callbacks: (),
+            augmentation: (),
+            plan,
+            model: core::marker::PhantomData,
+        }
     }
 }
 
-impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
+impl<M, const BATCH: usize, L, O, N, C, A> Trainer<M, BATCH, L, O, N, C, A> {
     /// How many epochs there are, those included that a resumed run has behind it.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
@@ -197,7 +208,7 @@ impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C> {
     }
 }
 
-impl<M, const BATCH: usize, L, O, N, C> Trainer<M, BATCH, L, O, N, C>
+impl<M, const BATCH: usize, L, O, N, C, A> Trainer<M, BATCH, L, O, N, C, A>
 where
     M: Model,
     L: Loss<OutputOf<M>, M::Element>,
@@ -205,16 +216,49 @@ where
 {
     /// Measures something more, on the training set and on the validation set.
     #[must_use]
-    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C> {
-        let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
-        Trainer { loss, optimizer, metrics: (metrics, metric), callbacks, plan, model }
+    pub fn metric<New>(self, metric: New) -> Trainer<M, BATCH, L, O, (N, New), C, A> {
+        let Trainer { loss, optimizer, metrics, callbacks, augmentation, plan, model } = self;
+        Trainer { loss, optimizer, metrics: (metrics, metric), callbacks, augmentation, plan, model }
     }
 
     /// Does something more after each epoch.
     #[must_use]
-    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New)> {
-        let Trainer { loss, optimizer, metrics, callbacks, plan, model } = self;
-        Trainer { loss, optimizer, metrics, callbacks: (callbacks, callback), plan, model }
+    pub fn callback<New>(self, callback: New) -> Trainer<M, BATCH, L, O, N, (C, New), A> {
+        let Trainer { loss, optimizer, metrics, callbacks, augmentation, plan, model } = self;
+        Trainer { loss, optimizer, metrics, callbacks: (callbacks, callback), augmentation, plan, model }
+    }
+
+    /// Changes each sample at random before it is learnt from, anew in each epoch: shifted, mirrored, cropped, or by an
+    /// [`Augmentation`] of one's own. What is tried on the validation set stays as it is.
+    ///
+    /// What is drawn depends on the [seed](Trainer::seed), the epoch and the sample's row alone, so that a
+    /// [resumed](Trainer::resume) run sees the same samples. A step allocates nothing. Where the change crops, the samples of the
+    /// training set are larger than the model's input, and the changed ones have its shape.
+    ///
+    /// ```
+    /// use nanotorch::data::{Crop, DataError, Dataset, Flip, Shift};
+    /// use nanotorch::prelude::*;
+    ///
+    /// #[model(input = [1, 6, 6])]
+    /// pub struct Net {
+    ///     conv: Conv2d<1, 4, 3>,
+    ///     relu: Relu,
+    ///     mean: GlobalAvgPool,
+    ///     head: Linear<4, 2>,
+    /// }
+    /// let images: Dataset<R3<1, 8, 8>> = Dataset::new((0..128).map(|x| x as f32 / 128.0).collect(), vec![0, 1])?;
+    /// let changes = (Shift { rows: 1, columns: 1 }, Flip::horizontal(0.5), Crop::<R3<1, 6, 6>>::random());
+    /// let mut net = Net::new(1);
+    /// Trainer::<Net, 2>::new(CrossEntropy::default(), Adam::new(1e-3)).augment(changes).quiet().fit(&mut net, &images, None)?;
+    /// // The middles of the images, to test on.
+    /// let test = images.augmented(&Crop::<R3<1, 6, 6>>::centre(), 0);
+    /// net.evaluate(&test, &CrossEntropy::default(), Accuracy::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn augment<New>(self, augmentation: New) -> Trainer<M, BATCH, L, O, N, C, New> {
+        let Trainer { loss, optimizer, metrics, callbacks, plan, model, .. } = self;
+        Trainer { loss, optimizer, metrics, callbacks, augmentation, plan, model }
     }
 
     /// Trains `model` on the samples of `training`; after each epoch it is tried on `validation`, if there is one.
@@ -223,15 +267,16 @@ where
     /// The data doesn't fit the loss, a setting makes no sense, a file or a callback fails; or a loss or gradient is not
     /// finite: then the error names the epoch, the batch and the layer, and the model keeps its last good parameters: those
     /// from before that step, or, if a step made them infinite, from before that epoch.
-    pub fn fit(
+    pub fn fit<S: Shape>(
         self,
         model: &mut M,
-        training: &Dataset<M::Input, L::Target, M::Element>,
+        training: &Dataset<S, L::Target, M::Element>,
         validation: Option<&Dataset<M::Input, L::Target, M::Element>>,
     ) -> Result<History, TrainError>
     where
         N: Metric<M::Element, L::Target>,
         C: Callback<M, O::Optimizer>,
+        A: Augmentation<S, M::Element, Out = M::Input>,
     {
         check(training, &self.loss)?;
         validation.map_or(Ok(()), |set| check(set, &self.loss))?;
@@ -249,7 +294,7 @@ where
         });
         let mut run = Run {
             memory: Training::new(seed).threads(threads),
-            batches: training.batches::<BATCH>(seed),
+            batches: training.batches::<BATCH>(seed).augmented(self.augmentation, seed),
             validation: validation.map(|set| (set, Memory::<M>::new().threads(threads))),
             progress: Progress::new(shown, epochs, training.len().div_ceil(BATCH)),
             optimizer: self.optimizer.optimizer()?,

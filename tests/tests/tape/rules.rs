@@ -1,5 +1,6 @@
 //! What a tape promises: gradients add up, errors say what is wrong, memory is used again.
 
+use nanotorch::gradcheck::Gradcheck;
 use nanotorch::loss::Mse;
 use nanotorch::prelude::*;
 use nanotorch::tensor;
@@ -68,15 +69,94 @@ fn constants_have_no_gradient() {
 }
 
 #[test]
-fn there_is_no_second_derivative_of_a_layer_or_a_loss() {
+fn losses_have_second_derivatives() {
+    use nanotorch::loss::{
+        BceWithLogits, CrossEntropy, DivergenceReduction, Hinge, Huber, KlDivergence, Mae, MultiClassHinge, Reduction, SmoothL1,
+        SoftCrossEntropy,
+    };
+    let x = super::derivatives::numbers::<R3<2, 2, 3>>(5).map(|x| 2.0 * x);
+    let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
+    macro_rules! twice {
+        ($($loss:expr, $targets:expr;)*) => {
+            $(
+                // Of the loss itself, and of something that it is a part of.
+                check.function(&x, |_, x| x.loss($loss, $targets).unwrap().gradient(x).unwrap()).unwrap();
+                check.function(&x, |_, x| {
+                    let part = (x * 0.5).sin().loss($loss, $targets).unwrap();
+                    (part * part + x.exp().mean()).gradient(x).unwrap()
+                }).unwrap();
+            )*
+        };
+    }
+    let numbers = [0.3, -1.0, 2.0, 0.7, 0.0, 1.1, -0.4, 0.9, 0.2, 1.5, -2.0, 0.6];
+    let signs = [1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0, -1.0, -1.0, 1.0];
+    let shares = [0.3, 0.1, 0.6, 0.7, 0.0, 0.3, 0.4, 0.4, 0.2, 1.0, 0.0, 0.0];
+    twice! {
+        Mse::default(), &numbers;
+        Mse { reduction: Reduction::Sum }, &numbers;
+        Mae::default(), &numbers;
+        Huber { delta: 0.7, ..Huber::default() }, &numbers;
+        SmoothL1 { beta: 0.7, reduction: Reduction::Sum }, &numbers;
+        Hinge::default(), &signs;
+        MultiClassHinge::default(), &[0, 2, 1, 1];
+        KlDivergence { reduction: DivergenceReduction::BatchMean }, &shares;
+        BceWithLogits::default(), &shares;
+        BceWithLogits::default().weighted([1.0, 3.0, 0.5]), &shares;
+        CrossEntropy::default(), &[0, 2, 1, 1];
+        CrossEntropy { smoothing: 0.1, reduction: Reduction::Sum, ..CrossEntropy::default() }, &[0, 2, 1, 1];
+        CrossEntropy { smoothing: 0.2, ..CrossEntropy::default() }.weighted([1.0, 3.0, 0.5]), &[0, 2, 1, 1];
+        SoftCrossEntropy::default(), &shares;
+        SoftCrossEntropy { smoothing: 0.2, ..SoftCrossEntropy::default() }.weighted([1.0, 3.0, 0.5]), &shares;
+    }
+}
+
+/// A loss that has no second derivative written.
+#[derive(Clone, Copy)]
+struct First;
+
+impl<S: Shape, T: Float> nanotorch::loss::Loss<S, T> for First {
+    type Target = T;
+    const TARGETS: usize = 1;
+    fn check(&self, _: &[T]) -> Result<(), nanotorch::loss::LossError> {
+        Ok(())
+    }
+    fn value<D: nanotorch::device::Device>(
+        &self,
+        _: &mut D,
+        _: impl nanotorch::extent::Extent,
+        x: &[T],
+        _: &[T],
+    ) -> T {
+        x[0] * x[0]
+    }
+    fn gradient<D: nanotorch::device::Device>(
+        &self,
+        _: &mut D,
+        _: impl nanotorch::extent::Extent,
+        x: &[T],
+        _: &[T],
+        gradient: &mut [T],
+    ) -> T {
+        gradient.fill(T::ZERO);
+        gradient[0] = x[0] + x[0];
+        x[0] * x[0]
+    }
+}
+
+#[test]
+fn there_is_no_second_derivative_of_a_layer() {
     let net = Net::new(3);
     Tape::new().record(|tape| {
         let x = tape.variable(&Tensor::<R2<1, 3>>::ones());
         let error = tape.module(&*net, 1).forward(x).gradient(x).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "`Net`, which gave [1, 2], has no derivative of its derivative");
-        let loss = x.loss(Mse::default(), &[1.0, 2.0, 3.0]).unwrap();
+        let loss = x.loss(First, &[0.0]).unwrap();
         let error = loss.gradient(x).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "`Loss`, which gave [], has no derivative of its derivative");
+        // A third one isn't written for any.
+        let second = x.loss(Mse::default(), &[1.0, 2.0, 3.0]).unwrap().gradient(x).unwrap();
+        let error = second.gradient(x).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "`LossGradient`, which gave [1, 3], has no derivative of its derivative");
         // What doesn't depend on it has a gradient of zeros.
         let y = tape.variable(&tensor![3.0]);
         assert_eq!(y.square().gradient(x).unwrap().value(), tensor![[0.0, 0.0, 0.0]]);

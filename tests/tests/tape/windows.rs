@@ -38,25 +38,43 @@ proptest! {
     }
 
     #[test]
-    fn poolings_and_normalisations(seed in 0_u64..1000) {
+    fn resamplings(seed in 0_u64..1000) {
         macro_rules! check {
-            ($second:literal: $($X:ty, |$x:ident| $y:expr;)*) => {
+            ($($X:ty, |$x:ident| $y:expr;)*) => {
                 $(
                     let x: Tensor<$X, f64> = numbers(seed);
                     Gradcheck::default().function(&x, |_, $x| $y).unwrap();
-                    if $second {
-                        let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
-                        check.function(&x, |_, $x| ($y * $y).gradient($x).unwrap()).unwrap();
-                    }
+                    let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
+                    check.function(&x, |_, $x| $y.square().gradient($x).unwrap()).unwrap();
                 )*
             };
         }
-        check! { false:
+        check! {
+            R4<2, 1, 2, 3>, |x| x.interpolate::<2, Nearest, R4<2, 1, 4, 6>>();
+            R4<1, 2, 3, 2>, |x| x.interpolate::<3, Bilinear, R4<1, 2, 9, 6>>();
+            R4<2, 4, 1, 2>, |x| x.pixel_shuffle::<2, R4<2, 1, 2, 4>>();
+            R4<2, 1, 2, 2>, |x| x.zero_pad2d::<1, 0, 2, 1, R4<2, 1, 5, 3>>();
+        }
+    }
+
+    #[test]
+    fn poolings_and_normalisations(seed in 0_u64..1000) {
+        macro_rules! check {
+            ($($X:ty, |$x:ident| $y:expr;)*) => {
+                $(
+                    let x: Tensor<$X, f64> = numbers(seed);
+                    Gradcheck::default().function(&x, |_, $x| $y).unwrap();
+                    let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
+                    check.function(&x, |_, $x| ($y * $y).gradient($x).unwrap()).unwrap();
+                )*
+            };
+        }
+        check! {
+            R3<2, 2, 5>, |x| x.max_pool1d::<3, (Stride<1>, Padding<1>), R3<2, 2, 5>>();
             R3<2, 2, 6>, |x| x.max_pool1d::<3, (), R3<2, 2, 2>>();
             R4<1, 2, 4, 5>, |x| x.max_pool2d::<2, Stride<1>, R4<1, 2, 3, 4>>();
+            R4<2, 2, 4, 6>, |x| x.max_pool2d::<2, (), R4<2, 2, 2, 3>>();
             R5<1, 1, 2, 4, 3>, |x| x.max_pool3d::<2, (), R5<1, 1, 1, 2, 1>>();
-        }
-        check! { true:
             R3<2, 2, 6>, |x| x.avg_pool1d::<3, Padding<1>, R3<2, 2, 2>>();
             R4<1, 2, 4, 5>, |x| x.avg_pool2d::<2, Stride<1>, R4<1, 2, 3, 4>>();
             R5<1, 1, 2, 4, 3>, |x| x.avg_pool3d::<2, (), R5<1, 1, 1, 2, 1>>();
@@ -166,6 +184,22 @@ proptest! {
             Loops { padding: 1, groups: 3, ..plain }, seed,
         );
     }
+}
+
+/// The gradient of a maximum goes to one number, and so does the gradient of that gradient: a third derivative is there, too.
+#[test]
+fn maxima_have_derivatives_of_every_order() {
+    let x = Tensor::<R3<1, 1, 4>, f64>::from([[[1.0, 3.0, 2.0, 0.5]]]);
+    Tape::<f64>::new().record(|tape| {
+        let x = tape.variable(&x);
+        let y = x.max_pool1d::<2, Stride<1>, R3<1, 1, 3>>();
+        let first = (y * y * y).gradient(x).unwrap();
+        assert_eq!(first.value().as_slice(), [0.0, 54.0, 12.0, 0.0]);
+        let second = first.gradient(x).unwrap();
+        assert_eq!(second.value().as_slice(), [0.0, 36.0, 12.0, 0.0]);
+        let third = second.gradient(x).unwrap();
+        assert_eq!(third.value().as_slice(), [0.0, 12.0, 6.0, 0.0]);
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `fit`: it learns, counts right, and repeats itself to the bit.
 
+mod augmented;
 mod averaging;
 mod metrics;
 mod not_finite;

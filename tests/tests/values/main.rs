@@ -1,5 +1,6 @@
 //! Operations of tensors against the same written as loops over indices; and the table of operations in the documentation.
 
+mod golden;
 mod naive;
 mod table;
 
@@ -47,17 +48,43 @@ fn sums_of_a_million_are_within_a_millionth() {
     let near = |got: f32, expected: f64| {
         assert!((f64::from(got) - expected).abs() <= 1e-6 * expected.abs(), "{got} and {expected}");
     };
+    let exact = x.cast::<f64>();
+    let of = |f: &dyn Fn(f64) -> f64| exact.iter().map(|&x| f(x)).sum::<f64>();
+    let mean = of(&|x| x) / 1e6;
+    // Far from 0, too, where a variance of squares would lose its digits.
+    let far = x.map(|x| x + 100.0);
+    let far_mean = far.iter().map(|&x| f64::from(x)).sum::<f64>() / 1e6;
+    let far_variance = far.iter().map(|&x| (f64::from(x) - far_mean).powi(2)).sum::<f64>() / 999_999.0;
+    let variance = of(&|x| (x - mean) * (x - mean)) / 999_999.0;
     for isa in Isa::ALL {
         if select_isa(isa).is_err() {
             continue;
         }
         near(x.sum(), sum(&mut x.iter()));
+        near(x.mean(), mean);
         let rows: &View<R2<100_000, 10>> = x.view().reshape();
-        let columns = rows.sum_axis::<0>();
-        for (column, &got) in columns.iter().enumerate() {
-            near(got, sum(&mut x.iter().skip(column).step_by(10)));
+        let (columns, means) = (rows.sum_axis::<0>(), rows.mean_axis::<0>());
+        let (variances, norms) = (rows.along::<R1<0>>().var(0), rows.along::<R1<0>>().norm());
+        for column in 0..10 {
+            let numbers = || exact.iter().skip(column).step_by(10);
+            let mean = numbers().sum::<f64>() / 1e5;
+            near(columns[[column]], 1e5 * mean);
+            near(means[[column]], mean);
+            near(variances[[column]], numbers().map(|x| (x - mean).powi(2)).sum::<f64>() / 1e5);
+            near(norms[[column]], numbers().map(|x| x * x).sum::<f64>().sqrt());
         }
-        near(rows.whole().mean()[[]], sum(&mut x.iter()) / 1e6);
+        near(rows.whole().mean()[[]], mean);
+        near(rows.along::<R2<0, 1>>().sum()[[]], 1e6 * mean);
+        near(x.whole().var(1)[[]], variance);
+        near(x.whole().std(1)[[]], variance.sqrt());
+        near(far.whole().var(1)[[]], far_variance);
+        near(x.whole().norm()[[]], of(&|x| x * x).sqrt());
+        near(x.whole().logsumexp()[[]], of(&f64::exp).ln());
+        near(x.whole().prod()[[]], 0.0);
+        // Numbers of both signs, held to the sum of their sizes.
+        let signed = Tensor::<R1<1_000_000>>::normal(2);
+        let sizes = sum(&mut signed.abs().iter());
+        assert!((f64::from(signed.sum()) - sum(&mut signed.iter())).abs() < 1e-6 * sizes);
     }
     for isa in Isa::ALL {
         if select_isa(isa).is_ok() {

@@ -28,7 +28,7 @@ const EXP_TAIL: Polynomial = Polynomial {
 };
 
 /// `(2^r - 1) / r` for `|r| <= 1 / 2`.
-const EXP2_TAIL: Polynomial = Polynomial {
+pub(super) const EXP2_TAIL: Polynomial = Polynomial {
     single: &[
         0.6931471824645996,
         0.24022594094276428,

@@ -32,6 +32,7 @@ mod logarithm;
 mod normal;
 mod picked;
 mod pieces;
+mod power;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -41,4 +42,5 @@ pub use exponential::{exp, exp_or_zero, exp2, expm1};
 pub use hyperbolic::{gelu_tanh, gelu_tanh_derivative, sigmoid, silu, tanh};
 pub use logarithm::{log, log1p, log2, softplus};
 pub use normal::{erf, gelu, gelu_derivative};
+pub use power::pow;
 pub use trigonometric::{acos, asin, atan, cos, cosh, sin, sinh, tan};

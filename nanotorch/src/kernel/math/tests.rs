@@ -3,6 +3,7 @@
 
 mod digits;
 mod exact;
+mod power;
 mod twin;
 
 use std::collections::BTreeMap;

@@ -216,13 +216,7 @@ impl<T: Float> WithSimd for Backward<'_, T> {
                 for ((dx, dy), (x, y)) in gradients.zip(kept) {
                     dx.fill(T::ZERO);
                     for (index, (y, dy)) in y.iter().zip(dy).enumerate() {
-                        let mut chosen = None;
-                        Taps::at(window, index).for_each(|place| {
-                            if chosen.is_none() && (x[place] == *y || x[place].is_nan()) {
-                                chosen = Some(place);
-                            }
-                        });
-                        if let Some(place) = chosen {
+                        if let Some(place) = chosen(window, index, x, *y) {
                             dx[place] += *dy;
                         }
                     }
@@ -243,6 +237,35 @@ impl<T: Float> WithSimd for Backward<'_, T> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Where in a plane the first of the largest numbers under a window is, or the first NaN.
+#[inline(always)]
+fn chosen<T: Float>(window: &Window, index: usize, x: &[T], y: T) -> Option<usize> {
+    let mut chosen = None;
+    Taps::at(window, index).for_each(|place| {
+        if chosen.is_none() && (x[place] == y || x[place].is_nan()) {
+            chosen = Some(place);
+        }
+    });
+    chosen
+}
+
+/// `picked = c` at the places whose numbers in `x` are the largest, `y`: what the gradient of a maximum goes back by, forwards. 0
+/// where a window has only imagined numbers.
+/// # Panics
+/// As [`forward`].
+pub fn pick_maxima<T: Float>(window: &Window, x: &[T], y: &[T], c: &[T], picked: &mut [T]) {
+    check(window, x.len(), y.len());
+    assert_eq!((x.len(), y.len()), (c.len(), picked.len()), "a number for each number");
+    let (inputs, outputs) = (volume(window.input), volume(window.output));
+    let numbers = x.chunks_exact(inputs).zip(c.chunks_exact(inputs));
+    let results = y.chunks_exact(outputs).zip(picked.chunks_exact_mut(outputs));
+    for ((x, c), (y, picked)) in numbers.zip(results) {
+        for (index, (&y, picked)) in y.iter().zip(picked).enumerate() {
+            *picked = chosen(window, index, x, y).map_or(T::ZERO, |place| c[place]);
         }
     }
 }

@@ -18,6 +18,7 @@ fn main() {
         "mlp-tiny" => mlp(&options, [4, 16, 16, 2], 32, true),
         "mlp-mnist" => mlp(&options, [784, 512, 256, 10], 64, false),
         "elementwise" => elementwise(&options),
+        "tensor" => tensor(&options),
         _ => {}
     }
 }
@@ -100,4 +101,56 @@ fn elementwise(options: &Options) {
         });
         options.print(&format!("softmax_{rows}x{n}_ns_per_elt_min"), least * 1e9 / (rows * n) as f64);
     }
+}
+
+/// The step of `mlp-tiny` by hand: tensors that require gradients, operators, and plain gradient descent.
+fn tiny_step(weights: &mut [Tensor<2>], biases: &mut [Tensor<2>], x: &Tensor<2>, y: &Tensor<2>) {
+    let mut hidden = x.clone();
+    for (layer, (weight, bias)) in weights.iter().zip(biases.iter()).enumerate() {
+        hidden = hidden.matmul(weight.clone()) + bias.clone();
+        if layer < 2 {
+            hidden = hidden.tanh();
+        }
+    }
+    let gradients = (hidden - y.clone()).square().mean().backward();
+    for parameter in weights.iter_mut().chain(biases) {
+        if let Some(gradient) = parameter.grad(&gradients) {
+            *parameter = Tensor::from_inner(parameter.clone().inner() - gradient * 0.01).require_grad();
+        }
+    }
+}
+
+fn tensor(options: &Options) {
+    let many = 1 << 20;
+    let plain = Device::flex();
+    let make = |length: usize, shape: [usize; 2], range: f32, device: &Device| -> Tensor<2> {
+        Tensor::from_data(TensorData::new(numbers(length, range), shape), device)
+    };
+    let x: Tensor<1> = Tensor::from_data(TensorData::new(numbers(many, 1.0), [many]), &plain);
+    let rows = make(many, [4096, 256], 1.0, &plain);
+    let bias = make(256, [1, 256], 1.0, &plain);
+    let line = |name: &str, count: usize, work: &mut dyn FnMut()| {
+        let least = options.least(0.1, work);
+        options.print(&format!("{name}_ns_per_elt_min"), least * 1e9 / count as f64);
+    };
+    line("relu", many, &mut || drop(black_box(activation::relu(x.clone()))));
+    line("add", many, &mut || drop(black_box(x.clone() + x.clone())));
+    line("exp", many, &mut || drop(black_box(x.clone().exp())));
+    line("chain_of_4", 4 * many, &mut || {
+        drop(black_box((activation::relu(x.clone() * 2.0 + x.clone()) - 1.0).abs()));
+    });
+    line("add_row", many, &mut || drop(black_box(rows.clone() + bias.clone())));
+    line("sum_axis_0", many, &mut || drop(black_box(rows.clone().sum_dim(0))));
+    let (a, b) = (make(64 * 784, [64, 784], 1.0, &plain), make(784 * 512, [784, 512], 1.0, &plain));
+    let least = options.least(0.1, || {
+        black_box(activation::relu(a.clone().matmul(b.clone())));
+    });
+    options.print("matmul_relu_64x784x512_GFLOPs_max", 2e-9 * (64 * 784 * 512) as f64 / least);
+    let device = plain.clone().autodiff();
+    let sizes = [(4, 16), (16, 16), (16, 2)];
+    let mut weights = sizes.map(|(m, n)| make(m * n, [m, n], 0.25, &device).require_grad());
+    let mut biases = sizes.map(|(_, n)| Tensor::<2>::zeros([1, n], &device).require_grad());
+    let (inputs, targets) = (make(32 * 4, [32, 4], 1.0, &device), make(32 * 2, [32, 2], 1.0, &device));
+    let least = options.least(0.3, || tiny_step(&mut weights, &mut biases, &inputs, &targets));
+    options.print("tape_mlp_tiny_step_ns_per_elt_min", least * 1e9);
 }

@@ -5,7 +5,7 @@ mod measure;
 
 use std::hint::black_box;
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW, SGD, VarBuilder, VarMap, linear, loss, ops};
 use measure::{BATCHES, Options, numbers};
 
@@ -15,6 +15,7 @@ fn main() -> Result<()> {
         "mlp-tiny" => mlp(&options, &[4, 16, 16, 2], 32, true),
         "mlp-mnist" => mlp(&options, &[784, 512, 256, 10], 64, false),
         "elementwise" => elementwise(&options),
+        "tensor" => tensor(&options),
         _ => Ok(()),
     }
 }
@@ -94,5 +95,59 @@ fn elementwise(options: &Options) -> Result<()> {
         });
         options.print(&format!("softmax_{rows}x{n}_ns_per_elt_min"), least * 1e9 / (rows * n) as f64);
     }
+    Ok(())
+}
+
+/// The step of `mlp-tiny` by hand: variables, operators, and plain gradient descent.
+fn tiny_step(weights: &[Var], biases: &[Var], x: &Tensor, y: &Tensor) -> Result<()> {
+    let mut hidden = x.clone();
+    for (layer, (weight, bias)) in weights.iter().zip(biases).enumerate() {
+        hidden = hidden.matmul(weight)?.broadcast_add(bias)?;
+        if layer < 2 {
+            hidden = hidden.tanh()?;
+        }
+    }
+    let gradients = (hidden - y)?.sqr()?.mean_all()?.backward()?;
+    for parameter in weights.iter().chain(biases) {
+        if let Some(gradient) = gradients.get(parameter) {
+            parameter.set(&(parameter.as_tensor() - (gradient * 0.01)?)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn tensor(options: &Options) -> Result<()> {
+    let (device, many) = (Device::Cpu, 1 << 20);
+    let x = Tensor::from_vec(numbers(many, 1.0), many, &device)?;
+    let rows = x.reshape((4096, 256))?;
+    let bias = Tensor::from_vec(numbers(256, 1.0), 256, &device)?;
+    type Function<'a> = Box<dyn Fn() -> Result<Tensor> + 'a>;
+    let lines: [(&str, usize, Function<'_>); 6] = [
+        ("relu", many, Box::new(|| x.relu())),
+        ("add", many, Box::new(|| &x + &x)),
+        ("exp", many, Box::new(|| x.exp())),
+        ("chain_of_4", 4 * many, Box::new(|| (((&x * 2.0)? + &x)?.relu()? - 1.0)?.abs())),
+        ("add_row", many, Box::new(|| rows.broadcast_add(&bias))),
+        ("sum_axis_0", many, Box::new(|| rows.sum(0))),
+    ];
+    for (name, count, function) in lines {
+        let least = options.least(0.1, || {
+            black_box(function().unwrap());
+        });
+        options.print(&format!("{name}_ns_per_elt_min"), least * 1e9 / count as f64);
+    }
+    let a = Tensor::from_vec(numbers(64 * 784, 1.0), (64, 784), &device)?;
+    let b = Tensor::from_vec(numbers(784 * 512, 1.0), (784, 512), &device)?;
+    let least = options.least(0.1, || {
+        black_box(a.matmul(&b).and_then(|y| y.relu()).unwrap());
+    });
+    options.print("matmul_relu_64x784x512_GFLOPs_max", 2e-9 * (64 * 784 * 512) as f64 / least);
+    let sizes = [(4, 16), (16, 16), (16, 2)];
+    let weights: Vec<Var> = sizes.iter().map(|&(m, n)| Var::from_vec(numbers(m * n, 0.25), (m, n), &device)).collect::<Result<_>>()?;
+    let biases: Vec<Var> = sizes.iter().map(|&(_, n)| Var::from_vec(vec![0.0_f32; n], n, &device)).collect::<Result<_>>()?;
+    let inputs = Tensor::from_vec(numbers(32 * 4, 1.0), (32, 4), &device)?;
+    let targets = Tensor::from_vec(numbers(32 * 2, 1.0), (32, 2), &device)?;
+    let least = options.least(0.3, || tiny_step(&weights, &biases, &inputs, &targets).unwrap());
+    options.print("tape_mlp_tiny_step_ns_per_elt_min", least * 1e9);
     Ok(())
 }

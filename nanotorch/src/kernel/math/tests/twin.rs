@@ -212,3 +212,11 @@ pub(super) fn gelu_tanh(x: f64) -> Double {
     let cubic = Double::from(44_715.0) / Double::from(1e6);
     x * sigmoid_of(slope * (x + cubic * x * x * x))
 }
+
+/// `x^y`, of positive `x`.
+pub(super) fn power(x: f64, y: f64) -> Double {
+    let power = Double::from(y) * log2(x);
+    let whole = power.high.round();
+    let rest = (power - Double::from(whole)) * LN_2;
+    rest.exp().times_power_of_two(whole as i32)
+}
