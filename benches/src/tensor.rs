@@ -68,13 +68,15 @@ fn descend<S: Shape>(weight: &mut Tensor<S>, gradient: &View<S>, rate: f32) {
 
 /// Prints the lines of this workload.
 pub(crate) fn run(options: Options) {
-    let mut shares = Shares::new("tensor", options, 11);
+    let mut shares = Shares::new("tensor", options, 12);
     let x = Tensor::<R1<MANY>>::uniform(1, -1.0..1.0);
     let mut y = Tensor::<R1<MANY>>::zeros();
     shares.line("copy", MANY, || black_box(&mut y).as_mut_slice().copy_from_slice(black_box(x.as_slice())));
     shares.line("relu", MANY, || drop(black_box(black_box(&x).relu())));
     shares.line("add", MANY, || drop(black_box(black_box(&x) + &x)));
     shares.line("exp", MANY, || drop(black_box(black_box(&x).exp())));
+    let (base, exponent) = (x.abs() + 0.1, &x * 8.0);
+    shares.line("pow", MANY, || drop(black_box(black_box(&base).pow(&exponent))));
     // Four operations; each makes a tensor.
     shares.line("chain_of_4", 4 * MANY, || drop(black_box(((black_box(&x) * 2.0 + &x).relu() - 1.0).abs())));
     let rows: &View<R2<4096, 256>> = x.view().reshape();

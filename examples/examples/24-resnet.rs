@@ -1,4 +1,5 @@
-//! A small residual network with batch normalisation, on the digits of 8 x 8 pixels that are built in.
+//! A small residual network with batch normalisation, on the digits of 8 x 8 pixels that are built in, shifted at random as it
+//! learns.
 //!
 //! ```text
 //! cargo run --release --example resnet
@@ -6,7 +7,7 @@
 
 use std::error::Error;
 
-use nanotorch::data::{Dataset, digits};
+use nanotorch::data::{Dataset, Shift, digits};
 use nanotorch::loss::CrossEntropy;
 use nanotorch::optimizer::AdamW;
 use nanotorch::prelude::*;
@@ -79,6 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .epochs(epochs)
         .metric(Accuracy::new())
         .schedule(Cosine::new(4e-3, steps).warm_up(steps / 20))
+        .augment(Shift { rows: 1, columns: 1 })
         .fit(&mut net, &training, None)?;
     let evaluation = net.evaluate(&test, &CrossEntropy::default(), Accuracy::new())?;
     let accuracy = evaluation.score("accuracy").map_or(f64::NAN, |score| score.value);

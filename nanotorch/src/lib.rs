@@ -97,8 +97,8 @@
 //! With `gradcheck` beside it, `cargo test` compares the gradients with differences.
 //!
 //! # Training
-//! [`Trainer`](train::Trainer) is `fit` with metrics, callbacks, schedules, accumulated gradients, averaged weights, resuming and a
-//! progress bar. The same in the open is [`run::Training`], one step a call. Both allocate nothing in a step.
+//! [`Trainer`](train::Trainer) is `fit` with metrics, callbacks, schedules, samples changed at random, accumulated gradients,
+//! averaged weights, resuming and a progress bar. The same in the open is [`run::Training`], one step a call. Both allocate nothing in a step.
 //!
 #![cfg_attr(feature = "train", doc = "```")]
 #![cfg_attr(not(feature = "train"), doc = "```ignore")]

@@ -177,6 +177,7 @@ def wholes():
         "sum_wrapped": small.sum(0, dtype=torch.uint8), "one_hot": functional.one_hot(a[0] + 3, 7),
         "cast": (special.nan_to_num(0, 9, -9).clamp(-1e4, 1e4)).to(torch.int64), "cast_bool": special.to(torch.bool),
         "cast_f32": torch.tensor([16777217, -3, 2**53 + 1]).to(torch.float32).to(torch.float64),
+        "cast_f16": special.to(torch.float16).view(torch.int16), "cast_bf16": special.to(torch.bfloat16).view(torch.int16),
         "flip": a.flip(1), "permute": draw(2, 3, 4).permute(2, 0, 1), "gather": a.gather(1, (a[:, :2] + 3).clamp(max=4)),
         "zeros": torch.zeros(2, 3), "ones": torch.ones(2, 3), "full": torch.full((2, 3), 0.5), "eye": torch.eye(3, 4),
         "from_slice": torch.tensor([1.0, 2.0, 3.0, 4.0]).reshape(2, 2), "from_fn": torch.arange(6).reshape(2, 3) * 1.5,

@@ -2,6 +2,7 @@
 //!
 //! Made for tests: a missing file or tensor, or a value that is too far off, is a panic that names it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
@@ -19,7 +20,8 @@ use safetensors::{Dtype, SafeTensors};
 /// ```
 pub struct Golden {
     file: String,
-    bytes: Vec<u8>,
+    /// Shape and values by name: a header is read once.
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f64>)>,
 }
 
 impl Golden {
@@ -33,10 +35,19 @@ impl Golden {
         let bytes = std::fs::read(&path).unwrap_or_else(|error| {
             panic!("cannot read the golden file {}: {error}; tests/golden/make.py writes it", path.display())
         });
-        if let Err(error) = SafeTensors::deserialize(&bytes) {
-            panic!("{} is not a safetensors file: {error}", path.display());
-        }
-        Self { file, bytes }
+        let tensors = SafeTensors::deserialize(&bytes)
+            .unwrap_or_else(|error| panic!("{} is not a safetensors file: {error}", path.display()));
+        let widened = tensors.tensors().into_iter().map(|(name, view)| {
+            let data = view.data();
+            let values = match view.dtype() {
+                Dtype::F64 => words(data).map(f64::from_le_bytes).collect(),
+                Dtype::F32 => words(data).map(|word| f64::from(f32::from_le_bytes(word))).collect(),
+                Dtype::I64 => words(data).map(|word| i64::from_le_bytes(word) as f64).collect(),
+                other => panic!("`{name}` in {file} is {other:?}; golden tensors are F64, F32 or I64"),
+            };
+            (name, (view.shape().to_vec(), values))
+        });
+        Self { tensors: widened.collect(), file }
     }
 
     /// Shape and values of a tensor, row-major; f32 and integers are widened to f64.
@@ -44,16 +55,7 @@ impl Golden {
     /// # Panics
     /// If the file has no such tensor; the message lists the tensors of the same case.
     pub fn tensor(&self, name: &str) -> (Vec<usize>, Vec<f64>) {
-        let tensors = self.tensors();
-        let Ok(view) = tensors.tensor(name) else { panic!("{}", self.missing(name)) };
-        let data = view.data();
-        let values = match view.dtype() {
-            Dtype::F64 => words(data).map(f64::from_le_bytes).collect(),
-            Dtype::F32 => words(data).map(|word| f64::from(f32::from_le_bytes(word))).collect(),
-            Dtype::I64 => words(data).map(|word| i64::from_le_bytes(word) as f64).collect(),
-            other => panic!("`{name}` in {} is {other:?}; golden tensors are F64, F32 or I64", self.file),
-        };
-        (view.shape().to_vec(), values)
+        self.tensors.get(name).unwrap_or_else(|| panic!("{}", self.missing(name))).clone()
     }
 
     /// The values of a tensor that has to have this shape.
@@ -82,11 +84,14 @@ impl Golden {
         self.tensor(name).1.into_iter().map(index).collect()
     }
 
+    /// Whether there is such a tensor.
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     /// All tensor names, sorted.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.tensors().names().into_iter().map(String::from).collect();
-        names.sort_unstable();
-        names
+        self.tensors.keys().cloned().collect()
     }
 
     /// The cases of the file, sorted: what stands before the first dot of the names.
@@ -128,10 +133,6 @@ impl Golden {
                 deviation(worst)
             );
         }
-    }
-
-    fn tensors(&self) -> SafeTensors<'_> {
-        SafeTensors::deserialize(&self.bytes).expect("`open` has read this header")
     }
 
     fn missing(&self, name: &str) -> String {

@@ -94,7 +94,9 @@ def optimizer():
 def tensor():
     x = torch.rand(MANY) * 2 - 1
     rows, bias = x.view(4096, 256), torch.rand(256)
+    base, exponent = x.abs() + 0.1, x * 8
     lines = {
+        "pow": (MANY, lambda: base.pow(exponent)),
         "relu": (MANY, lambda: torch.relu(x)),
         "add": (MANY, lambda: x + x),
         "exp": (MANY, lambda: x.exp()),

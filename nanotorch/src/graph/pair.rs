@@ -46,7 +46,7 @@ pair!(
 pair!(
     /// `a - b floor(a / b)`: the remainder with the sign of `b`, as in PyTorch and Python; the derivatives are 1 and
     /// `-floor(a / b)`.
-    Remainder, "Mod", |a, b| remainder(a, b), number(a, 1.0) + V::zero(b.isa()), -((a / b).floor())
+    Remainder, "Mod", |a, b| remainder(a, b), number(a, 1.0) + V::zero(b.isa()), -floor_of_quotient(a, b)
 );
 pair!(
     /// The larger; NaN where either is. Where they are equal, each has half of the gradient.
@@ -67,6 +67,14 @@ fn number<V: Vector>(x: V, value: f64) -> V {
 fn share<V: Vector>(a: V, b: V) -> V {
     let below = V::select(a.eq(b), number(a, 0.5), V::zero(a.isa()));
     V::select(a.gt(b), number(a, 1.0), below)
+}
+
+/// `floor(a / b)`, also where the quotient is so small that it is rounded to 0.
+#[inline(always)]
+fn floor_of_quotient<V: Vector>(a: V, b: V) -> V {
+    let (zero, quotient) = (V::zero(a.isa()), a / b);
+    let below = (a.lt(zero) & b.gt(zero)) | (a.gt(zero) & b.lt(zero));
+    V::select(below & quotient.eq(zero), number(a, -1.0), quotient.floor())
 }
 
 /// The remainder, exactly: a quotient of more digits than a number has is taken off 20 bits at a time.

@@ -235,7 +235,8 @@ fn curvature<T: Float>(
 
 /// `sum of (1 - s) w[c] p[c] + s/n w[c]` over the classes, given the first part.
 fn mass<T: Float>(classes: usize, weights: Option<&[T]>, smoothing: f64, hot: T) -> T {
-    let all = weights.map_or(T::from_usize(classes), |weights| weights.iter().fold(T::ZERO, |sum, &w| sum + w));
+    let all =
+        weights.map_or(T::from_usize(classes), |weights| weights.iter().fold(T::ZERO, |sum, &w| sum + w));
     (T::ONE - T::from_f64(smoothing)) * hot + T::from_f64(smoothing) * all / T::from_usize(classes)
 }
 

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use core::cell::RefCell;
 
-use super::store::Recording;
 use super::Var;
 use crate::device::{Calling, TrainingPass, Wants};
 use crate::element::Float;

@@ -25,6 +25,9 @@ impl<T: Element> Shared<T> {
 
     /// The numbers, to be changed; those that somebody looks at stay as they are, and a copy is changed.
     pub(super) fn as_mut_slice(&mut self) -> &mut [T] {
+        if self.0.as_slice().is_empty() {
+            return &mut [];
+        }
         Rc::make_mut(&mut self.0).as_mut_slice()
     }
 }

@@ -1,6 +1,7 @@
 //! Comparisons, truth values, and integers that are divided.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::axis::Broadcast;
 use super::face::{Eager, Face, Numbers};
@@ -9,7 +10,7 @@ use super::reduce::Along;
 use super::{Tensor, TensorError, View, check};
 use crate::element::{Element, Float};
 use crate::graph;
-use crate::rule::{Broadcasting, Layout, order_by};
+use crate::rule::{Arrange, Broadcasting, Layout, Movement, order_by};
 use crate::shape::Shape;
 
 fn zip<A: Shape, B: Shape, R: Shape, T: Element, U: Element>(
@@ -184,7 +185,8 @@ fn divisors<S: Shape, T: Integer>(divisors: &View<S, T>) -> Result<(), TensorErr
 /// # Ok::<(), nanotorch::tensor::TensorError>(())
 /// ```
 impl<T: Element, N: Numbers<Face = Eager<T>> + ?Sized, R: Shape> Along<'_, N, R> {
-    /// The place of the largest along the one axis that is named, or of the whole; the first of equals.
+    /// The place of the largest along the axes that are named, or of the whole; the first of equals. Several axes are counted
+    /// through row by row.
     ///
     /// # Errors
     /// A NaN.
@@ -206,18 +208,23 @@ impl<T: Element, N: Numbers<Face = Eager<T>> + ?Sized, R: Shape> Along<'_, N, R>
         if let Some(place) = numbers.iter().position(|x| x.partial_cmp(x).is_none()) {
             return Err(TensorError::Nan { at: layout.index(place) });
         }
-        // Several axes are all of them, in a row.
-        let (layout, axis) = match self.axes {
-            [axis] => (layout, *axis),
-            axes if axes.len() == layout.rank() => (Layout::new(&[layout.len()]), 0),
-            axes => return Err(TensorError::Axes { given: axes.len() }),
-        };
-        let (outer, length, inner) = layout.around(axis);
-        if outer * inner > 0 && length == 0 {
+        // What is looked through comes last, in a row.
+        let others: usize = (0..layout.rank())
+            .filter(|axis| !self.axes.contains(axis))
+            .map(|axis| layout.lengths()[axis])
+            .product();
+        let order: Vec<usize> = (0..layout.rank())
+            .filter(|axis| !self.axes.contains(axis))
+            .chain(self.axes.iter().copied())
+            .collect();
+        let length = self.axes.iter().map(|&axis| layout.lengths()[axis]).product();
+        if others > 0 && length == 0 {
             return Err(TensorError::Empty { shape: layout });
         }
-        let places = order_by(numbers, layout, axis, 1, largest);
-        Ok(Tensor::of_numbers(places.into_iter().map(|place| (place / inner % length) as i64)))
+        let mut rows = vec![T::default(); numbers.len()];
+        Arrange::permuted(layout, &order).carry(&[numbers], &mut rows);
+        let places = order_by(&rows, Layout::new(&[others, length]), 1, 1, largest);
+        Ok(Tensor::of_numbers(places.into_iter().map(|place| (place % length) as i64)))
     }
 }
 

@@ -46,11 +46,6 @@ pub enum TensorError {
         /// Where it stands.
         at: Layout,
     },
-    /// A place along several axes, but not all.
-    Axes {
-        /// How many.
-        given: usize,
-    },
 }
 
 impl TensorError {
@@ -87,15 +82,12 @@ impl fmt::Display for TensorError {
                 write!(formatter, "the number at {at} is NaN, so none is the largest or smallest")
             }
             Self::Empty { shape } => {
-                write!(formatter, "the shape {shape} has no numbers of which one were the largest or smallest")
-            }
-            Self::Zero { at } => write!(formatter, "the divisor at {at} is 0"),
-            Self::Axes { given } => {
                 write!(
                     formatter,
-                    "a place along {given} axes isn't one number; name one axis, or take the whole"
+                    "the shape {shape} has no numbers of which one were the largest or smallest"
                 )
             }
+            Self::Zero { at } => write!(formatter, "the divisor at {at} is 0"),
         }
     }
 }

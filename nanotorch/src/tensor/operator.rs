@@ -13,6 +13,7 @@
 //! assert_eq!(&table - tensor![1.0, 2.0, 3.0], tensor![[0.0, 0.0, 0.0], [3.0, 3.0, 3.0]]);
 //! assert_eq!(tensor![[1.0], [2.0]].broadcast::<R2<2, 2>>() * tensor![1.0, 0.0], tensor![[1.0, 0.0], [2.0, 0.0]]);
 //! assert_eq!(Tensor::<R1<2>, u8>::from([250, 1]) + Tensor::<R1<2>, u8>::from([10, 1]), Tensor::from([4, 2]));
+//! assert_eq!(10 - 2 * -Tensor::<R1<2>, i64>::from([1, 2]), Tensor::from([12, 14]));
 //! ```
 //! Shapes that don't fit don't compile:
 //! ```compile_fail,E0080
@@ -177,6 +178,7 @@ macro_rules! operator {
         operator!(@assign $Op $Number $Assign $assign, Tensor<R, T>);
         operator!(@left $Op $Trait $method f32);
         operator!(@left $Op $Trait $method f64);
+        operator!(@left_integers $Number $Op $Trait $method);
 
         impl<S: Shape, T: $Number> $Assign<T> for Tensor<S, T> {
             fn $assign(&mut self, number: T) {
@@ -201,6 +203,12 @@ macro_rules! operator {
             }
         }
     };
+    (@left_integers Number $Op:ident $Trait:ident $method:ident) => {
+        operator!(@left $Op $Trait $method i32);
+        operator!(@left $Op $Trait $method i64);
+        operator!(@left $Op $Trait $method u8);
+    };
+    (@left_integers FloatNumber $Op:ident $Trait:ident $method:ident) => {};
     (@left $Op:ident $Trait:ident $method:ident $number:ident) => {
         operator!(@left $Op $Trait $method $number, &View<S, $number>);
         operator!(@left $Op $Trait $method $number, &Tensor<S, $number>);
@@ -246,6 +254,25 @@ macro_rules! negative {
 negative!(&View<S, T>);
 negative!(&Tensor<S, T>);
 negative!(Tensor<S, T>);
+
+macro_rules! negative_integer {
+    ($($integer:ident)*) => {
+        $(
+            negative_integer!(@of $integer &View<S, $integer>);
+            negative_integer!(@of $integer &Tensor<S, $integer>);
+            negative_integer!(@of $integer Tensor<S, $integer>);
+        )*
+    };
+    (@of $integer:ident $Operand:ty) => {
+        impl<S: Shape> Neg for $Operand {
+            type Output = Tensor<S, $integer>;
+            fn neg(self) -> Self::Output {
+                self.map($integer::wrapping_neg)
+            }
+        }
+    };
+}
+negative_integer!(i32 i64);
 
 /// Functions of two numbers, element by element, with broadcasting: of tensors, and of variables of a tape.
 ///

@@ -4,8 +4,8 @@ use super::check;
 use super::face::{Face, FloatFace, Numbers, Of};
 use super::window::Planes;
 use crate::computed::Computed;
-use crate::layer::resample::{Enlarge, Fits, Resampling, Shuffle, Zeros2d};
 use crate::layer::Interpolation;
+use crate::layer::resample::{Enlarge, Fits, Resampling, Shuffle, Zeros2d};
 use crate::rule::{Layout, Mapped};
 use crate::shape::Shape;
 

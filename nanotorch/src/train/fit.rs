@@ -20,7 +20,17 @@ use crate::schedule::Schedule;
 use crate::shape::{Shape, UpTo};
 
 /// A run of [`Trainer::fit`](super::Trainer::fit).
-pub(super) struct Run<'a, M: Model, const BATCH: usize, S: Shape, L: Loss<OutputOf<M>, M::Element>, O, N, C, A> {
+pub(super) struct Run<
+    'a,
+    M: Model,
+    const BATCH: usize,
+    S: Shape,
+    L: Loss<OutputOf<M>, M::Element>,
+    O,
+    N,
+    C,
+    A,
+> {
     pub(super) memory: Training<M, UpTo<BATCH>>,
     pub(super) batches: AugmentedBatches<'a, BATCH, S, A, L::Target, M::Element>,
     pub(super) validation: Option<(&'a Set<M, L>, Memory<M>)>,

@@ -71,8 +71,8 @@ fn constants_have_no_gradient() {
 #[test]
 fn losses_have_second_derivatives() {
     use nanotorch::loss::{
-        BceWithLogits, CrossEntropy, DivergenceReduction, Hinge, Huber, KlDivergence, Mae, MultiClassHinge, Reduction, SmoothL1,
-        SoftCrossEntropy,
+        BceWithLogits, CrossEntropy, DivergenceReduction, Hinge, Huber, KlDivergence, Mae, MultiClassHinge,
+        Reduction, SmoothL1, SoftCrossEntropy,
     };
     let x = super::derivatives::numbers::<R3<2, 2, 3>>(5).map(|x| 2.0 * x);
     let check = Gradcheck { tolerance: 1e-5, ..Gradcheck::default() };
@@ -156,7 +156,10 @@ fn there_is_no_second_derivative_of_a_layer() {
         // A third one isn't written for any.
         let second = x.loss(Mse::default(), &[1.0, 2.0, 3.0]).unwrap().gradient(x).unwrap();
         let error = second.gradient(x).map(|_| ()).unwrap_err();
-        assert_eq!(error.to_string(), "`LossGradient`, which gave [1, 3], has no derivative of its derivative");
+        assert_eq!(
+            error.to_string(),
+            "`LossGradient`, which gave [1, 3], has no derivative of its derivative"
+        );
         // What doesn't depend on it has a gradient of zeros.
         let y = tape.variable(&tensor![3.0]);
         assert_eq!(y.square().gradient(x).unwrap().value(), tensor![[0.0, 0.0, 0.0]]);

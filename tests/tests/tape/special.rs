@@ -38,7 +38,13 @@ fn special_numbers() {
                 let rounded = { let $x = &wide; $y.cast::<f32>() };
                 let expected = bits(&golden, concat!("special.", stringify!($case)));
                 for (((x, &y), &rounded), expected) in x.iter().zip(&y).zip(&rounded).zip(expected) {
-                    if distance(y, expected) > 4.0 || distance(rounded, expected) > 1.0 {
+                    // A NaN stays one, and what has a limit has it: PyTorch hides the one and has NaN for the other.
+                    let better = match stringify!($case) {
+                        "sign" => y.is_nan() && x.is_nan(),
+                        "gelu" | "gelu_tanh" | "silu" => y == 0.0 && *x == f32::NEG_INFINITY,
+                        _ => false,
+                    };
+                    if !better && (distance(y, expected) > 4.0 || distance(rounded, expected) > 1.0) {
                         off.push(format!("{}({x:e}) is {y:e}, {rounded:e}, not {expected:e}", stringify!($case)));
                     }
                 }

@@ -44,7 +44,8 @@ impl<M: Model, O> Callback<M, O> for Cut {
 
 fn run(seed: u64, resume: Option<PathBuf>, cut: usize) -> (Vec<u32>, Result<History, TrainError>) {
     let mut net = Net::new(1);
-    let trainer = Trainer::<Net, 4>::new(CrossEntropy::default(), Adam::new(1e-2)).epochs(5).seed(seed).quiet();
+    let trainer =
+        Trainer::<Net, 4>::new(CrossEntropy::default(), Adam::new(1e-2)).epochs(5).seed(seed).quiet();
     let trainer = trainer.augment(changes()).callback(Cut(cut)).metric(Accuracy::new());
     let trainer = match resume {
         Some(path) => trainer.resume(path),
@@ -75,10 +76,13 @@ fn the_trainer_learns_from_what_augmented_batches_give() {
     training.set_random(Random::new(3).fork(u64::MAX));
     let mut optimizer = Adam::new(1e-2).build::<Net>();
     let mut batches = set.batches::<4>(3).augmented(changes(), 3);
-    for epoch in 0..5 {
+    // Epochs are counted from 1.
+    for epoch in 1..6 {
         batches.start_epoch(epoch);
         while let Some(batch) = batches.next_batch() {
-            training.step(&mut net, &mut optimizer, &CrossEntropy::default(), batch.inputs, batch.targets).unwrap();
+            training
+                .step(&mut net, &mut optimizer, &CrossEntropy::default(), batch.inputs, batch.targets)
+                .unwrap();
         }
     }
     let bits: Vec<u32> = net.values().iter().map(|number| number.to_bits()).collect();

@@ -58,7 +58,7 @@ fn places_and_rearrangements() {
     let golden = Golden::open("tensors");
     let (a, distinct) = (input::<R2<3, 5>, i64>(&golden, "a"), input::<R2<3, 5>, i64>(&golden, "distinct"));
     let (single, double) = (distinct.cast::<f32>(), distinct.cast::<f64>());
-    let planes = input::<R3<4, 2, 3>, u8>(&golden, "permute").permute::<R3<1, 2, 0>>();
+    let planes = input::<R3<4, 2, 3>, i32>(&golden, "permute").permute::<R3<1, 2, 0>>();
     let places = a.slice::<1, 0, 2, R2<3, 2>>().map(|place| (place + 3).min(4));
     same! { golden:
         argmax distinct.along::<R1<1>>().argmax().unwrap();
@@ -123,5 +123,13 @@ fn casts_and_creation() {
         linspace Tensor::<R1<7>>::linspace(-1.0, 2.0);
         linspace Tensor::<R1<7>, f64>::linspace(-1.0, 2.0);
     }
+    // As bits: NaN is none of the numbers that equal themselves.
+    same! { golden:
+        cast_f16 special.cast::<half::f16>().map(|x| if x.is_nan() { 0x7E00 } else { i32::from(x.to_bits() as i16) });
+        cast_bf16 special.cast::<half::bf16>().map(|x| if x.is_nan() { -1 } else { i32::from(x.to_bits() as i16) });
+        cast_f16 special.cast::<f64>().cast::<half::f16>().map(|x| if x.is_nan() { 0x7E00 } else { i32::from(x.to_bits() as i16) });
+    }
+    let back = special.cast::<half::bf16>().cast::<f32>();
+    assert_eq!((back[[2]], back[[10]], back[[12]]), (1.0, 0.5, 1.5));
     assert_eq!(tensor![1.0, 2.0].map(|x| x + 1.0), tensor![2.0, 3.0]);
 }

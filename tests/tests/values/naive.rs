@@ -96,6 +96,12 @@ proptest! {
                 prop_assert_eq!((largest[[i, k]], smallest[[i, k]]), (first(f64::max), first(f64::min)));
             }
         }
+        let outer = x.along::<R2<0, 2>>().argmax().unwrap();
+        for j in 0..5 {
+            let plane: Vec<f64> = (0..6).map(|at| x[[at / 3, j, at % 3]]).collect();
+            let most = plane.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            prop_assert_eq!(outer[[j]], plane.iter().position(|&x| x == most).unwrap() as i64);
+        }
         let flat = x.whole().argmax().unwrap()[[]] as usize;
         prop_assert!(x.iter().all(|&other| other <= x.as_slice()[flat]));
     }

@@ -45,9 +45,17 @@ fn operations(source: &str) -> BTreeSet<String> {
 fn every_operation_is_in_the_table() {
     let table = read("nanotorch/src/tensor/operations.md");
     let folder = "nanotorch/src/tensor";
-    let files =
-        [
-        "function", "product", "rearrange", "reduce", "resample", "pick", "initialize", "create", "window", "normalize",
+    let files = [
+        "function",
+        "product",
+        "rearrange",
+        "reduce",
+        "resample",
+        "pick",
+        "initialize",
+        "create",
+        "window",
+        "normalize",
     ];
     for file in files {
         for name in operations(&read(&format!("{folder}/{file}.rs"))) {
@@ -83,15 +91,21 @@ fn every_test_in_the_table_is_there() {
 
 /// What there is no golden case of: random numbers, and what a closure of the caller's gives.
 const ALONE: [&str; 9] = [
-    "map", "uniform", "normal", "bernoulli", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "orthogonal",
+    "map",
+    "uniform",
+    "normal",
+    "bernoulli",
+    "kaiming_uniform",
+    "kaiming_normal",
+    "xavier_uniform",
+    "xavier_normal",
+    "orthogonal",
 ];
 
 #[test]
 fn every_operation_is_compared_with_pytorch() {
     let (tensors, layers, losses) = (Golden::open("tensors"), Golden::open("layers"), Golden::open("losses"));
-    let sources = [
-        "tape/golden.rs", "tape/main.rs", "values/golden.rs", "losses.rs", "layers.rs",
-    ];
+    let sources = ["tape/golden.rs", "tape/main.rs", "values/golden.rs", "losses.rs", "layers.rs"];
     let sources: Vec<String> = sources.iter().map(|file| read(&format!("tests/tests/{file}"))).collect();
     let mut used = BTreeSet::new();
     for row in read("nanotorch/src/tensor/operations.md").lines().skip(2) {
@@ -103,18 +117,29 @@ fn every_operation_is_compared_with_pytorch() {
         }
         for case in cases.split(", ").filter(|case| !case.is_empty()) {
             let name = case.trim_matches('`');
-            let there = |golden: &Golden| golden.names().iter().any(|other| other.starts_with(&format!("{name}.")) || other == name);
-            assert!([&tensors, &layers, &losses].into_iter().any(there), "{names}: there is no golden case {case}");
+            let there = |golden: &Golden| {
+                golden.names().iter().any(|other| other.starts_with(&format!("{name}.")) || other == name)
+            };
+            assert!(
+                [&tensors, &layers, &losses].into_iter().any(there),
+                "{names}: there is no golden case {case}"
+            );
             let last = name.rsplit('.').next().unwrap_or(name);
-            let word = |source: &String| source.split(|sign: char| !sign.is_alphanumeric() && sign != '_').any(|word| word == last);
+            let word = |source: &String| {
+                source.split(|sign: char| !sign.is_alphanumeric() && sign != '_').any(|word| word == last)
+            };
             assert!(sources.iter().any(word), "{names}: no test reads the golden case {case}");
             used.insert(name.to_owned());
         }
     }
     // And every case of an operation belongs to a row.
-    let stray: Vec<String> = tensors.cases().into_iter().filter(|case| {
-        let whole = ["whole", "special", "pairs"].contains(&case.as_str());
-        !whole && !case.starts_with("edge_") && !used.contains(case)
-    }).collect();
+    let stray: Vec<String> = tensors
+        .cases()
+        .into_iter()
+        .filter(|case| {
+            let whole = ["whole", "special", "pairs"].contains(&case.as_str());
+            !whole && !case.starts_with("edge_") && !used.contains(case)
+        })
+        .collect();
     assert!(stray.is_empty(), "cases that no row names: {stray:?}");
 }

@@ -184,7 +184,8 @@ fn log2<V: Vector>(x: V) -> Pair<V> {
 #[inline(always)]
 pub fn pow<V: Vector>(x: V, y: V) -> V {
     let size = x.abs();
-    let normal = size.ge(V::splat(x.isa(), V::Scalar::MIN_POSITIVE)) & size.le(V::splat(x.isa(), V::Scalar::MAX));
+    let normal =
+        size.ge(V::splat(x.isa(), V::Scalar::MIN_POSITIVE)) & size.le(V::splat(x.isa(), V::Scalar::MAX));
     if normal.all() {
         let power = product(log2(size), bounded(y));
         if power.high.abs().le(ALL_NORMAL.like(x)).all() {
@@ -230,8 +231,7 @@ fn pow_of_any<V: Vector>(x: V, y: V) -> V {
         #[inline(always)]
         || {
             let (zero, one) = (V::zero(x.isa()), one(x));
-            let (infinity, nan) =
-                (V::splat(x.isa(), V::Scalar::INFINITY), V::splat(x.isa(), V::Scalar::NAN));
+            let (infinity, nan) = (V::splat(x.isa(), V::Scalar::INFINITY), V::splat(x.isa(), V::Scalar::NAN));
             let size = x.abs();
             // What is subnormal is made normal first.
             let subnormal = size.lt(V::splat(x.isa(), V::Scalar::MIN_POSITIVE));

@@ -136,6 +136,8 @@ fn tensor(options: &Options) {
     line("relu", many, &mut || drop(black_box(activation::relu(x.clone()))));
     line("add", many, &mut || drop(black_box(x.clone() + x.clone())));
     line("exp", many, &mut || drop(black_box(x.clone().exp())));
+    let (base, exponent) = (x.clone().abs() + 0.1, x.clone() * 8.0);
+    line("pow", many, &mut || drop(black_box(base.clone().powf(exponent.clone()))));
     line("chain_of_4", 4 * many, &mut || {
         drop(black_box((activation::relu(x.clone() * 2.0 + x.clone()) - 1.0).abs()));
     });

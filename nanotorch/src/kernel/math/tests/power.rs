@@ -131,7 +131,9 @@ fn powers_are_as_exact_as_documented() {
 #[ignore = "millions of values"]
 fn many_powers() {
     // The documented test's numbers are among them.
-    for (name, of, count) in [("f32", single as fn(usize, u64) -> [Worst; 2], 100_000), ("f64", double, 4_000)] {
+    for (name, of, count) in
+        [("f32", single as fn(usize, u64) -> [Worst; 2], 100_000), ("f64", double, 4_000)]
+    {
         let mut most = [Worst::default(); 2];
         for seed in 1..=(4_000_000 / count as u64) {
             for (most, worst) in most.iter_mut().zip(of(count, seed)) {
@@ -147,8 +149,34 @@ fn many_powers() {
 #[test]
 fn special_numbers_have_the_powers_that_c_gives_them() {
     let numbers = [
-        0.0, -0.0, 1.0, -1.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e-40, -1e-40, f32::MIN_POSITIVE, 0.5, -0.5, 2.0, -2.0,
-        3.0, -3.0, 1.5, -2.5, 0.99999994, 1.0000001, 1e9, -1e9, 16_777_217.0, 8_388_607.0, -8_388_607.0, f32::MAX, f32::MIN, 1e-45,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+        1e-40,
+        -1e-40,
+        f32::MIN_POSITIVE,
+        0.5,
+        -0.5,
+        2.0,
+        -2.0,
+        3.0,
+        -3.0,
+        1.5,
+        -2.5,
+        0.99999994,
+        1.0000001,
+        1e9,
+        -1e9,
+        16_777_217.0,
+        8_388_607.0,
+        -8_388_607.0,
+        f32::MAX,
+        f32::MIN,
+        1e-45,
     ];
     let (mut x, mut y) = (Vec::new(), Vec::new());
     for a in numbers {
@@ -165,9 +193,15 @@ fn special_numbers_have_the_powers_that_c_gives_them() {
             let mut worst = Worst::default();
             worst.see(x, *power, exact);
             assert!(worst.ulps <= 2.0, "{isa}: {x:?}^{y:?} is {power:?}, not {exact:?} ({place})");
-            assert!(exact != 0.0 || power.is_sign_negative() == exact.is_sign_negative(), "{x:?}^{y:?}: {power:?}");
+            assert!(
+                exact != 0.0 || power.is_sign_negative() == exact.is_sign_negative(),
+                "{x:?}^{y:?}: {power:?}"
+            );
             let alone = dispatch_on(isa, Zipped(&[x], &[y])).unwrap()[0];
-            assert!(alone.to_bits() == power.to_bits() || alone.is_nan() && power.is_nan(), "{x:?}^{y:?}: {alone:?}");
+            assert!(
+                alone.to_bits() == power.to_bits() || alone.is_nan() && power.is_nan(),
+                "{x:?}^{y:?}: {alone:?}"
+            );
         }
     }
 }
