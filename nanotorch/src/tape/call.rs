@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use core::cell::RefCell;
 
 use super::Var;
+use super::store::Recording;
 use crate::device::{Calling, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
