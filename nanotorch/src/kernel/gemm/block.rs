@@ -5,9 +5,10 @@
 //!     for each block of the depth
 //!         copy the left factor's block, where it is scattered in memory
 //!         for each panel (columns of the product)
-//!             copy the panel, unless it can as well be read where it is
-//!             for each tile of rows: sums += left * panel, in registers
+//!             for each tile of rows: sums += left * panel, in registers; beside it, a little of the next panel is copied
 //! ```
+//! The first panel is copied beside its own first tile. A panel that can as well be read where it is isn't copied.
+//!
 //! The blocks of the depth depend on the depth alone, so that a product that is split by rows or columns has the same bits.
 //!
 //! Copying panels once for several blocks of rows was tried: it saves copies and loses more, as a panel that was copied long
@@ -17,7 +18,8 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr;
 
-use super::operand::{Fill, Soon, Strided};
+use super::beside::{Lines, Soon};
+use super::operand::{Interleave, Strided};
 use super::strip::{Place, Rows, Strip};
 use super::target::Target;
 use super::tile::{tile_rows, tile_vectors};
@@ -27,21 +29,20 @@ use crate::simd::{Simd, Vector, VectorOf};
 
 /// Vectors in the width of a panel, at most.
 const PANEL: usize = 3;
-/// Numbers in the depth of a panel, at most: one block does for a picture of 28 by 28. Each further block reads and writes the
-/// product once more.
+/// Depth up to which one block does: of a picture of 28 by 28, say. Each further block reads and writes the product once more.
 const DEPTH: usize = 800;
-/// The same, where the left factor lies column by column: as in a weight gradient, whose depth is the batch, which isn't known
-/// when memory is asked for.
+/// Numbers in the depth of a block, at most, where there are several: a panel of them stays in the first level of the cache, or
+/// nearly, and a copy of the left factor's rows in the second.
+const BLOCK: usize = 256;
+/// Both, where the left factor lies column by column: as in a weight gradient, whose depth is the batch, which isn't known when
+/// memory is asked for.
 const DEPTH_OF_COLUMNS: usize = 128;
-/// Rows that pass by each panel, at most: a multiple of every tile.
-const ROWS: usize = 512;
-/// The same where the depth is more than so much: so that they stay in the second level of the cache meanwhile.
-const DEEP: usize = 512;
-const ROWS_OF_DEEP: usize = 256;
+/// Rows that pass by each panel, at most: a multiple of every tile. A copy of them stays in the second level of the cache.
+const ROWS: usize = 528;
 /// Columns from which on it may pay to copy the left factor, which is read once for each panel.
 const COPY_LEFT: usize = 97;
-/// Depth from which on rows lie so far apart that many fall on the same few places of the cache.
-const FAR: usize = 1024;
+/// Rows that are worth copying, at least.
+const COPIED_ROWS: usize = 256;
 /// The most lanes that a vector has, in any instruction set; as many numbers fill a line of the cache.
 const LANES: usize = 16;
 /// Rows of the product for which it doesn't pay to copy a panel.
@@ -49,6 +50,8 @@ const FEW: usize = 16;
 /// The same where the right factor is in the first level of the cache as it is, and up to how many bytes it is.
 const NEAR: usize = 64;
 const NEAR_BYTES: usize = 1 << 15;
+/// Bytes of a product that is asked for before it is needed, at least.
+const ASKED: usize = (1 << 17) + 1;
 /// Rows of A for which Cᵀ = B Aᵀ may be computed instead of C = A Bᵀ: the factor with fewer rows is the cheaper one to copy.
 pub(super) const SWAPPED: usize = 96;
 
@@ -59,35 +62,33 @@ const fn smaller(a: usize, b: usize) -> usize {
 /// Numbers of workspace that a product needs whose left factor lies row by row, or column by column; for a size that isn't
 /// known, its upper bound is given.
 pub(super) const fn workspace((rows, columns, depth): (usize, usize, usize), by_columns: bool) -> usize {
-    let deepest = if by_columns { DEPTH_OF_COLUMNS } else { DEPTH };
-    let deep = smaller(depth, deepest);
-    let copied = columns >= COPY_LEFT && (by_columns || depth >= FAR);
-    let left = match (copied, deep > DEEP) {
-        (false, _) => 0,
-        (true, false) => copied_left(rows, deep),
-        // The blocks of such a depth may be of any depth up to that.
-        (true, true) => super::larger(copied_left(rows, DEEP), copied_left(rows, deep)),
-    };
+    // A depth that isn't known may be of one block, or of several.
+    let deep = if by_columns { smaller(depth, DEPTH_OF_COLUMNS) } else { smaller(depth, DEPTH) };
+    let copied = columns >= COPY_LEFT && (by_columns || depth > DEPTH);
+    let left = if copied { copied_left(rows, smaller(deep, BLOCK)) } else { 0 };
     if columns <= PANEL * LANES && columns.is_multiple_of(LANES) && by_columns {
         // Its panels are read where they are.
         return left;
     }
-    smaller(columns.next_multiple_of(LANES), PANEL * LANES) * deep + left + LANES
+    panels(columns, LANES) * deep + left + LANES
+}
+
+/// Columns of a panel, and of another one of that width.
+const fn panels(columns: usize, lanes: usize) -> usize {
+    let columns = columns.next_multiple_of(lanes);
+    // One panel, or two that share out the columns, or two of the widest.
+    if columns <= (PANEL + 1) * lanes { columns } else { 2 * PANEL * lanes }
 }
 
 /// Numbers of a copy of the left factor's block.
 const fn copied_left(rows: usize, deep: usize) -> usize {
-    smaller(rows.saturating_add(LANES), most_rows(deep)) * (deep + 2 * LANES)
+    smaller(rows.saturating_add(LANES), ROWS) * deep
 }
 
-/// Rows of a block of that depth, at most.
-const fn most_rows(deep: usize) -> usize {
-    if deep > DEEP { ROWS_OF_DEEP } else { ROWS }
-}
-
-/// The depth of each block: blocks of equal depth, but for the last.
-const fn block_depth(depth: usize, most: usize) -> usize {
-    if depth <= most { depth } else { depth.div_ceil(depth.div_ceil(most)).next_multiple_of(8) }
+/// The depth of each block: all, or blocks of equal depth, but for the last.
+const fn block_depth(depth: usize, by_columns: bool) -> usize {
+    let (alone, most) = if by_columns { (DEPTH_OF_COLUMNS, DEPTH_OF_COLUMNS) } else { (DEPTH, BLOCK) };
+    if depth <= alone { depth } else { depth.div_ceil(depth.div_ceil(most)).next_multiple_of(8) }
 }
 
 /// product = left * right, or its transpose where `transposed`: then `rows` counts its columns.
@@ -105,19 +106,25 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
     workspace: *mut T,
 ) {
     let lanes = VectorOf::<S, T>::LANES;
-    let block = block_depth(depth, if left.row_major { DEPTH } else { DEPTH_OF_COLUMNS });
+    let block = block_depth(depth, !left.row_major);
     // Panels start at lines of the cache.
     let room = workspace.wrapping_add(workspace.align_offset(LANES * size_of::<T>()).min(LANES));
     let near = rows <= NEAR && columns * depth * size_of::<T>() <= NEAR_BYTES;
     let few = rows <= FEW || columns <= PANEL * LANES || near;
     let left_room = if is_worth_copying(left, rows, columns, depth) {
-        room.wrapping_add((PANEL * lanes).min(columns.next_multiple_of(lanes)) * block)
+        room.wrapping_add(panels(columns, lanes) * block)
     } else {
         ptr::null_mut()
     };
+    let asks = rows * columns * size_of::<T>() >= ASKED;
+    // Two panels have room, by turns.
+    let widest = panel_width::<S>(columns, lanes);
+    let mut rooms = [room, room.wrapping_add(widest * block)];
+    // Whether the panel has been copied beside the strip before.
+    let mut ready = false;
     let mut first_row = 0;
     while first_row < rows {
-        let row_end = (first_row + most_rows(block)).min(rows);
+        let row_end = (first_row + ROWS).min(rows);
         let mut first_depth = 0;
         loop {
             let depth_end = (first_depth + block).min(depth);
@@ -128,38 +135,63 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
                 ..target
             };
             let range = first_depth..depth_end;
-            // SAFETY: the caller's promise; the copy stands behind the panel in the workspace.
+            // SAFETY: the caller's promise; the copy stands behind the panels in the workspace.
             let left = unsafe { rows_of(simd, left, first_row..row_end, range.clone(), left_room) };
             let mut column = 0;
             while column < columns {
                 let width = panel_width::<S>(columns - column, lanes);
                 let end = (column + width).min(columns);
-                let whole = end - column == width;
-                let (panel, panel_step) = match right.in_place() {
-                    Some((pointer, leading)) if few && whole => {
-                        (pointer.wrapping_add(first_depth * leading + column), leading)
-                    }
-                    _ => {
-                        // SAFETY: the caller's promise; the workspace has room for the widest panel.
-                        unsafe { right.fill(simd, range.clone(), column..end, width, room) };
-                        (room.cast_const(), width)
-                    }
-                };
-                let next = end..(end + panel_width::<S>(columns - end, lanes)).min(columns);
-                Strip {
+                let place =
+                    Place { row: first_row, rows: row_end - first_row, column, columns: end - column };
+                let mut strip = Strip {
                     depth: range.len(),
                     left,
-                    right: panel,
-                    right_step: panel_step,
+                    right: rooms[0].cast_const(),
+                    right_step: width,
                     vectors: width / lanes,
-                    place: Place { row: first_row, rows: row_end - first_row, column, columns: end - column },
+                    place,
                     target,
                     transposed,
-                    asks: rows * columns * size_of::<T>() > NEAR_BYTES,
-                    soon: if next.is_empty() { Soon::NOTHING } else { right.soon(range.clone(), next) },
+                    asks,
+                    own: Lines::NOTHING,
+                    next: Lines::NOTHING,
+                    soon: Soon::NOTHING,
                     borrow: PhantomData,
+                };
+                // The panel after this one: of the same rows of the right factor, or of the next ones, or the first of all.
+                let (next_range, next_column) = if end < columns {
+                    (range.clone(), end)
+                } else if !last {
+                    (depth_end..(depth_end + block).min(depth), 0)
+                } else {
+                    (0..if row_end < rows { block.min(depth) } else { 0 }, 0)
+                };
+                let next_width = panel_width::<S>(columns - next_column, lanes);
+                let next = next_column..(next_column + next_width).min(columns);
+                match right.in_place() {
+                    Some((pointer, leading)) if few && end - column == width => {
+                        strip.right = pointer.wrapping_add(first_depth * leading + column);
+                        strip.right_step = leading;
+                    }
+                    Some(_) => {
+                        if !ready {
+                            strip.own = right.lines(range.clone(), column..end, width, rooms[0]);
+                        }
+                        ready = !few && !next_range.is_empty();
+                        if ready {
+                            strip.next = right.lines(next_range, next, next_width, rooms[1]);
+                            rooms.swap(0, 1);
+                        }
+                    }
+                    None => {
+                        // SAFETY: the caller's promise; the workspace has room for the widest panel.
+                        unsafe { right.fill(simd, range.clone(), column..end, width, rooms[0]) };
+                        if !next_range.is_empty() {
+                            strip.soon = right.soon(next_range, next);
+                        }
+                    }
                 }
-                .call(simd);
+                strip.call(simd);
                 column = end;
             }
             first_depth = depth_end;
@@ -176,7 +208,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
 fn is_worth_copying<T: Float>(left: Strided<'_, T>, rows: usize, columns: usize, depth: usize) -> bool {
     if left.row_major {
         // Against many columns, where rows lie far apart.
-        rows >= ROWS && columns >= 4 * COPY_LEFT && depth >= FAR
+        rows >= COPIED_ROWS && columns >= 4 * COPY_LEFT && depth > DEPTH
     } else {
         columns >= COPY_LEFT
     }
@@ -184,10 +216,9 @@ fn is_worth_copying<T: Float>(left: Strided<'_, T>, rows: usize, columns: usize,
 
 /// Rows `rows` of the depth `depth`, ready for tiles; copied if `room` isn't null.
 ///
-/// Row by row, neighbours in the depth are neighbours in memory. Column by column, a copy has the rows of one tile together.
+/// A copy has the rows of one tile together, for each step of the depth.
 /// # Safety
-/// The factor has those rows and that depth; `room` is null or has `rows * (depth + 2 LANES)` numbers, rows counted in full
-/// tiles.
+/// The factor has those rows and that depth; `room` is null or has `rows * depth` numbers, rows counted in full tiles.
 #[inline(always)]
 unsafe fn rows_of<S: Simd, T: Float>(
     simd: S,
@@ -200,24 +231,26 @@ unsafe fn rows_of<S: Simd, T: Float>(
     let pointer = left.place(rows.start, depth.start);
     if room.is_null() {
         let row_step = left.row_step();
-        return Rows { pointer, row_step, depth_step: left.column_step(), tile_step: tile * row_step };
+        return Rows {
+            pointer,
+            row_step,
+            depth_step: left.column_step(),
+            tile_step: tile * row_step,
+            copied: false,
+        };
     }
     if left.row_major {
-        // One line of the cache more than the depth: rows a power of two apart would fall on the same few places of it.
-        let width = deep.next_multiple_of(LANES) + LANES;
-        for row in 0..rows.len() {
-            let row = row + rows.start;
-            Fill {
-                source: left,
-                depth: row..row + 1,
-                columns: depth.clone(),
-                width: width - LANES,
-                panel: room.wrapping_add((row - rows.start) * width),
-                borrow: PhantomData,
-            }
-            .call(simd);
+        Interleave {
+            source: pointer,
+            leading: left.leading,
+            rows: rows.len(),
+            depth: deep,
+            tile,
+            room,
+            borrow: PhantomData,
         }
-        return Rows { pointer: room, row_step: width, depth_step: 1, tile_step: tile * width };
+        .call(simd);
+        return Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep, copied: true };
     }
     let mut start = 0;
     while start < rows.len() {
@@ -240,7 +273,7 @@ unsafe fn rows_of<S: Simd, T: Float>(
         }
         start += tile;
     }
-    Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep }
+    Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep, copied: true }
 }
 
 /// The width of the next panel, where `left` columns are left: as many vectors as a tile has, or two 2s instead of 3 and 1.

@@ -11,6 +11,7 @@
 //! bits whatever the other rows are, and a product may be split by rows or columns. A single row is the exception: it is a
 //! [`matrix_vector`].
 
+mod beside;
 mod block;
 mod epilogue;
 mod operand;

@@ -6,6 +6,8 @@ use core::ops::Range;
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
+use super::beside::{Lines, Soon};
+use super::target::{load, store};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
@@ -159,31 +161,32 @@ impl<T: Float> Strided<'_, T> {
         self.row_major.then_some((self.pointer, self.leading))
     }
 
+    /// The lines of a part, to be copied as by `fill`, if neighbours in a row are neighbours in memory.
+    #[inline(always)]
+    pub(super) fn lines(
+        self,
+        depth: Range<usize>,
+        columns: Range<usize>,
+        width: usize,
+        to: *mut T,
+    ) -> Lines<T> {
+        let from = self.place(depth.start, columns.start);
+        Lines { from, leading: self.leading, to, count: depth.len(), columns: columns.len(), width }
+    }
+
     /// The memory of a part that is to be filled soon: the first line, and from one to the next; how many, how long.
     #[inline(always)]
     pub(super) fn soon(self, depth: Range<usize>, columns: Range<usize>) -> Soon<T> {
         let (lines, length) =
             if self.row_major { (depth.len(), columns.len()) } else { (columns.len(), depth.len()) };
-        Soon { pointer: self.place(depth.start, columns.start), leading: self.leading, lines, length }
+        Soon {
+            pointer: self.place(depth.start, columns.start),
+            leading: self.leading,
+            lines,
+            length,
+            offset: 0,
+        }
     }
-}
-
-/// Memory that is needed soon: lines of `length` numbers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Soon<T> {
-    /// The first line.
-    pub(super) pointer: *const T,
-    /// From one line to the next.
-    pub(super) leading: usize,
-    /// How many lines.
-    pub(super) lines: usize,
-    /// Numbers in a line.
-    pub(super) length: usize,
-}
-
-impl<T> Soon<T> {
-    /// Nothing is needed.
-    pub(super) const NOTHING: Self = Soon { pointer: core::ptr::null(), leading: 0, lines: 0, length: 0 };
 }
 
 /// A part of the right factor of a product, copied so that a strip walks through it line by line: element
@@ -341,6 +344,63 @@ pub(in crate::kernel) unsafe fn transpose<S: Simd, T: Float>(
                 }
             }
             first += lanes;
+        }
+    }
+}
+
+/// Rows of the left factor, copied so that for each step of the depth the numbers of a tile's rows stand together: number p of
+/// row r of a tile goes to `p * tile + r` of its `depth * tile` numbers. What would be rows beyond the last is left as it is.
+pub(super) struct Interleave<'a, T> {
+    /// The first number of the first row, which are `leading` apart.
+    pub(super) source: *const T,
+    pub(super) leading: usize,
+    pub(super) rows: usize,
+    pub(super) depth: usize,
+    /// Rows of a tile.
+    pub(super) tile: usize,
+    pub(super) room: *mut T,
+    /// The source has the rows, and the room as many in full tiles, as long as it lives.
+    pub(super) borrow: PhantomData<&'a mut T>,
+}
+
+compiled!(Interleave);
+
+impl<T: Float> WithSimd for Interleave<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Interleave { source, leading, rows, depth, tile, room, .. } = self;
+        let lanes = VectorOf::<S, T>::LANES;
+        for first in (0..rows).step_by(tile) {
+            let valid = (rows - first).min(tile);
+            for start in (0..valid).step_by(lanes) {
+                let count = (valid - start).min(lanes);
+                for begin in (0..depth).step_by(lanes) {
+                    let deep = (depth - begin).min(lanes);
+                    // SAFETY: row i < count of the block is row first + start + i, of which numbers begin .. begin + deep are
+                    // read; they go to the room of their tile.
+                    unsafe {
+                        let corner = source.wrapping_add((first + start) * leading + begin);
+                        let block = GenericArray::generate(
+                            #[inline(always)]
+                            |i| {
+                                if i < count {
+                                    load(simd, corner.wrapping_add(i * leading), deep)
+                                } else {
+                                    VectorOf::<S, T>::zero(simd)
+                                }
+                            },
+                        );
+                        let block = VectorOf::<S, T>::transpose(block);
+                        let to = room.wrapping_add(first * depth + begin * tile + start);
+                        for i in 0..lanes {
+                            if i < deep {
+                                store(block[i], to.wrapping_add(i * tile), count);
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

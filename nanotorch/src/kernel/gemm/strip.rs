@@ -1,18 +1,18 @@
 //! A strip of the product, as wide as a tile: tile after tile, all with the same panel of the right factor.
 
 use core::marker::PhantomData;
-use core::ops::Range;
 
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
-use super::operand::Soon;
+use super::beside::{Beside, CHUNK, Lines, Soon};
 use super::target::{Target, store};
-use super::tile::{Left, Right, products, tile_rows, tile_vectors};
+use super::tile::{Left, Right, products_beside, tile_rows, tile_vectors};
 use crate::element::Float;
+use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
 use crate::kernel::compiled::compiled;
-use crate::simd::{Simd, Vector, VectorOf, WithSimd, prefetch, prefetch_far};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
 /// The left factor of a strip.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) struct Rows<T> {
     pub(super) depth_step: usize,
     /// From one full tile to the next.
     pub(super) tile_step: usize,
+    /// Whether they are a copy, in which the rows of one tile stand together, in as much room as a full tile needs.
+    pub(super) copied: bool,
 }
 
 /// A rectangle of the product, in the order of the tiles: rows are those of the left factor.
@@ -49,7 +51,11 @@ pub(super) struct Strip<'a, T> {
     pub(super) transposed: bool,
     /// Whether the product's elements are asked for before they are needed.
     pub(super) asks: bool,
-    /// What is asked for meanwhile, in as many shares as there are tiles.
+    /// What is still to be copied to where the right factor is read.
+    pub(super) own: Lines<T>,
+    /// What is copied meanwhile for the next strip.
+    pub(super) next: Lines<T>,
+    /// What is asked for meanwhile.
     pub(super) soon: Soon<T>,
     /// The factors, the target and its bias hold the place and the depth as long as it lives.
     pub(super) borrow: PhantomData<&'a mut T>,
@@ -64,9 +70,9 @@ impl<T: Float> WithSimd for Strip<'_, T> {
         // SAFETY: who made the strip has seen to it that all holds the place and the depth.
         unsafe {
             match self.vectors {
-                1 => self.tiles::<S, 1>(simd),
-                3 if const { tile_vectors::<S>() == 3 } => self.tiles::<S, 3>(simd),
-                _ => self.tiles::<S, 2>(simd),
+                1 => self.of_width::<S, 1>(simd),
+                3 if const { tile_vectors::<S>() == 3 } => self.of_width::<S, 3>(simd),
+                _ => self.of_width::<S, 2>(simd),
             }
         }
     }
@@ -76,89 +82,113 @@ impl<T: Float> WithSimd for Strip<'_, T> {
 const PREFETCH: usize = 32;
 
 impl<T: Float> Strip<'_, T> {
+    /// All tiles, with the step of the depth as a constant where it is one that is often met.
+    /// # Safety
+    /// As of `run`.
+    #[inline(always)]
+    unsafe fn of_width<S: Simd, const V: usize>(&self, simd: S) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (self.left.copied, self.left.depth_step) {
+                (true, _) if const { tile_rows::<S>() == 8 } => self.tiles::<S, _, V>(simd, Const::<8>),
+                (true, _) => self.tiles::<S, _, V>(simd, Const::<6>),
+                (false, 1) => self.tiles::<S, _, V>(simd, Const::<1>),
+                (false, step) => self.tiles::<S, _, V>(simd, step),
+            }
+        }
+    }
+
     /// All tiles; the last may be of half the rows, and have rows that aren't stored.
     /// # Safety
     /// As of `run`.
     #[inline(always)]
-    unsafe fn tiles<S: Simd, const V: usize>(&self, simd: S) {
+    unsafe fn tiles<S: Simd, D: Extent, const V: usize>(&self, simd: S, depth_step: D) {
         let full = const { tile_rows::<S>() };
         let mut row = 0;
         let mut pointer = self.left.pointer;
-        // Each tile asks for its share.
-        let share = self.soon.lines.div_ceil(self.place.rows.div_ceil(full).max(1));
-        let mut asked = 0;
+        let tiles = self.place.rows.div_ceil(full).saturating_sub(usize::from(self.own.count > 0));
+        // So that all is copied with the last tile, if the depth is long enough.
+        let at_once = CHUNK.div_ceil(tiles.max(1));
+        let next = Beside { lines: self.next, at_once, own: false, soon: self.soon, product: Soon::NOTHING };
+        let mut beside = if self.own.count > 0 {
+            Beside { lines: self.own, at_once: CHUNK, own: true, soon: Soon::NOTHING, product: Soon::NOTHING }
+        } else {
+            next
+        };
         while row < self.place.rows {
             let rows = (self.place.rows - row).min(full);
-            let end = (asked + share).min(self.soon.lines);
-            self.ask_soon(asked..end);
-            asked = end;
-            self.ask(row, rows, V * VectorOf::<S, T>::LANES);
+            beside.product = self.product(row, rows, V * VectorOf::<S, T>::LANES);
             // SAFETY: the caller's promise.
             unsafe {
-                if const { tile_rows::<S>() == 8 } && rows > 4 {
-                    self.tile::<S, 8, V>(simd, row, rows, pointer);
+                if 2 * rows > full {
+                    match const { tile_rows::<S>() } {
+                        8 => self.tile::<S, D, 8, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                        _ => self.tile::<S, D, 6, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                    }
                 } else {
-                    self.tile::<S, 4, V>(simd, row, rows, pointer);
+                    match const { tile_rows::<S>() } {
+                        8 => self.tile::<S, D, 4, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                        _ => self.tile::<S, D, 3, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                    }
                 }
+            }
+            if beside.own {
+                beside = next;
             }
             row += rows;
             pointer = pointer.wrapping_add(self.left.tile_step);
         }
+        // SAFETY: the caller's promise.
+        unsafe { beside.lines.copy(simd, usize::MAX) };
     }
 
-    /// Asks for lines that are needed soon.
+    /// The product's elements, where they may be far, to be asked for.
     #[inline(always)]
-    fn ask_soon(&self, lines: Range<usize>) {
-        for index in lines {
-            let start = self.soon.pointer.wrapping_add(index * self.soon.leading);
-            for offset in (0..self.soon.length).step_by(64 / size_of::<T>()) {
-                prefetch_far(start.wrapping_add(offset));
-            }
+    fn product(&self, row: usize, rows: usize, width: usize) -> Soon<T> {
+        if !self.asks || self.depth < PREFETCH {
+            return Soon::NOTHING;
         }
-    }
-
-    /// Asks for the product's elements, where they may be far.
-    #[inline(always)]
-    fn ask(&self, row: usize, rows: usize, width: usize) {
-        let line = 64 / size_of::<T>();
-        if self.asks && self.depth >= PREFETCH {
-            let row = self.place.row + row;
-            let (start, lines, length) = if self.transposed {
-                (self.target.place(self.place.column, row), self.place.columns, rows)
-            } else {
-                (self.target.place(row, self.place.column), rows, width)
-            };
-            for index in 0..lines {
-                for offset in (0..length).step_by(line) {
-                    prefetch(start.wrapping_add(index * self.target.leading + offset));
-                }
-            }
-        }
+        let row = self.place.row + row;
+        let (pointer, lines, length) = if self.transposed {
+            (self.target.place(self.place.column, row), self.place.columns, rows)
+        } else {
+            (self.target.place(row, self.place.column), rows, width)
+        };
+        Soon { pointer, leading: self.target.leading, lines, length, offset: 0 }
     }
 
     /// The tile of `rows` rows that starts at `row` of the place, the left factor's at `pointer`.
     /// # Safety
     /// As of `run`; `0 < rows <= R`.
     #[inline(always)]
-    unsafe fn tile<S: Simd, const R: usize, const V: usize>(
+    unsafe fn tile<S: Simd, D: Extent, const R: usize, const V: usize>(
         &self,
         simd: S,
         row: usize,
         rows: usize,
-        pointer: *const T,
+        (pointer, depth_step): (*const T, D),
+        beside: &mut Beside<T>,
     ) {
         let lanes = VectorOf::<S, T>::LANES;
         let Place { column, columns, .. } = self.place;
-        // Rows beyond the last are read as the last, and not stored.
         let mut starts = [pointer; R];
         for (r, start) in starts.iter_mut().enumerate() {
-            *start = pointer.wrapping_add(r.min(rows - 1) * self.left.row_step);
+            // Rows beyond the last are read as the last, or from what is left of the room of a copy, and not stored.
+            let row = if const { matches!(D::KNOWN, Some(2..)) } {
+                r
+            } else {
+                r.min(rows - 1) * self.left.row_step
+            };
+            *start = pointer.wrapping_add(row);
         }
-        let left = Left { rows: starts, depth_step: self.left.depth_step };
+        let mut left = Left { rows: starts, depth_step };
+        if const { !matches!(D::KNOWN, Some(2..)) } {
+            left = left.separate();
+        }
         // SAFETY: the caller's promise.
         unsafe {
             let right = Right { pointer: self.right, depth_step: self.right_step, last: lanes };
-            let sums = products::<S, T, _, _, R, V>(simd, self.depth, left.separate(), right);
+            let sums = products_beside::<S, T, D, R, V>(simd, self.depth, left, right, beside);
             if self.transposed || rows < R || columns < V * lanes {
                 let part = Part { columns, row: self.place.row + row, rows, first: column };
                 // Of a copy, so that the sums themselves may stay in registers.
@@ -167,14 +197,22 @@ impl<T: Float> Strip<'_, T> {
                 return;
             }
             let target = self.target;
+            let first = target.place(self.place.row + row, column);
+            let adds = target.accumulate == Accumulate::Add;
+            if !adds && target.bias.is_null() {
+                for (r, sums) in sums.into_iter().enumerate() {
+                    for (v, sum) in sums.into_iter().enumerate() {
+                        sum.store_pointer(first.wrapping_add(r * target.leading + v * lanes));
+                    }
+                }
+                return;
+            }
             let mut bias = [VectorOf::<S, T>::splat(simd, -T::ZERO); V];
             if !target.bias.is_null() {
                 for (v, bias) in bias.iter_mut().enumerate() {
                     *bias = VectorOf::<S, T>::load_pointer(simd, target.bias.add(column + v * lanes));
                 }
             }
-            let first = target.place(self.place.row + row, column);
-            let adds = target.accumulate == Accumulate::Add;
             for (r, sums) in sums.into_iter().enumerate() {
                 for (v, mut sum) in sums.into_iter().enumerate() {
                     let place = first.wrapping_add(r * target.leading + v * lanes);

@@ -1,7 +1,9 @@
 //! The register tile: R x V vectors of sums that stay in registers while the depth is walked.
 
 use core::hint::black_box;
+use core::ops::Range;
 
+use super::beside::{Beside, CHUNK};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -54,11 +56,60 @@ where
     LS: Extent,
     RS: Extent,
 {
+    let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+    // SAFETY: the caller's promise.
+    unsafe { steps(simd, 0..depth, left, right, &mut sums) };
+    sums
+}
+
+/// As [`products`], with something done beside.
+/// # Safety
+/// As of [`products`], but that lines of the tile's own panel may be still to be copied; and as of [`Beside::step`].
+#[inline(always)]
+pub(super) unsafe fn products_beside<S: Simd, T: Float, D: Extent, const R: usize, const V: usize>(
+    simd: S,
+    depth: usize,
+    left: Left<T, R, D>,
+    right: Right<T, usize>,
+    beside: &mut Beside<T>,
+) -> Sums<S, T, R, V> {
+    let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+    let mut p = 0;
+    while p < depth {
+        let mut end = depth;
+        // SAFETY: the caller's promise.
+        unsafe {
+            if beside.remains() {
+                beside.step(simd);
+                end = depth.min(p + CHUNK);
+            }
+            steps(simd, p..end, left, right, &mut sums);
+        }
+        p = end;
+    }
+    sums
+}
+
+/// The steps `range` of the depth, added to the sums.
+/// # Safety
+/// As of [`products`].
+#[inline(always)]
+unsafe fn steps<S, T, LS, RS, const R: usize, const V: usize>(
+    simd: S,
+    range: Range<usize>,
+    left: Left<T, R, LS>,
+    right: Right<T, RS>,
+    sums: &mut Sums<S, T, R, V>,
+) where
+    S: Simd,
+    T: Float,
+    LS: Extent,
+    RS: Extent,
+{
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
-    let mut sums = [[zero; V]; R];
-    let mut line = right.pointer;
-    for p in 0..depth {
+    let mut line = right.pointer.wrapping_add(range.start * right.depth_step.get());
+    for p in range {
         let mut vectors = [zero; V];
         for (v, vector) in vectors.iter_mut().enumerate() {
             // SAFETY: the caller's right factor.
@@ -80,17 +131,15 @@ where
         }
         line = line.wrapping_add(right.depth_step.get());
     }
-    sums
 }
 
-/// Rows of a full tile.
+/// Rows of a full tile. With 32 registers the sums and factors of 8 rows of 3 fill 28 of them, with 16 registers 6 rows of 2 fill
+/// 15: 24 or 12 sums are on their way, where a machine that multiplies twice in a cycle, and has the result after four, needs 8.
 pub(super) const fn tile_rows<S: Simd>() -> usize {
-    if S::REGISTERS >= 32 { 8 } else { 4 }
+    if S::REGISTERS >= 32 { 8 } else { 6 }
 }
 
-/// Vectors of a row of the widest tile. With 32 registers the sums and factors of 8 rows fill 28 of them. With 16 registers,
-/// 4 rows of 3 would fill them all, and the compiler would move them around in each turn of the loop; 4 rows of 2 multiply as
-/// fast as the machine can, with 8 sums on their way.
+/// Vectors of a row of the widest tile.
 pub(super) const fn tile_vectors<S: Simd>() -> usize {
     if S::REGISTERS >= 32 { 3 } else { 2 }
 }
