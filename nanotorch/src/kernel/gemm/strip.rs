@@ -1,5 +1,6 @@
 //! A strip of the product, as wide as a tile: tile after tile, all with the same panel of the right factor.
 
+use core::hint::black_box;
 use core::marker::PhantomData;
 
 use generic_array::GenericArray;
@@ -78,6 +79,14 @@ impl<T: Float> WithSimd for Strip<'_, T> {
     }
 }
 
+/// Rows of the largest tile, with any instruction set.
+const MOST_ROWS: usize = 8;
+
+/// Whether the step of the depth is that of a copy.
+const fn is_copied<D: Extent>() -> bool {
+    matches!(D::KNOWN, Some(2..))
+}
+
 /// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
 const PREFETCH: usize = 32;
 
@@ -106,6 +115,7 @@ impl<T: Float> Strip<'_, T> {
         let full = const { tile_rows::<S>() };
         let mut row = 0;
         let mut pointer = self.left.pointer;
+        let mut offsets = self.offsets::<D>(full);
         let tiles = self.place.rows.div_ceil(full).saturating_sub(usize::from(self.own.count > 0));
         // So that all is copied with the last tile, if the depth is long enough.
         let at_once = CHUNK.div_ceil(tiles.max(1));
@@ -117,18 +127,22 @@ impl<T: Float> Strip<'_, T> {
         };
         while row < self.place.rows {
             let rows = (self.place.rows - row).min(full);
+            if rows < full {
+                offsets = self.offsets::<D>(rows);
+            }
+            let left = (pointer, &offsets, depth_step);
             beside.product = self.product(row, rows, V * VectorOf::<S, T>::LANES);
             // SAFETY: the caller's promise.
             unsafe {
                 if 2 * rows > full {
                     match const { tile_rows::<S>() } {
-                        8 => self.tile::<S, D, 8, V>(simd, row, rows, (pointer, depth_step), &mut beside),
-                        _ => self.tile::<S, D, 6, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                        8 => self.tile::<S, D, 8, V>(simd, row, rows, left, &mut beside),
+                        _ => self.tile::<S, D, 6, V>(simd, row, rows, left, &mut beside),
                     }
                 } else {
                     match const { tile_rows::<S>() } {
-                        8 => self.tile::<S, D, 4, V>(simd, row, rows, (pointer, depth_step), &mut beside),
-                        _ => self.tile::<S, D, 3, V>(simd, row, rows, (pointer, depth_step), &mut beside),
+                        8 => self.tile::<S, D, 4, V>(simd, row, rows, left, &mut beside),
+                        _ => self.tile::<S, D, 3, V>(simd, row, rows, left, &mut beside),
                     }
                 }
             }
@@ -140,6 +154,21 @@ impl<T: Float> Strip<'_, T> {
         }
         // SAFETY: the caller's promise.
         unsafe { beside.lines.copy(simd, usize::MAX) };
+    }
+
+    /// Where the rows of a tile begin behind the first.
+    ///
+    /// From the address of one row the compiler would compute the others', step by step in each turn of the loop, on the very
+    /// ports that multiply. By way of memory, once a strip, the addresses have nothing to do with each other. Of a copy, which
+    /// has its rows side by side, one address does for all.
+    #[inline(always)]
+    fn offsets<D: Extent>(&self, rows: usize) -> [usize; MOST_ROWS] {
+        if const { is_copied::<D>() } {
+            // Rows beyond the last are what is left in the room.
+            return core::array::from_fn(|r| r);
+        }
+        // Rows beyond the last are read as the last, and not stored.
+        black_box(core::array::from_fn(|r| r.min(rows - 1) * self.left.row_step))
     }
 
     /// The product's elements, where they may be far, to be asked for.
@@ -166,25 +195,16 @@ impl<T: Float> Strip<'_, T> {
         simd: S,
         row: usize,
         rows: usize,
-        (pointer, depth_step): (*const T, D),
+        (pointer, offsets, depth_step): (*const T, &[usize; MOST_ROWS], D),
         beside: &mut Beside<T>,
     ) {
         let lanes = VectorOf::<S, T>::LANES;
         let Place { column, columns, .. } = self.place;
         let mut starts = [pointer; R];
-        for (r, start) in starts.iter_mut().enumerate() {
-            // Rows beyond the last are read as the last, or from what is left of the room of a copy, and not stored.
-            let row = if const { matches!(D::KNOWN, Some(2..)) } {
-                r
-            } else {
-                r.min(rows - 1) * self.left.row_step
-            };
-            *start = pointer.wrapping_add(row);
+        for (start, offset) in starts.iter_mut().zip(offsets) {
+            *start = pointer.wrapping_add(*offset);
         }
-        let mut left = Left { rows: starts, depth_step };
-        if const { !matches!(D::KNOWN, Some(2..)) } {
-            left = left.separate();
-        }
+        let left = Left { rows: starts, depth_step };
         // SAFETY: the caller's promise.
         unsafe {
             let right = Right { pointer: self.right, depth_step: self.right_step, last: lanes };

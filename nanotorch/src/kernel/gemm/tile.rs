@@ -1,6 +1,5 @@
 //! The register tile: R x V vectors of sums that stay in registers while the depth is walked.
 
-use core::hint::black_box;
 use core::ops::Range;
 
 use super::beside::{Beside, CHUNK};
@@ -18,17 +17,6 @@ pub(super) struct Left<T, const R: usize, DepthStep> {
     pub(super) rows: [*const T; R],
     /// From one step of the depth to the next.
     pub(super) depth_step: DepthStep,
-}
-
-impl<T, const R: usize, DepthStep> Left<T, R, DepthStep> {
-    /// The same rows, each with an address register of its own. From the address of one row the compiler would compute the
-    /// others', step by step in each turn of the loop, on the very ports that multiply. By way of memory, once a tile, the
-    /// addresses have nothing to do with each other.
-    #[inline(always)]
-    pub(super) fn separate(mut self) -> Self {
-        self.rows = black_box(self.rows);
-        self
-    }
 }
 
 /// The right factor of a tile: V vectors for each step of the depth, of which the last has `last` lanes.
