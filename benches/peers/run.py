@@ -24,10 +24,10 @@ from chart import chart
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = ROOT / "target" / "peers"
-WORKLOADS = ["mlp-tiny", "mlp-mnist", "gemm", "elementwise", "optimizer", "tensor"]
+WORKLOADS = ["mlp-tiny", "mlp-mnist", "cnn-lenet", "cnn-deep", "cnn-norm", "convolutions", "gemm", "elementwise", "optimizer", "tensor"]
 RUST = {"candle": ["candle"], "burn": ["burn"], "dfdx": ["dfdx"], "products": ["gemm", "faer", "matrixmultiply"]}
 PYTHON = {"PyTorch": ("torch", "pytorch.py"), "JAX": ("jax", "jax_peer.py")}
-PEERS = ["nanotorch", "nanotorch AVX2", "PyTorch", "PyTorch frozen", "JAX", "candle", "burn", "dfdx", "gemm", "faer", "matrixmultiply"]
+PEERS = ["nanotorch", "nanotorch AVX2", "PyTorch", "PyTorch channels last", "PyTorch frozen", "JAX", "candle", "burn", "dfdx", "gemm", "faer", "matrixmultiply"]
 
 
 def call(command, **more):

@@ -3,6 +3,7 @@
 
 mod build;
 mod convolutional;
+mod convolutions;
 mod elementwise;
 mod gemm;
 mod measure;
@@ -26,12 +27,14 @@ struct Options {
     threads: usize,
 }
 
-const WORKLOADS: [Workload; 10] = [
+const WORKLOADS: [Workload; 12] = [
     ("mlp-tiny", mlp::tiny),
     ("mlp-mnist", mlp::mnist),
     ("cnn-lenet", convolutional::lenet),
     ("cnn-deep", convolutional::deep),
     ("cnn-norm", convolutional::normalised),
+    ("convolutions", convolutions::layers),
+    ("squares", convolutions::squares),
     ("gemm", gemm::run),
     ("elementwise", elementwise::run),
     ("optimizer", optimizer::run),

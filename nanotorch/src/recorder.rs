@@ -100,12 +100,13 @@ struct Recorder {
 /// ```
 pub fn record<M: Model>() -> Recording {
     let model = M::zeroed();
-    let mut arena = Block::<M::Element>::zeros(facts::infer_numbers::<M>(1));
+    let needs = <M as Layer<M::Input>>::NEEDS;
+    let more = needs.inference(true) - needs.infer;
+    let mut arena = Block::<M::Element>::zeros(facts::infer_numbers::<M>(1) + more);
     let mut numbers = arena.as_mut_slice();
     let input = Block::<M::Element>::zeros(<M::Input as Shape>::LEN);
-    let needs = <M as Layer<M::Input>>::NEEDS;
     let y = take(&mut numbers, <OutputOf<M> as Shape>::LEN);
-    let scratch = take(&mut numbers, needs.infer);
+    let scratch = take(&mut numbers, needs.inference(true));
     let workspace = take(&mut numbers, needs.workspace);
 
     let mut recorder = Recorder::default();

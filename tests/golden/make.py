@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import forward
+import geometry
 import images
 import layers
 import losses
@@ -28,7 +29,7 @@ import tensors
 from recorder import Recorder
 
 HERE = pathlib.Path(__file__).resolve().parent
-FAMILIES = {"layers": layers, "images": images, "losses": losses, "optimizers": optimizers, "models": models,
+FAMILIES = {"layers": layers, "images": images, "geometry": geometry, "losses": losses, "optimizers": optimizers, "models": models,
             "forward": forward, "tensors": tensors, "shapes": shapes}
 TABLES_START = "<!-- The tables below are written by make.py. -->\n"
 

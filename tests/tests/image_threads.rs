@@ -51,7 +51,7 @@ impl WithSimd for Kernels<'_> {
         let (mut dweight, mut dbias) = (weight.clone(), shift.clone());
         let finish = Finish { scale: &shift, shift: &shift, rectified: true };
         let mut room = vec![f32::NAN; size.forward_workspace()];
-        convolution::forward(simd, threads, &size, rows, &x, &weight, finish, &mut y, &mut room);
+        convolution::forward(simd, threads, &size, rows, &x, &weight, finish, None, &mut y, &mut room);
         let mut room = vec![f32::NAN; size.input_gradient_workspace()];
         let finish = Finish::bias(&[]);
         convolution::input_gradient(simd, threads, &size, rows, &dy, &weight, finish, &mut dx, &mut room);
@@ -89,7 +89,7 @@ fn kernels_give_the_same_bits() {
         (square(16, 2, 2, 0), 1, 24, 24, 33),
         (square(11, 1, 1, 0), 1, 40, 72, 1),
     ] {
-        let size = Convolution { window, groups, inputs, outputs };
+        let size = Convolution::new(window, groups, inputs, outputs);
         for_each_isa(Kernels { threads: Threads::ALONE, size, rows }, |isa, alone| {
             for pool in &pools {
                 let several = Kernels { threads: Threads::of(pool), size, rows };

@@ -1,9 +1,9 @@
-"""The workloads in PyTorch, eager; `mlp-*` inference also traced and frozen."""
+"""The workloads in PyTorch, eager, images also with channels last; inference also traced and frozen."""
 
 import torch
 from torch import nn
 
-from measure import BATCHES, MANY, SIZES, SOFTMAX, Printer, arguments
+from measure import BATCHES, CONVOLUTIONS, MANY, SIZES, SOFTMAX, Printer, arguments
 
 options = arguments()
 torch.set_num_threads(options.threads)
@@ -41,6 +41,79 @@ def mlp(sizes, batch, tiny):
     with torch.no_grad():
         frozen = torch.jit.freeze(torch.jit.trace(model.eval(), sample))
         printer.rounds("infer_b1", 0.3, lambda: frozen(sample), "PyTorch frozen")
+
+
+def lenet():
+    return nn.Sequential(
+        *[nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 5), nn.ReLU(), nn.MaxPool2d(2)],
+        *[nn.Flatten(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)],
+    )
+
+
+def deep():
+    layers, inputs = [], 3
+    for outputs in [32, 64, 128]:
+        layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU()]
+        layers += [nn.Conv2d(outputs, outputs, 3, padding=1), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)] if outputs < 128 else [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.Linear(128, 10))
+
+
+def normalised():
+    layers = []
+    for inputs, outputs, stride in [(3, 32, 1), (32, 32, 2), (32, 64, 1), (64, 64, 1)]:
+        convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+        layers += [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def images(make, shape, batch):
+    for label, form in [("PyTorch", torch.contiguous_format), ("PyTorch channels last", torch.channels_last)]:
+        model = make().to(memory_format=form)
+        x = [(torch.rand(batch, *shape) * 2 - 1).to(memory_format=form) for _ in range(BATCHES)]
+        target, criterion = torch.arange(batch) * 7 % 10, nn.CrossEntropyLoss()
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+        turn = 0
+
+        def step():
+            nonlocal turn
+            turn = (turn + 1) % BATCHES
+            optimizer.zero_grad(set_to_none=True)
+            loss = criterion(model(x[turn]), target)
+            loss.backward()
+            optimizer.step()
+
+        printer.rounds("train", 0.25, step, label)
+        sample = x[0][:1].clone(memory_format=form)
+        model.eval()
+        with torch.inference_mode():
+            printer.rounds("infer_b1", 0.15, lambda: model(sample), label)
+        if form == torch.channels_last:
+            with torch.no_grad():
+                frozen = torch.jit.freeze(torch.jit.trace(model, sample))
+                printer.rounds("infer_b1", 0.15, lambda: frozen(sample), "PyTorch frozen")
+
+
+def convolutions():
+    share = 1 / (3 * len(CONVOLUTIONS))
+    backward = torch.ops.aten.convolution_backward
+    with torch.inference_mode():
+        for name, batch, inputs, outputs, image, kernel, stride, padding, groups in CONVOLUTIONS:
+            last = torch.channels_last
+            x = torch.rand(batch, inputs, image, image).to(memory_format=last)
+            weight = torch.rand(outputs, inputs // groups, kernel, kernel).to(memory_format=last)
+            forward = lambda: nn.functional.conv2d(x, weight, None, stride, padding, 1, groups)
+            dy = torch.rand_like(forward())
+            flops = 2e-9 * dy.numel() * weight[0].numel()
+
+            def back(*wanted):
+                pair = lambda number: [number, number]
+                backward(dy, x, weight, None, pair(stride), pair(padding), [1, 1], False, [0, 0], groups, [*wanted, False])
+
+            ways = {"forward": forward, "data": lambda: back(True, False), "weights": lambda: back(False, True)}
+            for way, work in ways.items():
+                printer.line(f"{name}_{way}_GFLOPs_max", flops / printer.least(share, work))
 
 
 def gemm():
@@ -133,6 +206,10 @@ def tensor():
 {
     "mlp-tiny": lambda: mlp([4, 16, 16, 2], 32, True),
     "mlp-mnist": lambda: mlp([784, 512, 256, 10], 64, False),
+    "cnn-lenet": lambda: images(lenet, (1, 28, 28), 64),
+    "cnn-deep": lambda: images(deep, (3, 32, 32), 32),
+    "cnn-norm": lambda: images(normalised, (3, 32, 32), 32),
+    "convolutions": convolutions,
     "gemm": gemm,
     "elementwise": elementwise,
     "optimizer": optimizer,

@@ -85,6 +85,9 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             #[inline(always)]
             fn plan<__P: ::nanotorch::device::Pass>(pass: &__P) -> &'static ::nanotorch::model::place::Plan<#steps> {
                 if !__P::TRAINING {
+                    if <__P::Device as ::nanotorch::device::Device>::WATCHES {
+                        return const { &Self::WATCHED };
+                    }
                     return const { &Self::INFERENCE };
                 }
                 match ::nanotorch::device::Pass::wants(pass) {
@@ -95,6 +98,8 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
             }
             const INFERENCE: ::nanotorch::model::place::Plan<#steps> =
                 ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
+            const WATCHED: ::nanotorch::model::place::Plan<#steps> =
+                ::nanotorch::model::plan::plan_watched(Self::STEPS, Self::INPUTS, Self::INFERENCE);
         }
         #program
     }

@@ -74,10 +74,11 @@ pub(super) struct Finisher<V> {
 }
 
 impl<V: Vector> Finisher<V> {
-    /// Sums that are finished already: 0 is added once more, which changes nothing.
+    /// Sums that are finished already: -0 is added, which changes no number.
     #[inline(always)]
     pub(super) fn nothing(simd: V::Isa) -> Self {
-        Finisher { scale: V::zero(simd), shift: V::zero(simd), is_scaled: false, rectified: false }
+        let shift = V::splat(simd, -V::Scalar::ZERO);
+        Finisher { scale: V::zero(simd), shift, is_scaled: false, rectified: false }
     }
 
     #[inline(always)]
@@ -94,6 +95,50 @@ impl<V: Vector> Finisher<V> {
 pub fn finish_rows<S: Simd, T: Float>(simd: S, finish: Finish<'_, T>, channels: usize, y: &mut [T]) {
     assert!(finish.fits(channels), "a number for each channel, or none");
     Rows { finish, channels, y }.call(simd);
+}
+
+/// `y(c, p) = finish(y(c, p))`, for lines of `length` numbers, of a channel each, from `first` on.
+#[inline(always)]
+pub(super) fn finish_lines<S: Simd, T: Float>(
+    simd: S,
+    finish: Finish<'_, T>,
+    first: usize,
+    length: usize,
+    y: &mut [T],
+) {
+    if finish.scale.is_empty() && finish.shift.is_empty() && !finish.rectified {
+        return;
+    }
+    Lines { finish, first, length, y }.call(simd);
+}
+
+/// Lines that are finished where they are.
+struct Lines<'a, T> {
+    finish: Finish<'a, T>,
+    first: usize,
+    length: usize,
+    y: &'a mut [T],
+}
+
+compiled!(Lines, "images");
+
+impl<T: Float> WithSimd for Lines<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Lines { finish, first, length, y } = self;
+        for (channel, y) in y.chunks_exact_mut(length.max(1)).enumerate() {
+            let finisher = finish.of_channel(simd, first + channel);
+            for_each_span::<VectorOf<S, T>, 2>(
+                length,
+                #[inline(always)]
+                |span| {
+                    // SAFETY: spans lie within the line.
+                    unsafe { span.store(finisher.apply(span.load(simd, y)), y) }
+                },
+            );
+        }
+    }
 }
 
 /// Rows that are finished where they are.

@@ -132,7 +132,7 @@ where
         None => 0,
     };
     let window = window::<I, Geometry<IN, OUT, K, O, TRANSPOSED>>();
-    kernel::Convolution { window, groups, inputs, outputs }
+    kernel::Convolution::new(window, groups, inputs, outputs)
 }
 
 /// Whether the channels can be grouped as the options say.
@@ -224,7 +224,8 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let size = size::<I, IN, OUT, K, O, false>();
         needs(larger(size.forward_workspace(), size.weight_gradient_workspace()))
     };
-    const LEADS: Leads = Leads { channels: OUT, scaled_only: false };
+    const LEADS: Leads =
+        Leads { channels: OUT, scaled_only: false, pools: Some(size::<I, IN, OUT, K, O, false>()) };
     const FORMULAS: Formulas = Formulas {
         value: if <BiasOf<O> as BiasOption>::SOME {
             &["{0} ⋆ {self}.weight + {self}.bias"]
@@ -257,10 +258,20 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         memory: Memory<'_, T>,
     ) {
         let (size, rows) = (const { &size::<I, IN, OUT, K, O, false>() }, pass.rows().get());
-        let (weight, finish, workspace) =
-            (self.weight.values(), following.with_bias(self.bias.values()), memory.workspace);
+        let (weight, pool) = (self.weight.values(), following.pool);
+        let (finish, workspace) = (following.with_bias(self.bias.values()), memory.workspace);
         let transposed = false;
-        pass.device().run(ConvolutionFinished { size, transposed, rows, x, weight, finish, y, workspace });
+        pass.device().run(ConvolutionFinished {
+            size,
+            transposed,
+            rows,
+            x,
+            weight,
+            finish,
+            pool,
+            y,
+            workspace,
+        });
     }
 
     #[inline(always)]
@@ -369,7 +380,7 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let size = size::<I, IN, OUT, K, O, true>();
         needs(larger(size.input_gradient_workspace(), size.weight_gradient_workspace()))
     };
-    const LEADS: Leads = Leads { channels: OUT, scaled_only: false };
+    const LEADS: Leads = Leads { channels: OUT, scaled_only: false, pools: None };
     const FORMULAS: Formulas = Formulas {
         value: if <BiasOf<O> as BiasOption>::SOME {
             &["{0} ⋆ᵀ {self}.weight + {self}.bias"]
@@ -414,7 +425,18 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
         let (weight, finish, workspace) =
             (self.weight.values(), following.with_bias(self.bias.values()), memory.workspace);
         let transposed = true;
-        pass.device().run(ConvolutionFinished { size, transposed, rows, x, weight, finish, y, workspace });
+        let pool = None;
+        pass.device().run(ConvolutionFinished {
+            size,
+            transposed,
+            rows,
+            x,
+            weight,
+            finish,
+            pool,
+            y,
+            workspace,
+        });
     }
 
     #[inline(always)]

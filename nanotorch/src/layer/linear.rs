@@ -135,7 +135,8 @@ impl<I: Shape, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer
         ..Needs::NOTHING
     };
     // An activation alone costs as much behind the product as within.
-    const LEADS: Leads = Leads { channels: if I::RANK == 1 { OUT } else { 0 }, scaled_only: true };
+    const LEADS: Leads =
+        Leads { channels: if I::RANK == 1 { OUT } else { 0 }, scaled_only: true, pools: None };
     const FORMULAS: Formulas = Formulas {
         value: if B::SOME { &["{0} {self}.weightᵀ + {self}.bias"] } else { &["{0} {self}.weightᵀ"] },
         edges: &[&["{dy} {self}.weight"]],

@@ -7,9 +7,10 @@ use super::window::{Slid, Sliding, WindowOptions, fit, note, window};
 use crate::computed::{Computed, ShapeFunction};
 use crate::device::{Device, Pass};
 use crate::element::Float;
+use crate::kernel::pool::Pooling as Pooled;
 use crate::kernel::window::Window;
 use crate::message::Text;
-use crate::model::{Backward, Fit, Layer, Memory, Needs};
+use crate::model::{Backward, Fit, Follows, Layer, Memory, Needs};
 use crate::op::pool::{AdaptiveMean, Maximum, Mean, Pool, PoolBackward, PoolForward};
 use crate::shape::{Axis, Dims, MAX_RANK, R1, R2, R3, Shape};
 
@@ -82,6 +83,10 @@ impl<I: Shape, F: Pool, K: ArrayShape, O: WindowOptions, T: Float> Layer<I> for 
     const FLOPS: usize = Self::Out::LEN * K::LEN;
     const NEEDS: Needs = Needs { input: F::KEEPS, output: F::KEEPS, ..Needs::NOTHING };
     const FIRST_NEEDS: Needs = Needs::NOTHING;
+    const FOLLOWS: Follows = match F::POOLING {
+        Pooled::Maximum => Follows::Pools(window::<I, PoolGeometry<K, O>>()),
+        Pooled::Mean { .. } => Follows::Nothing,
+    };
 
     #[inline(always)]
     fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], _: Memory<'_, T>) {

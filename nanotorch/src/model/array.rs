@@ -2,10 +2,10 @@
 
 use super::frame::{Frame, rows_of};
 use super::place::Plan;
-use super::plan::{plan_inference, plan_training};
+use super::plan::{plan_inference, plan_training, plan_watched};
 use super::step::Step;
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
-use crate::device::{Name, Pass, Wants};
+use crate::device::{Device, Name, Pass, Wants};
 use crate::element::Float;
 use crate::message::Text;
 use crate::random::Random;
@@ -48,6 +48,9 @@ const fn training<L: Module, I: Shape, const N: usize>(wants: Wants) -> Plan<N> 
 #[inline(always)]
 fn plan<L: Module, I: Shape, P: Pass, const N: usize>(pass: &P) -> &'static Plan<N> {
     if !P::TRAINING {
+        if <P::Device as Device>::WATCHES {
+            return const { &plan_watched(steps::<L, I, N>(), &[I::LEN], inference::<L, I, N>()) };
+        }
         return const { &inference::<L, I, N>() };
     }
     match pass.wants() {

@@ -105,6 +105,8 @@ pub struct Needs {
     pub backward: usize,
     /// Numbers a sample that `forward` needs for itself at inference.
     pub infer: usize,
+    /// The same on a device that watches, where that is more: as where a layer's result is pooled before it is put in place.
+    pub watched: usize,
     /// Numbers for all samples together that any of them needs for itself, such as packed weights.
     pub workspace: usize,
 }
@@ -113,6 +115,11 @@ impl Needs {
     /// Whether the gradient by this input is that by the output.
     pub const fn passes(&self, input: usize) -> bool {
         self.passes >> input & 1 == 1
+    }
+
+    /// Numbers a sample that `forward` needs for itself at inference, on a device that watches or on one that doesn't.
+    pub const fn inference(&self, watches: bool) -> usize {
+        if watches && self.watched > self.infer { self.watched } else { self.infer }
     }
 
     /// Nothing is kept and nothing is needed.
@@ -128,6 +135,7 @@ impl Needs {
         forward: 0,
         backward: 0,
         infer: 0,
+        watched: 0,
         workspace: 0,
     };
 }

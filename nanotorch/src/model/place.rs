@@ -75,7 +75,7 @@ pub enum Mode {
     InPlace,
     /// Not at all: the output is the input.
     Alias,
-    /// By a step before it, into the buffer that both have; on a device that watches, in place.
+    /// By a step before it, into the buffer that both have; on a device that watches, in place, if there is one plan for both.
     Done,
 }
 
@@ -173,6 +173,8 @@ pub struct Plan<const STEPS: usize> {
     pub(super) scratch: usize,
     /// Numbers needed whatever the batch.
     pub(super) workspace: usize,
+    /// Numbers a sample that an inference on a device that watches needs beside its output.
+    pub(super) watched: usize,
     /// The most numbers a sample that are alive at one time: no plan can need less.
     pub(super) lower_bound: usize,
     /// Numbers a sample if nothing shared memory with anything.
@@ -203,6 +205,7 @@ impl<const STEPS: usize> Plan<STEPS> {
             forward: self.scratch,
             backward: self.scratch,
             infer: inference.saved + inference.scratch,
+            watched: inference.watched,
             workspace: if self.workspace > inference.workspace {
                 self.workspace
             } else {

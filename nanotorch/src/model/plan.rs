@@ -33,6 +33,8 @@ struct Planner<const STEPS: usize> {
     /// Where each of the model's inputs begins among them, a sample.
     input_offsets: [usize; MAX_INPUTS],
     training: bool,
+    /// Whether it is for a device that watches.
+    watches: bool,
     /// Which steps are done by one before them.
     done: [bool; STEPS],
     /// What each step does for others.
@@ -67,10 +69,43 @@ pub const fn plan_training<const STEPS: usize>(
 
 /// The plan of an inference: nothing is kept, the backward pass doesn't exist.
 pub const fn plan_inference<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
-    let (steps, followed, done) = fuse(steps);
-    let mut planner = Planner::new(steps, inputs, false, false, done);
+    let (fused, followed, done) = fuse(steps);
+    let mut planner = Planner::new(fused, inputs, false, false, done);
     planner.followed = followed;
+    let mut plan = planner.plan();
+    if needs_watched(&steps, &followed) {
+        let watched = plan_each(steps, inputs);
+        plan.watched = watched.saved + watched.scratch;
+    }
+    plan
+}
+
+/// The plan of an inference on a device that watches: that of others, `inference`, if edges are as long there.
+pub const fn plan_watched<const STEPS: usize>(
+    steps: [Step; STEPS],
+    inputs: &[usize],
+    inference: Plan<STEPS>,
+) -> Plan<STEPS> {
+    if inference.watched > 0 { plan_each(steps, inputs) } else { inference }
+}
+
+/// The plan of an inference in which each step does its own work.
+const fn plan_each<const STEPS: usize>(steps: [Step; STEPS], inputs: &[usize]) -> Plan<STEPS> {
+    let mut planner = Planner::new(steps, inputs, false, false, [false; STEPS]);
+    planner.watches = true;
     planner.plan()
+}
+
+/// Whether a step pools what others have to keep, or has such steps in it.
+const fn needs_watched<const STEPS: usize>(steps: &[Step; STEPS], followed: &[Followed; STEPS]) -> bool {
+    let mut step = 0;
+    while step < STEPS {
+        if followed[step].pool.is_some() || steps[step].needs.watched > 0 {
+            return true;
+        }
+        step += 1;
+    }
+    false
 }
 
 impl<const STEPS: usize> Planner<STEPS> {
@@ -98,6 +133,7 @@ impl<const STEPS: usize> Planner<STEPS> {
             steps,
             input_offsets,
             training,
+            watches: false,
             done,
             followed: [Followed::NOTHING; STEPS],
             wanted: [false; STEPS],
@@ -356,7 +392,7 @@ impl<const STEPS: usize> Planner<STEPS> {
                     buffers[BACKWARD][step].use_at(self.back(step), needs.backward);
                 }
             } else {
-                buffers[FORWARD][step].use_at(step, needs.infer);
+                buffers[FORWARD][step].use_at(step, needs.inference(self.watches));
             }
             if needs.workspace > workspace {
                 workspace = needs.workspace;
@@ -418,6 +454,7 @@ impl<const STEPS: usize> Planner<STEPS> {
             saved: packed.saved,
             scratch: packed.scratch,
             workspace,
+            watched: 0,
             lower_bound: packed.lower_bound,
             keep_everything: packed.keep_everything,
         }

@@ -60,11 +60,12 @@ impl<T: Float> Kernel<T> for ConvolutionForward<'_, T> {
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let ConvolutionForward { size, rows, x, weight, bias, y, workspace, .. } = self;
         let Cpu { simd, threads } = cpu;
-        convolution::forward(simd, threads, size, rows, x, weight, Finish::bias(bias), y, workspace);
+        let finish = Finish::bias(bias);
+        convolution::forward(simd, threads, size, rows, x, weight, finish, None, y, workspace);
     }
 }
 
-/// `y = finish(x ⋆ w)`, or that of a transposed convolution: with all that follows at inference.
+/// `y = finish(x ⋆ w)`, or that of a transposed convolution: with all that follows at inference, a maximum under a window too.
 pub struct ConvolutionFinished<'a, T> {
     /// All sizes but the number of samples.
     pub size: &'a Convolution,
@@ -78,6 +79,8 @@ pub struct ConvolutionFinished<'a, T> {
     pub weight: &'a [T],
     /// What becomes of the sums.
     pub finish: Finish<'a, T>,
+    /// The window of a maximum over the result, if that is the output.
+    pub pool: Option<&'a Window>,
     /// The output.
     pub y: &'a mut [T],
     /// As of [`ConvolutionForward`] or [`ConvolutionInputGradient`].
@@ -94,11 +97,11 @@ impl<T: Float> Kernel<T> for ConvolutionFinished<'_, T> {
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
-        let ConvolutionFinished { size, rows, x, weight, finish, y, workspace, .. } = self;
+        let ConvolutionFinished { size, rows, x, weight, finish, pool, y, workspace, .. } = self;
         if self.transposed {
             convolution::input_gradient(cpu.simd, cpu.threads, size, rows, x, weight, finish, y, workspace);
         } else {
-            convolution::forward(cpu.simd, cpu.threads, size, rows, x, weight, finish, y, workspace);
+            convolution::forward(cpu.simd, cpu.threads, size, rows, x, weight, finish, pool, y, workspace);
         }
     }
 }

@@ -105,12 +105,8 @@ where
     R: Shape,
 {
     let groups = const { groups_of::<N::Shape, O>() };
-    let size = Convolution {
-        window: const { window::<<N::Shape as Shape>::Rest, Weighted<M::Shape, O, TRANSPOSED>>() },
-        groups,
-        inputs: M::Shape::DIMS[1],
-        outputs: M::Shape::DIMS[0] / groups,
-    };
+    let window = const { window::<<N::Shape as Shape>::Rest, Weighted<M::Shape, O, TRANSPOSED>>() };
+    let size = Convolution::new(window, groups, M::Shape::DIMS[1], M::Shape::DIMS[0] / groups);
     let rule = Convolve {
         size,
         axes: M::Shape::RANK - 2,

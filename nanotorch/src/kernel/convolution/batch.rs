@@ -5,13 +5,14 @@ use core::iter;
 use core::ops::Range;
 
 use super::pack::{Weights, padded_rows, tile_rows};
+use super::pooled::{Kept, kept, largest, walk};
 use super::stage::{Shape, put};
-use super::sweep::{Direction, Place, Sweep};
+use super::sweep::{Direction, Neighbours, Place, Sweep};
 use super::{Convolution, LANES, LEAST, Room};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
-use crate::kernel::finish::Finish;
-use crate::kernel::window::volume;
+use crate::kernel::finish::{Finish, Finisher};
+use crate::kernel::window::{Window, volume};
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 use crate::threads::{Threads, ranges};
 
@@ -27,9 +28,11 @@ pub(super) struct Batch<'a, T> {
     pub(super) direction: Direction,
     /// The samples.
     pub(super) rows: Range<usize>,
-    /// The places of the result, from a multiple of [`LANES`] on.
+    /// The places of the result, from a multiple of [`LANES`] on; if it is pooled, the rows of what comes of that.
     pub(super) places: Range<usize>,
     pub(super) finish: Finish<'a, T>,
+    /// The window of a maximum over the result.
+    pub(super) pool: Option<&'a Window>,
     /// All samples, as long as the direction says.
     pub(super) source: *const T,
     pub(super) weight: *const T,
@@ -55,7 +58,8 @@ impl<T: Float> Batch<'_, T> {
             return self.call(simd);
         }
         let by_blocks = rows.div_ceil(lanes).is_multiple_of(parts);
-        let ranges = if by_blocks { ranges(rows, parts, lanes) } else { ranges(places, parts, LANES) };
+        let multiple = if self.pool.is_some() { 1 } else { LANES };
+        let ranges = if by_blocks { ranges(rows, parts, lanes) } else { ranges(places, parts, multiple) };
         let others = spare.pieces().map(|piece| piece.as_mut_ptr());
         let works = ranges.zip(iter::once(self.workspace).chain(others)).map(|(range, workspace)| {
             if by_blocks {
@@ -81,6 +85,9 @@ struct Block<'a, T> {
     sums: *mut T,
     places: Range<usize>,
     finish: Finish<'a, T>,
+    pool: Option<&'a Window>,
+    /// The sums that are to be pooled.
+    kept: *mut T,
     target: *mut T,
     samples: usize,
 }
@@ -101,6 +108,7 @@ impl<T: Float> WithSimd for Batch<'_, T> {
         let stage = room.take(shape.staged() * width);
         let packed = room.take(size.groups * padded_rows(results) * sweep.lines());
         let sums = room.take(OUTPUTS);
+        let kept = room.take(0);
 
         // SAFETY: the workspace has room for the stage and the packed weights, whose rows are at most `padded_rows`.
         unsafe {
@@ -118,7 +126,8 @@ impl<T: Float> WithSimd for Batch<'_, T> {
                 }
             }
         }
-        let target_length = size.groups * results * volume(sweep.places);
+        let target_length =
+            size.groups * results * volume(self.pool.map_or(sweep.places, |pool| pool.output));
         for first in self.rows.clone().step_by(width) {
             let samples = (self.rows.end - first).min(width);
             // SAFETY: the samples from `first` on are in both slices.
@@ -134,6 +143,8 @@ impl<T: Float> WithSimd for Batch<'_, T> {
                     sums,
                     places: self.places.clone(),
                     finish: self.finish,
+                    pool: self.pool,
+                    kept,
                     target: self.target.add(first * target_length),
                     samples,
                 };
@@ -143,38 +154,6 @@ impl<T: Float> WithSimd for Batch<'_, T> {
     }
 }
 
-/// Neighbouring places with the same taps, as many as a tile has.
-#[derive(Clone, Copy, Debug, Default)]
-struct Neighbours {
-    first: usize,
-    count: usize,
-    /// From one to the next in the stage.
-    step: usize,
-}
-
-/// Cuts the places into tiles; returns how many there are.
-#[inline(always)]
-fn neighbours(places: &[Place], tiles: &mut [Neighbours; LANES]) -> usize {
-    let (mut first, mut count) = (0, 0);
-    while first < places.len() {
-        let place = &places[first];
-        let step = places.get(first + 1).map_or(0, |next| next.offset.wrapping_sub(place.offset));
-        let is_neighbour = |(index, other): (usize, &Place)| {
-            other.offset == place.offset.wrapping_add(index.wrapping_mul(step))
-                && other.line == place.line
-                && other.count == place.count
-        };
-        let mut left = places[first..].iter().enumerate().take_while(|&entry| is_neighbour(entry)).count();
-        while left > 0 {
-            // Never three and one, which would be better as two and two.
-            let wide = if left == 4 { 2 } else { left.min(3) };
-            tiles[count] = Neighbours { first, count: wide, step };
-            (first, left, count) = (first + wide, left - wide, count + 1);
-        }
-    }
-    count
-}
-
 impl<T: Float> Block<'_, T> {
     /// All results of the block: a register of places at a time.
     /// # Safety
@@ -182,35 +161,107 @@ impl<T: Float> Block<'_, T> {
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, simd: S) {
         let lanes = VectorOf::<S, T>::LANES;
+        let Some(pool) = self.pool else {
+            for first in self.places.clone().step_by(lanes) {
+                let count = (self.places.end - first).min(lanes);
+                // SAFETY: the caller's promise.
+                unsafe { self.at(simd, first, count, None) }
+            }
+            return;
+        };
+        let columns = pool.input[2];
+        // SAFETY: the caller's promise; there is room for the rows that are kept of all channels.
+        unsafe {
+            walk(
+                pool,
+                self.places.clone(),
+                self.kept,
+                self.groups * self.outputs,
+                lanes,
+                #[inline(always)]
+                |rows, origin| {
+                    let end = rows.end * columns;
+                    for first in (rows.start * columns..end).step_by(lanes) {
+                        let at = self.kept.wrapping_add((first - origin * columns) * lanes);
+                        self.at(simd, first, (end - first).min(lanes), Some((at, kept(pool))));
+                    }
+                },
+                #[inline(always)]
+                |rows, origin| {
+                    for row in rows {
+                        self.put_largest(simd, pool, row, origin);
+                    }
+                },
+            );
+        }
+    }
+
+    /// The results of all channels at a register of places: put in place, or kept where it is said, so many places for each
+    /// channel.
+    /// # Safety
+    /// As [`Block::run`]; there is room for what is kept.
+    #[inline(always)]
+    unsafe fn at<S: Simd>(&self, simd: S, first: usize, count: usize, keep: Option<(*mut T, usize)>) {
+        let lanes = VectorOf::<S, T>::LANES;
         let lines = self.sweep.lines();
         let (mut taps, mut tiles) = ([Place::default(); LANES], [Neighbours::default(); LANES]);
-        for first in self.places.clone().step_by(lanes) {
-            let count = (self.places.end - first).min(lanes);
-            for (index, place) in taps.iter_mut().enumerate().take(count) {
-                *place = self.sweep.place(first + index);
-            }
-            let tile_count = neighbours(&taps[..count], &mut tiles);
-            let mut weights = self.weights;
-            for group in 0..self.groups {
-                let stage = self.stage.wrapping_add(group * self.group_step);
-                let mut row = 0;
-                while row < self.outputs {
-                    let left = self.outputs - row;
-                    let rows = tile_rows(left, S::REGISTERS);
-                    let tiles = &tiles[..tile_count];
-                    // SAFETY: the caller's promise; the rows of a tile are at most 8, the places at most the lanes.
-                    unsafe {
-                        match rows {
-                            8 if const { S::REGISTERS >= 32 } => {
-                                self.rows::<S, 8>(simd, &taps, tiles, stage, weights)
-                            }
-                            4 => self.rows::<S, 4>(simd, &taps, tiles, stage, weights),
-                            _ => self.rows::<S, 1>(simd, &taps, tiles, stage, weights),
+        for (index, place) in taps.iter_mut().enumerate().take(count) {
+            *place = self.sweep.place(first + index);
+        }
+        // Never three and one, which would be better as two and two.
+        let wide = |left: usize| if left == 4 { 2 } else { left.min(3) };
+        let tile_count = self.sweep.neighbours(&taps[..count], wide, &mut tiles);
+        let mut weights = self.weights;
+        for group in 0..self.groups {
+            let stage = self.stage.wrapping_add(group * self.group_step);
+            let mut row = 0;
+            while row < self.outputs {
+                let left = self.outputs - row;
+                let rows = tile_rows(left, S::REGISTERS);
+                let (tiles, channel) = (&tiles[..tile_count], group * self.outputs + row);
+                let sums = match keep {
+                    Some((numbers, pitch)) => (numbers.wrapping_add(channel * pitch * lanes), pitch),
+                    None => (self.sums, lanes),
+                };
+                // SAFETY: the caller's promise; the rows of a tile are at most 8, the places at most the lanes.
+                unsafe {
+                    match rows {
+                        8 if const { S::REGISTERS >= 32 } => {
+                            self.rows::<S, 8>(simd, &taps, tiles, stage, weights, sums)
                         }
-                        self.put(simd, group * self.outputs + row, left.min(rows), first, count);
+                        4 => self.rows::<S, 4>(simd, &taps, tiles, stage, weights, sums),
+                        _ => self.rows::<S, 1>(simd, &taps, tiles, stage, weights, sums),
                     }
-                    weights = weights.wrapping_add(rows * lines);
-                    row += rows;
+                    if keep.is_none() {
+                        self.put(simd, channel, left.min(rows), first, count);
+                    }
+                }
+                weights = weights.wrapping_add(rows * lines);
+                row += rows;
+            }
+        }
+    }
+
+    /// Puts the largest of what is kept, of a row of the pooled image, where it belongs.
+    /// # Safety
+    /// As [`Block::run`]; what the windows of the row take is kept, from the row `origin` of the image on.
+    #[inline(always)]
+    unsafe fn put_largest<S: Simd>(&self, simd: S, pool: &Window, row: usize, origin: usize) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let (channels, columns) = (self.groups * self.outputs, pool.output[2]);
+        let sample_step = channels * volume(pool.output);
+        for channel in 0..channels {
+            let numbers = self.kept.wrapping_add(channel * kept(pool) * lanes).cast_const();
+            let kept = Kept { numbers, row: origin, column: 0, pitch: pool.input[2], step: lanes };
+            let finish = self.finish.of_channel(simd, channel);
+            for first in (0..columns).step_by(lanes) {
+                let count = (columns - first).min(lanes);
+                let target = self.target.wrapping_add(channel * volume(pool.output) + row * columns + first);
+                // SAFETY: the caller's promise; the samples are those of the block.
+                unsafe {
+                    largest(simd, pool, finish, &kept, row, first..first + count, self.sums);
+                    let nothing = Finisher::nothing(simd);
+                    put(simd, self.sums, lanes, count, nothing, target, sample_step, self.samples);
                 }
             }
         }
@@ -227,14 +278,15 @@ impl<T: Float> Block<'_, T> {
         tiles: &[Neighbours],
         stage: *const T,
         weights: *const T,
+        sums: (*mut T, usize),
     ) {
         for tile in tiles {
             // SAFETY: the caller's promise.
             unsafe {
                 match tile.count {
-                    3 => self.tile::<S, R, 3>(simd, places, tile, stage, weights),
-                    2 => self.tile::<S, R, 2>(simd, places, tile, stage, weights),
-                    _ => self.tile::<S, R, 1>(simd, places, tile, stage, weights),
+                    3 => self.tile::<S, R, 3>(simd, places, tile, stage, weights, sums),
+                    2 => self.tile::<S, R, 2>(simd, places, tile, stage, weights, sums),
+                    _ => self.tile::<S, R, 1>(simd, places, tile, stage, weights, sums),
                 }
             }
         }
@@ -251,6 +303,7 @@ impl<T: Float> Block<'_, T> {
         tile: &Neighbours,
         stage: *const T,
         weights: *const T,
+        (target, pitch): (*mut T, usize),
     ) {
         let lanes = VectorOf::<S, T>::LANES;
         // SAFETY: the caller's promise.
@@ -259,7 +312,8 @@ impl<T: Float> Block<'_, T> {
             let sums = products::<S, T, R, P>(simd, self.sweep, place, tile.step, stage, weights);
             for (row, sums) in sums.into_iter().enumerate() {
                 for (place, sum) in sums.into_iter().enumerate() {
-                    sum.store_pointer(self.sums.add((row * lanes + tile.first + place) * lanes));
+                    let place = tile.first + place * tile.hop;
+                    sum.store_pointer(target.add((row * pitch + place) * lanes));
                 }
             }
         }

@@ -16,10 +16,22 @@
 //! | `pack` | weights in the order in which they are used |
 //! | `batch`, `single` | sums over channels and taps, for many samples and for few |
 //! | `squares`, `transform`, `winograd` | the same for many samples and windows of 3 by 3, with fewer products |
+//! | `depthwise` | windows over each channel by itself |
+//! | `pointwise` | windows of one number: products of matrices |
+//! | `pooled` | the largest of the results under a window, before they are put in place |
 //! | `weights` | sums over places and samples |
+//! | `channels` | the same for a few samples |
+//! | `adjoint` | the same for windows of 3 by 3, with fewer products |
+//! | `outer` | a tile of sums of products, in registers |
 
+mod adjoint;
 mod batch;
+mod channels;
+mod depthwise;
+mod outer;
 mod pack;
+mod pointwise;
+mod pooled;
 mod single;
 mod squares;
 mod stage;
@@ -28,17 +40,16 @@ mod transform;
 mod weights;
 mod winograd;
 
-use core::iter;
-
 use super::Accumulate;
 use super::finish::Finish;
 use super::window::{Window, volume};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
-use crate::threads::{Threads, ranges};
+use crate::threads::Threads;
+use adjoint::Chunks;
 use batch::Batch;
 use single::Single;
-use squares::Squares;
+use squares::{Squares, of_weights};
 use sweep::Direction;
 
 /// The most lanes that a register has, in any instruction set.
@@ -46,6 +57,18 @@ const LANES: usize = 16;
 
 /// Multiplications that are worth handing to another thread.
 const LEAST: usize = 1 << 17;
+
+/// How the products of a convolution are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As suits the sizes: a constant rule, which the benchmarks justify.
+    #[default]
+    BySize,
+    /// One for each place and tap.
+    Sums,
+    /// 36 for a square of 16 places, where the window is one of 3 by 3 that moves by one.
+    Squares,
+}
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +81,16 @@ pub struct Convolution {
     pub inputs: usize,
     /// Channels of the output in each group.
     pub outputs: usize,
+    /// How products are computed.
+    pub way: Way,
 }
 
 impl Convolution {
+    /// Computed as suits the sizes.
+    pub const fn new(window: Window, groups: usize, inputs: usize, outputs: usize) -> Convolution {
+        Convolution { window, groups, inputs, outputs, way: Way::BySize }
+    }
+
     /// Numbers of one sample of the input.
     pub const fn input_length(&self) -> usize {
         self.groups * self.inputs * volume(self.window.input)
@@ -83,6 +113,9 @@ impl Convolution {
 
     /// Numbers of workspace for [`forward`], whatever the instruction set and the number of samples.
     pub const fn forward_workspace(&self) -> usize {
+        if pointwise::is_product(self) {
+            return pointwise::room(self);
+        }
         let staged = self.groups * self.inputs * volume(self.window.padded());
         let batch = match Squares::of(self, Direction::Forward) {
             Some(squares) => winograd::workspace(&squares),
@@ -92,25 +125,40 @@ impl Convolution {
                     + batch::OUTPUTS
             }
         };
-        let single = staged + self.inputs * self.window.taps() * 2 * LANES + single::OUTPUTS;
-        (if batch > single { batch } else { single }) + 3 * LANES
+        let room = larger(batch + 3 * LANES, single::workspace(self, Direction::Forward));
+        if depthwise::is(self) { larger(room, depthwise::workspace(self)) } else { room }
     }
 
     /// Numbers of workspace for [`input_gradient`].
     pub const fn input_gradient_workspace(&self) -> usize {
-        if let Some(squares) = Squares::of(self, Direction::Backward) {
-            return winograd::workspace(&squares) + 3 * LANES;
+        if pointwise::is_product(self) {
+            return pointwise::room(self);
         }
-        self.output_length() * LANES
-            + self.groups * pack::padded_rows(self.inputs) * self.outputs * self.window.taps()
-            + batch::OUTPUTS
-            + 3 * LANES
+        let batch = match Squares::of(self, Direction::Backward) {
+            Some(squares) => winograd::workspace(&squares),
+            None => {
+                self.output_length() * LANES
+                    + self.groups * pack::padded_rows(self.inputs) * self.outputs * self.window.taps()
+                    + batch::OUTPUTS
+            }
+        };
+        let room = larger(batch + 3 * LANES, single::workspace(self, Direction::Backward));
+        if depthwise::is(self) { larger(room, depthwise::workspace(self)) } else { room }
     }
 
     /// Numbers of workspace for [`weight_gradient`].
     pub const fn weight_gradient_workspace(&self) -> usize {
+        if depthwise::is(self) {
+            return depthwise::workspace(self);
+        }
+        if pointwise::is_product(self) {
+            return pointwise::room(self);
+        }
+        if of_weights(self) {
+            return Chunks::of(self).workspace() + 3 * LANES;
+        }
         let staged = self.groups * self.inputs * volume(self.window.padded()) + self.output_length();
-        staged * LANES + weights::sums(self) + 3 * LANES
+        larger(staged * LANES + weights::sums(self) + 3 * LANES, channels::workspace(self))
     }
 
     #[inline(always)]
@@ -122,9 +170,9 @@ impl Convolution {
     }
 }
 
-/// `y = finish(x ⋆ w)`, on several threads where it is large.
+/// `y = finish(x ⋆ w)`, or the largest of that under the windows `pool`, on several threads where it is large.
 /// # Panics
-/// A slice has another length than the sizes say, or the workspace is too small.
+/// A slice has another length than the sizes say, or the workspace is too small; it can't be pooled so ([`Convolution::pools`]).
 #[inline(never)]
 #[expect(
     clippy::too_many_arguments,
@@ -138,58 +186,54 @@ pub fn forward<S: Simd, T: Float>(
     x: &[T],
     weight: &[T],
     finish: Finish<'_, T>,
+    pool: Option<&Window>,
     y: &mut [T],
     workspace: &mut [T],
 ) {
-    size.check(rows, x.len(), weight.len(), y.len());
-    assert!(finish.fits(size.groups * size.outputs), "a number for each channel, or none");
-    let room = size.forward_workspace();
+    let channels = size.groups * size.outputs;
+    let length = pool.map_or(volume(size.window.output), |pool| volume(pool.output));
+    assert_eq!(y.len(), rows * channels * length, "{rows} samples of the output");
+    size.check(rows, x.len(), weight.len(), rows * size.output_length());
+    assert!(finish.fits(channels), "a number for each channel, or none");
+    assert!(pool.is_none_or(|pool| size.pools(pool)), "it can't be pooled on the way out: {pool:?}");
+    let room = size.forward_workspace() + pool.map_or(0, |pool| size.pooled_workspace(pool));
     assert!(workspace.len() >= room, "the workspace is too small");
-    let (lanes, places) = (VectorOf::<S, T>::LANES, volume(size.window.output));
+    if pointwise::is_product(size) {
+        let (direction, workspace) = (Direction::Forward, &mut workspace[..room]);
+        return pointwise::run(simd, threads, size, direction, rows, x, weight, finish, y, workspace);
+    }
+    let lanes = VectorOf::<S, T>::LANES;
+    // What threads may share out: places, or rows of what is pooled.
+    let places = pool.map_or(length, |pool| pool.output[1]);
     let (source, weight, target) = (x.as_ptr(), weight.as_ptr(), y.as_mut_ptr());
-    let few = rows < lanes && (size.outputs >= lanes || 2 * rows <= lanes);
-    if !few && let Some(squares) = Squares::of(size, Direction::Forward) {
+    if depthwise::is(size) && pool.is_none() {
+        let (direction, room) = (Direction::Forward, workspace.as_mut_ptr());
+        // SAFETY: checked above.
+        return unsafe {
+            depthwise::run(simd, threads, size, direction, rows, source, weight, finish, target, room)
+        };
+    }
+    if single::is_better(size, Direction::Forward, rows, lanes) {
+        let (direction, bands, places) = (Direction::Forward, 0..0, 0..places);
+        let workspace = workspace.as_mut_ptr();
+        let single =
+            Single { size, direction, rows, bands, places, finish, pool, source, weight, target, workspace };
+        return single.on(simd, threads, room);
+    }
+    if let Some(squares) = Squares::of(size, Direction::Forward) {
         let (forward, room) = (Direction::Forward, workspace.as_mut_ptr());
         // SAFETY: checked above.
         return unsafe {
-            winograd::run(simd, threads, size, &squares, forward, rows, source, weight, finish, target, room)
+            let (squares, rows) = (&squares, rows);
+            winograd::run(
+                simd, threads, size, squares, forward, rows, source, weight, finish, pool, target, room,
+            )
         };
     }
-    if !few {
-        let (direction, workspace_pointer) = (Direction::Forward, workspace.as_mut_ptr());
-        let batch = Batch {
-            size,
-            direction,
-            rows: 0..rows,
-            places: 0..places,
-            finish,
-            source,
-            weight,
-            target,
-            workspace: workspace_pointer,
-        };
-        return batch.on(simd, threads, room);
-    }
-    let bands = single::bands(size, lanes);
-    let workspace = workspace.as_mut_ptr();
-    let single =
-        Single { size, rows, bands: 0..bands, places: 0..places, finish, source, weight, target, workspace };
-    let mut spare = threads.spare();
-    let parts = threads.parts(rows * size.flops() / 2, LEAST);
-    if parts == 1 || spare.piece_length::<T>() < room {
-        return single.call(simd);
-    }
-    let by_bands = bands.is_multiple_of(parts);
-    let ranges = if by_bands { ranges(bands, parts, 1) } else { ranges(places, parts, LANES) };
-    let workspaces = iter::once(workspace).chain(spare.pieces().map(|piece| piece.as_mut_ptr()));
-    let works = ranges.zip(workspaces).map(|(range, workspace)| {
-        if by_bands {
-            Single { bands: range, workspace, ..single.clone() }
-        } else {
-            Single { places: range, workspace, ..single.clone() }
-        }
-    });
-    threads.each(works, |part| part.call(simd));
+    let (direction, workspace) = (Direction::Forward, workspace.as_mut_ptr());
+    let (rows, places) = (0..rows, 0..places);
+    let batch = Batch { size, direction, rows, places, finish, pool, source, weight, target, workspace };
+    batch.on(simd, threads, room);
 }
 
 /// `dx = dy ⋆ᵀ w`: the gradient by the input, which is also the forward of a transposed convolution; `finish` says what becomes
@@ -216,25 +260,36 @@ pub fn input_gradient<S: Simd, T: Float>(
     assert!(finish.fits(size.groups * size.inputs), "a number for each channel, or none");
     let room = size.input_gradient_workspace();
     assert!(workspace.len() >= room, "the workspace is too small");
-    if let Some(squares) = Squares::of(size, Direction::Backward) {
-        let (source, weight, target) = (dy.as_ptr(), weight.as_ptr(), dx.as_mut_ptr());
-        let (backward, room) = (Direction::Backward, workspace.as_mut_ptr());
+    if pointwise::is_product(size) {
+        let (direction, workspace) = (Direction::Backward, &mut workspace[..room]);
+        return pointwise::run(simd, threads, size, direction, rows, dy, weight, finish, dx, workspace);
+    }
+    let (source, weight, target) = (dy.as_ptr(), weight.as_ptr(), dx.as_mut_ptr());
+    let (direction, places, pool) = (Direction::Backward, 0..volume(size.window.input), None);
+    let workspace = workspace.as_mut_ptr();
+    if depthwise::is(size) {
         // SAFETY: checked above.
         return unsafe {
-            winograd::run(simd, threads, size, &squares, backward, rows, source, weight, finish, target, room)
+            depthwise::run(simd, threads, size, direction, rows, source, weight, finish, target, workspace)
         };
     }
-    let batch = Batch {
-        size,
-        direction: Direction::Backward,
-        rows: 0..rows,
-        places: 0..volume(size.window.input),
-        finish,
-        source: dy.as_ptr(),
-        weight: weight.as_ptr(),
-        target: dx.as_mut_ptr(),
-        workspace: workspace.as_mut_ptr(),
-    };
+    if single::is_better(size, direction, rows, VectorOf::<S, T>::LANES) {
+        let bands = 0..0;
+        let single =
+            Single { size, direction, rows, bands, places, finish, pool, source, weight, target, workspace };
+        return single.on(simd, threads, room);
+    }
+    if let Some(squares) = Squares::of(size, direction) {
+        let (squares, room) = (&squares, workspace);
+        // SAFETY: checked above.
+        return unsafe {
+            winograd::run(
+                simd, threads, size, squares, direction, rows, source, weight, finish, None, target, room,
+            )
+        };
+    }
+    let rows = 0..rows;
+    let batch = Batch { size, direction, rows, places, finish, pool, source, weight, target, workspace };
     batch.on(simd, threads, room);
 }
 
@@ -269,8 +324,25 @@ pub fn weight_gradient<S: Simd, T: Float>(
         dweight.fill(T::ZERO);
         dbias.fill(T::ZERO);
     }
+    if pointwise::is_product(size) {
+        return pointwise::add(simd, threads, size, x, dy, dweight, dbias, workspace);
+    }
     // SAFETY: checked above.
-    unsafe { weights::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace) }
+    unsafe {
+        if depthwise::is(size) {
+            depthwise::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+        } else if of_weights(size) {
+            adjoint::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+        } else if channels::is_better(size, rows, VectorOf::<S, T>::LANES) {
+            channels::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+        } else {
+            weights::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+        }
+    }
+}
+
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }
 
 /// Parts of a workspace, each of which begins at a line of the cache.

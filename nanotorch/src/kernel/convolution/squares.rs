@@ -2,13 +2,10 @@
 
 use super::stage::Shape;
 use super::sweep::Direction;
-use super::{Convolution, LANES};
+use super::{Convolution, LANES, Way};
 
 /// Products of a square: 6 by 6.
 pub(super) const WAYS: usize = 36;
-
-/// Channels of either side from which on transforming pays: below, it takes as long as what it saves.
-const LEAST_CHANNELS: usize = 16;
 
 /// Transformed numbers that stay in the second level of the cache.
 const NEAR: usize = 320 * 1024;
@@ -35,37 +32,61 @@ pub(super) struct Squares {
     pub(super) chunk_columns: usize,
 }
 
+/// Whether the way that was chosen is that of squares: the window must be one of 3 by 3 that moves by one.
+const fn chosen(size: &Convolution) -> bool {
+    let window = &size.window;
+    let (kernel, input, output) = (window.kernel, window.input, window.output);
+    let mut fits = kernel[0] == 1 && input[0] == 1 && output[0] == 1 && window.before[0] == 0;
+    let mut axis = 1;
+    while axis < 3 {
+        fits &= kernel[axis] == 3 && window.stride[axis] == 1 && window.dilation[axis] == 1;
+        fits &= window.before[axis] <= 2 && window.after[axis] <= 2;
+        fits &= output[axis] + 2 == input[axis] + window.before[axis] + window.after[axis];
+        axis += 1;
+    }
+    fits && !matches!(size.way, Way::Sums)
+}
+
+/// Whether squares are worth it, from so many channels to so many of an image.
+///
+/// The rule is that of the benchmark `squares`: the more channels, the less the transforms cost, and the more places may be
+/// computed for nothing: with 16 channels three of eight, with 32 a half, with 8 none, and only in large images.
+const fn pays(sources: usize, results: usize, to: [usize; 3]) -> bool {
+    let (places, computed) = (to[1] * to[2], 16 * to[1].div_ceil(4) * to[2].div_ceil(4));
+    match if sources < results { sources } else { results } {
+        32.. => computed <= 2 * places,
+        16..32 => 5 * computed <= 8 * places,
+        8..16 => places >= 256 && computed == places,
+        _ => false,
+    }
+}
+
+/// Whether the gradient by the weights is computed by squares: with 16 channels it takes about half as long, even where half of
+/// the places are computed for nothing, and with 8, which are half of a register, longer.
+pub(super) const fn of_weights(size: &Convolution) -> bool {
+    let [_, height, width] = size.window.output;
+    let computed = 16 * height.div_ceil(4) * width.div_ceil(4);
+    let pays = size.inputs >= LANES && size.outputs >= LANES && computed <= 2 * height * width;
+    chosen(size) && (matches!(size.way, Way::Squares) || pays)
+}
+
 impl Squares {
-    /// The squares of a convolution for which they are worth it.
-    ///
-    /// The rule: a window of 3 by 3 that moves by one, enough channels, and at most three of eight places computed for nothing.
-    /// Then there are at least 2.5 times fewer products, which is more than the transforms cost (`cnn-deep` in the benchmarks).
+    /// The squares of a convolution that is computed by them.
     pub(super) const fn of(size: &Convolution, direction: Direction) -> Option<Squares> {
-        let window = &size.window;
-        let (kernel, input, output) = (window.kernel, window.input, window.output);
-        let (stride, dilation) = (window.stride, window.dilation);
-        let mut axis = 1;
-        let mut fits = kernel[0] == 1 && input[0] == 1 && output[0] == 1 && window.before[0] == 0;
-        while axis < 3 {
-            fits &= kernel[axis] == 3 && stride[axis] == 1 && dilation[axis] == 1;
-            fits &= window.before[axis] <= 2 && window.after[axis] <= 2;
-            fits &= output[axis] + 2 == input[axis] + window.before[axis] + window.after[axis];
-            axis += 1;
+        if !chosen(size) {
+            return None;
         }
+        let window = &size.window;
+        let (input, output) = (window.input, window.output);
         let (sources, results, from, to, before) = match direction {
             Direction::Forward => (size.inputs, size.outputs, input, output, window.before),
             Direction::Backward => {
-                if !fits {
-                    return None;
-                }
                 let before = [0, 2 - window.before[1], 2 - window.before[2]];
                 (size.outputs, size.inputs, output, input, before)
             }
         };
         let (down, across) = (to[1].div_ceil(4), to[2].div_ceil(4));
-        fits &= sources >= LEAST_CHANNELS && results >= LEAST_CHANNELS;
-        fits &= 5 * 16 * down * across <= 8 * to[1] * to[2];
-        if !fits {
+        if matches!(size.way, Way::BySize) && !pays(sources, results, to) {
             return None;
         }
         let most = NEAR / (WAYS * sources * LANES);

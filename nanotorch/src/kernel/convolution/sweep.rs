@@ -1,6 +1,6 @@
 //! Which taps of the window meet which numbers of the stage at a place of the result, and in which order.
 
-use super::Convolution;
+use super::{Convolution, LANES};
 use crate::kernel::window::Window;
 
 /// Which way numbers go through the window.
@@ -31,6 +31,17 @@ pub(super) struct Place {
     pub(super) line: usize,
     /// Taps along each axis.
     pub(super) count: [usize; 3],
+}
+
+/// Places with the same taps, in one line of the stage, as many as a tile has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Neighbours {
+    pub(super) first: usize,
+    pub(super) count: usize,
+    /// From one to the next among the places.
+    pub(super) hop: usize,
+    /// From one to the next in the stage.
+    pub(super) step: usize,
 }
 
 /// The way over the places of a result.
@@ -142,6 +153,44 @@ impl Sweep {
             }
             _ => (0, 0, 0),
         }
+    }
+
+    /// Cuts a register of places into tiles, each as `wide` as that says of how many are left; returns how many there are.
+    ///
+    /// On the way back, the next place with the same taps is a stride away.
+    #[inline(always)]
+    pub(super) fn neighbours(
+        &self,
+        places: &[Place],
+        wide: impl Fn(usize) -> usize,
+        tiles: &mut [Neighbours; LANES],
+    ) -> usize {
+        let hop = match self.direction {
+            Direction::Forward => 1,
+            Direction::Backward => self.window.stride[2],
+        };
+        let mut count = 0;
+        for phase in 0..hop.min(places.len()) {
+            let mut first = phase;
+            while first < places.len() {
+                let place = &places[first];
+                let step = places.get(first + hop).map_or(0, |next| next.offset.wrapping_sub(place.offset));
+                let is_neighbour = |(index, other): (usize, &Place)| {
+                    other.offset == place.offset.wrapping_add(index.wrapping_mul(step))
+                        && other.line == place.line
+                        && other.count == place.count
+                };
+                let along = places[first..].iter().step_by(hop).enumerate();
+                let mut left = along.take_while(|&entry| is_neighbour(entry)).count();
+                while left > 0 {
+                    let count_of_tile = wide(left);
+                    tiles[count] = Neighbours { first, count: count_of_tile, hop, step };
+                    (first, left) = (first + count_of_tile * hop, left - count_of_tile);
+                    count += 1;
+                }
+            }
+        }
+        count
     }
 
     /// The loops at a place, outermost first.

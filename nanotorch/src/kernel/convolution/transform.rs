@@ -44,6 +44,27 @@ fn output<V: Vector>(simd: V::Isa, m: [V; 6]) -> [V; 4] {
     ]
 }
 
+/// `A y`, the other way round.
+#[inline(always)]
+fn output_gradient<V: Vector>(simd: V::Isa, y: [V; 4]) -> [V; 6] {
+    let [a, b, c, d] = y;
+    let [two, four] = [number::<V>(simd, 2.0), number::<V>(simd, 4.0)];
+    let (even, odd) = (a + c, b + d);
+    let (far, far_odd) = (c.mul_add(four, a), d.mul_add(four, b) * two);
+    [a, even + odd, even - odd, far + far_odd, far - far_odd, d]
+}
+
+/// `Gᵀ u`, likewise.
+#[inline(always)]
+fn weights_gradient<V: Vector>(simd: V::Isa, u: [V; 6]) -> [V; 3] {
+    let [a, b, c, d, e, f] = u;
+    let sixth = number::<V>(simd, 1.0 / 6.0);
+    let (near, far) = (b + c, d + e);
+    let first = a.mul_add(number(simd, 0.25), far * number(simd, 1.0 / 24.0));
+    let middle = (d - e) * number(simd, 1.0 / 12.0);
+    [near.neg_mul_add(sixth, first), (c - b).mul_add(sixth, middle), (far - near).mul_add(sixth, f)]
+}
+
 /// `Bᵀ x B` of the square whose numbers `load` gives by row and column; `store` is given the number of each of 36.
 #[inline(always)]
 pub(super) fn of_input<S: Simd, T: Float>(
@@ -89,6 +110,54 @@ pub(super) fn of_weights<S: Simd, V: Vector<Isa = S>>(
     for (row, w) in rows.into_iter().enumerate() {
         for (column, number) in weights(simd, w).into_iter().enumerate() {
             store(6 * row + column, number);
+        }
+    }
+}
+
+/// `A y Aᵀ` of the square whose numbers `load` gives by row and column; `store` is given the number of each of 36.
+#[inline(always)]
+pub(super) fn of_output_gradient<S: Simd, T: Float>(
+    simd: S,
+    load: impl Fn(usize, usize) -> VectorOf<S, T>,
+    mut store: impl FnMut(usize, VectorOf<S, T>),
+) {
+    let mut columns = [[VectorOf::<S, T>::zero(simd); 6]; 4];
+    for (column, turned) in columns.iter_mut().enumerate() {
+        *turned = output_gradient(simd, [load(0, column), load(1, column), load(2, column), load(3, column)]);
+    }
+    let [a, b, c, d] = columns;
+    for row in 0..6 {
+        let y = [a[row], b[row], c[row], d[row]];
+        for (column, number) in output_gradient(simd, y).into_iter().enumerate() {
+            store(6 * row + column, number);
+        }
+    }
+}
+
+/// `Gᵀ u G` of the sums that `load` gives by their number; `store` is given the number of each of 9 taps.
+#[inline(always)]
+pub(super) fn of_weights_gradient<S: Simd, T: Float>(
+    simd: S,
+    load: impl Fn(usize) -> VectorOf<S, T>,
+    mut store: impl FnMut(usize, VectorOf<S, T>),
+) {
+    let mut columns = [[VectorOf::<S, T>::zero(simd); 3]; 6];
+    for (column, turned) in columns.iter_mut().enumerate() {
+        let u = [
+            load(column),
+            load(6 + column),
+            load(12 + column),
+            load(18 + column),
+            load(24 + column),
+            load(30 + column),
+        ];
+        *turned = weights_gradient(simd, u);
+    }
+    let [a, b, c, d, e, f] = columns;
+    for row in 0..3 {
+        let u = [a[row], b[row], c[row], d[row], e[row], f[row]];
+        for (column, number) in weights_gradient(simd, u).into_iter().enumerate() {
+            store(3 * row + column, number);
         }
     }
 }

@@ -19,6 +19,8 @@ use core::iter;
 use core::marker::PhantomData;
 use core::ops::Range;
 
+use super::outer::Outer;
+use super::pooled::{Kept, largest};
 use super::squares::{Squares, WAYS};
 use super::stage::put;
 use super::sweep::Direction;
@@ -26,8 +28,9 @@ use super::transform::{of_input, of_output, of_weights};
 use super::{Convolution, LANES, LEAST, Room};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
-use crate::kernel::finish::Finish;
+use crate::kernel::finish::{Finish, Finisher};
 use crate::kernel::gemm::transpose;
+use crate::kernel::window::{Window, volume};
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 use crate::threads::{Threads, ranges};
 
@@ -70,6 +73,7 @@ pub(super) unsafe fn run<S: Simd, T: Float>(
     source: *const T,
     weight: *const T,
     finish: Finish<'_, T>,
+    pool: Option<&Window>,
     target: *mut T,
     workspace: *mut T,
 ) {
@@ -79,7 +83,8 @@ pub(super) unsafe fn run<S: Simd, T: Float>(
     let bands = squares.groups * squares.results.div_ceil(LANES);
     let pack = Packing { size, squares, direction, bands: 0..bands, weight, packed, borrow: PhantomData };
     let all = 0..squares.down.div_ceil(squares.chunk_rows);
-    let work = Work { squares, rows: 0..rows, bands: all.clone(), source, packed, finish, target, room };
+    let work =
+        Work { squares, rows: 0..rows, bands: all.clone(), source, packed, finish, pool, target, room };
 
     let lanes = VectorOf::<S, T>::LANES;
     let parts = threads.parts(rows * size.flops() / 4, LEAST);
@@ -176,6 +181,8 @@ struct Work<'a, T> {
     source: *const T,
     packed: *const T,
     finish: Finish<'a, T>,
+    /// The window of a maximum over the result, which lies in a square.
+    pool: Option<&'a Window>,
     target: *mut T,
     room: *mut T,
 }
@@ -198,7 +205,8 @@ impl<T: Float> WithSimd for Work<'_, T> {
         let turned = room.take(WAYS * squares.sources * most * lanes);
         let sums = room.take(WAYS * ROWS * most * lanes);
         let line = room.take(16 * most * lanes);
-        let sample_step = squares.groups * squares.results * squares.height * squares.width;
+        let places = self.pool.map_or(squares.height * squares.width, |pool| volume(pool.output));
+        let sample_step = squares.groups * squares.results * places;
         // SAFETY: the room is for one block of samples and one chunk of squares; samples and bands are among those that there are.
         unsafe {
             shape.clear(stage, lanes);
@@ -319,24 +327,19 @@ impl<T: Float> Chunk<'_, T> {
         let (sources, lanes) = (self.work.squares.sources, VectorOf::<S, T>::LANES);
         let count = self.rows * self.columns;
         for way in 0..WAYS {
-            let weights = packed.wrapping_add(way * sources * LANES);
-            let numbers = self.turned.wrapping_add(way * sources * count * lanes).cast_const();
-            let sums = self.sums.wrapping_add(way * R * count * lanes);
-            let mut square = 0;
-            while square < count {
-                let left = count - square;
-                let (numbers, sums) =
-                    (numbers.wrapping_add(square * lanes), sums.wrapping_add(square * lanes));
-                // SAFETY: the caller's promise.
-                unsafe {
-                    // Never three and one, which would be better as two and two.
-                    square += match left {
-                        3 | 5.. => products::<S, T, R, 3>(simd, sources, count, weights, numbers, sums),
-                        2 | 4 => products::<S, T, R, 2>(simd, sources, count, weights, numbers, sums),
-                        _ => products::<S, T, R, 1>(simd, sources, count, weights, numbers, sums),
-                    };
-                }
-            }
+            let outer = Outer {
+                stretches: (1, 0, 0),
+                count: sources,
+                left: packed.wrapping_add(way * sources * LANES),
+                left_step: LANES,
+                right: self.turned.wrapping_add(way * sources * count * lanes).cast_const(),
+                right_step: count * lanes,
+                target: self.sums.wrapping_add(way * R * count * lanes),
+                target_step: count * lanes,
+                adds: false,
+            };
+            // SAFETY: the caller's promise.
+            unsafe { outer.rows::<S, R>(simd, 0, count) }
         }
     }
 
@@ -372,6 +375,12 @@ impl<T: Float> Chunk<'_, T> {
             }
         }
         let finish = self.work.finish.of_channel(simd, channel);
+        if let Some(pool) = self.work.pool {
+            let kept = Kept { numbers: self.line.cast_const(), row: top, column: left, pitch, step: lanes };
+            // SAFETY: the caller's promise.
+            unsafe { self.put_largest(simd, pool, finish, &kept, [bottom, right], channel) }
+            return;
+        }
         // Rows that are as wide as the image are one stretch of it.
         let (stretches, length) =
             if pitch == width { (1, (bottom - top) * width) } else { (bottom - top, pitch) };
@@ -388,44 +397,39 @@ impl<T: Float> Chunk<'_, T> {
             }
         }
     }
-}
 
-/// sum(r, p) = Σ_c weight(c, r) number(c, p) for R rows and P squares, of which there are `count`; returns P.
-/// # Safety
-/// The pointers are valid for so many channels.
-#[inline(always)]
-unsafe fn products<S: Simd, T: Float, const R: usize, const P: usize>(
-    simd: S,
-    channels: usize,
-    count: usize,
-    mut weight: *const T,
-    mut number: *const T,
-    target: *mut T,
-) -> usize {
-    let lanes = VectorOf::<S, T>::LANES;
-    let mut sums = [[VectorOf::<S, T>::zero(simd); P]; R];
-    for _ in 0..channels {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let mut numbers = [VectorOf::<S, T>::zero(simd); P];
-            for (square, numbers) in numbers.iter_mut().enumerate() {
-                *numbers = VectorOf::<S, T>::load_pointer(simd, number.add(square * lanes));
-            }
-            for (row, sums) in sums.iter_mut().enumerate() {
-                let spread = VectorOf::<S, T>::splat(simd, *weight.add(row));
-                for (sum, numbers) in sums.iter_mut().zip(numbers) {
-                    *sum = spread.mul_add(numbers, *sum);
+    /// Puts the largest of the finished results of a channel where they belong.
+    /// # Safety
+    /// As of `run`; the results, up to the row and column `end`, have been written.
+    #[inline(always)]
+    unsafe fn put_largest<S: Simd>(
+        &self,
+        simd: S,
+        pool: &Window,
+        finish: Finisher<VectorOf<S, T>>,
+        kept: &Kept<T>,
+        [bottom, right]: [usize; 2],
+        channel: usize,
+    ) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let ([_, down, across], [_, height, width]) = (pool.stride, pool.output);
+        // Windows lie in squares, so those that begin within the chunk end there.
+        let rows = kept.row / down..bottom.div_ceil(down).min(height);
+        let columns = kept.column / across..right.div_ceil(across).min(width);
+        for row in rows {
+            for first in columns.clone().step_by(lanes) {
+                let end = (first + lanes).min(columns.end);
+                let target = self.target.wrapping_add((channel * height + row) * width + first);
+                // What has been read makes room: no window's first place is before that of its result.
+                let most = (row * down - kept.row) * kept.pitch + first - columns.start;
+                let most = self.line.wrapping_add(most * lanes);
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let nothing = Finisher::nothing(simd);
+                    largest(simd, pool, finish, kept, row, first..end, most);
+                    put(simd, most, lanes, end - first, nothing, target, self.sample_step, self.samples);
                 }
             }
         }
-        weight = weight.wrapping_add(LANES);
-        number = number.wrapping_add(count * lanes);
     }
-    for (row, sums) in sums.into_iter().enumerate() {
-        for (square, sum) in sums.into_iter().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe { sum.store_pointer(target.add((row * count + square) * lanes)) }
-        }
-    }
-    P
 }

@@ -15,6 +15,7 @@ use crate::element::Float;
 use crate::simd::{Simd, WithSimd};
 use crate::threads::{Threads, chunk};
 pub use adaptive::{adaptive_mean_backward, adaptive_mean_forward};
+pub(super) use two_by_two::later;
 
 /// Numbers of the input that are worth handing to another thread.
 const LEAST: usize = 16 * 1024;

@@ -89,7 +89,7 @@ pub(super) fn forward<S: Simd, T: Float>(simd: S, window: &Window, x: &[T], y: &
 
 /// The larger of two numbers, NaN if there is one.
 #[inline(always)]
-fn later<V: Vector>(most: V, next: V) -> V {
+pub(in crate::kernel) fn later<V: Vector>(most: V, next: V) -> V {
     V::select(next.gt(most) | next.is_nan(), next, most)
 }
 

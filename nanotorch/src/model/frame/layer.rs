@@ -95,7 +95,12 @@ impl<T: Float> Frame<'_, T> {
                 let (workspace, room) = memory.workspace.split_at_mut(room);
                 let (scale, shift) = room.split_at_mut(plan.followed.scaled);
                 scaling(scale, shift);
-                let following = Following { scale, shift, rectified: plan.followed.rectified };
+                let following = Following {
+                    scale,
+                    shift,
+                    rectified: plan.followed.rectified,
+                    pool: plan.followed.pool.as_ref(),
+                };
                 layer.forward_followed(pass, x, y, following, Memory { workspace, ..memory });
             }
             Mode::Separate => layer.forward(pass, x, y, memory),
