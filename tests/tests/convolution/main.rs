@@ -1,15 +1,17 @@
 //! Convolution and pooling kernels against naive twins in double precision: awkward geometry, every instruction set of the
 //! machine, both precisions.
 
+mod pooled;
+mod pools;
+
 use nanotorch::element::Float;
 use nanotorch::kernel::Accumulate;
 use nanotorch::kernel::convolution::{self, Convolution, Way};
 use nanotorch::kernel::finish::Finish;
-use nanotorch::kernel::pool::{self, Pooling};
 use nanotorch::kernel::window::{Window, places, volume};
 use nanotorch::random::Random;
 use nanotorch::simd::{Isa, Simd, WithSimd, for_each_isa};
-use nanotorch::threads::{Pool, Threads};
+use nanotorch::threads::Threads;
 use proptest::prelude::*;
 
 /// A convolution of `rows` samples with random numbers.
@@ -339,183 +341,5 @@ fn samples_dont_see_each_other() {
         let (_, alone) = alone.iter().find(|(other, _)| *other == isa).unwrap();
         assert_eq!(alone.y, results.y[..alone.y.len()], "{isa}");
         assert_eq!(alone.dx, results.dx[..alone.dx.len()], "{isa}");
-    });
-}
-
-/// A convolution with what follows at inference, pooled on the way out and afterwards.
-#[derive(Clone)]
-struct PooledCase<'a> {
-    threads: Threads<'a>,
-    case: Case<f32>,
-    pool: Window,
-}
-
-impl WithSimd for PooledCase<'_> {
-    type Output = [Vec<u32>; 2];
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> [Vec<u32>; 2] {
-        let PooledCase { threads, case, pool } = &self;
-        let Case { size, rows, x, weight, bias, .. } = case;
-        let channels = size.groups * size.outputs;
-        let finish = Finish { scale: bias, shift: bias, rectified: true };
-        let mut y = vec![f32::NAN; rows * size.output_length()];
-        let pooled = vec![f32::NAN; rows * channels * volume(pool.output)];
-        let mut pooled = [pooled.clone(), pooled];
-        let mut room = vec![f32::NAN; size.forward_workspace()];
-        convolution::forward(simd, *threads, size, *rows, x, weight, finish, None, &mut y, &mut room);
-        pool::forward(simd, *threads, Pooling::Maximum, pool, &y, &mut pooled[0]);
-        let mut room = vec![f32::NAN; size.forward_workspace() + size.pooled_workspace(pool)];
-        let to = &mut pooled[1];
-        convolution::forward(simd, *threads, size, *rows, x, weight, finish, Some(pool), to, &mut room);
-        pooled.map(|numbers| numbers.into_iter().map(f32::to_bits).collect())
-    }
-}
-
-fn check_pooled(threads: Threads<'_>, size: Convolution, rows: usize, pool: Window) {
-    assert!(size.pools(&pool), "{pool:?} over {size:?}");
-    let case = Case::<f32>::new(size, rows);
-    for_each_isa(PooledCase { threads, case, pool }, |isa, [apart, together]| {
-        assert!(apart == together, "{pool:?} over {rows} samples of {size:?} on {isa}");
-    });
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn pooled_on_the_way_out_is_pooled(
-        convolved in any_window(),
-        groups in 1_usize..=2,
-        inputs in 1_usize..=4,
-        outputs in 1_usize..=20,
-        rows in 1_usize..=35,
-        options in prop::array::uniform8(0_usize..=3),
-    ) {
-        let over = convolved.output;
-        prop_assume!(over[0] == 1);
-        let along = |axis: usize, options: &[usize]| {
-            let [kernel, stride, before, after] = [options[0], options[1], options[2], options[3]];
-            let (kernel, stride) = (1 + kernel % 3, 1 + stride % 3);
-            let needed = kernel.saturating_sub(over[axis] + before / 2 + after / 2);
-            [over[axis], kernel, stride, 1, before / 2, after / 2 + needed]
-        };
-        let pool = window([POINT, along(1, &options[..4]), along(2, &options[4..])]);
-        let size = Convolution::new(convolved, groups, inputs, outputs);
-        prop_assume!(size.pools(&pool));
-        let rows = rows.min(1 + 3_000_000 / (size.flops() + 1));
-        check_pooled(Threads::ALONE, size, rows, pool);
-    }
-}
-
-#[test]
-fn pools_of_networks_on_the_way_out() {
-    let pool = Pool::new(2).with_memory(4 << 20);
-    let image = |length, kernel, stride, padding| [length, kernel, stride, 1, padding, padding];
-    let square = |length, kernel, stride, padding| {
-        window([POINT, image(length, kernel, stride, padding), image(length, kernel, stride, padding)])
-    };
-    for (convolved, groups, inputs, outputs, rows, pooled) in [
-        (square(28, 5, 1, 0), 1, 1, 8, 20, square(24, 2, 2, 0)),
-        (square(12, 5, 1, 0), 1, 8, 16, 1, square(8, 2, 2, 0)),
-        (square(16, 3, 1, 1), 1, 16, 24, 17, square(16, 2, 2, 0)),
-        (square(13, 3, 1, 1), 2, 17, 16, 33, square(13, 2, 2, 0)),
-        (square(20, 3, 1, 1), 1, 16, 16, 16, square(20, 4, 4, 0)),
-        (square(32, 7, 2, 3), 1, 3, 18, 3, square(16, 3, 2, 1)),
-        (square(9, 2, 1, 0), 1, 20, 40, 2, square(8, 2, 3, 0)),
-    ] {
-        let size = Convolution::new(convolved, groups, inputs, outputs);
-        for threads in [Threads::ALONE, Threads::of(&pool)] {
-            check_pooled(threads, size, rows, pooled);
-        }
-    }
-}
-
-/// All that pools give for planes under a window.
-#[derive(Clone)]
-struct Pools<T> {
-    window: Window,
-    x: Vec<T>,
-    dy: Vec<T>,
-}
-
-impl<T: Float> WithSimd for Pools<T> {
-    type Output = [Vec<T>; 6];
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> [Vec<T>; 6] {
-        let Pools { window, x, dy } = &self;
-        let (input, output) = (vec![T::NAN; x.len()], vec![T::NAN; dy.len()]);
-        let mut results = [&output, &input, &output, &input, &output, &input].map(Clone::clone);
-        let [most, most_dx, mean, mean_dx, real, real_dx] = &mut results;
-        let alone = Threads::ALONE;
-        pool::forward(simd, alone, Pooling::Maximum, window, x, most);
-        pool::backward(simd, alone, Pooling::Maximum, window, x, most, dy, most_dx);
-        for (include_padding, y, dx) in [(true, mean, mean_dx), (false, real, real_dx)] {
-            let mean = Pooling::Mean { include_padding };
-            pool::forward(simd, alone, mean, window, x, y);
-            pool::backward(simd, alone, mean, window, &[], &[], dy, dx);
-        }
-        results
-    }
-}
-
-fn check_pools<T: Float>(window: Window, planes: usize) {
-    // One channel, one window each: what meets what is as in a convolution.
-    let size = Convolution::new(window, 1, 1, 1);
-    let case = Case::<T>::new(size, planes);
-    let mut met = vec![Vec::new(); case.dy.len()];
-    case.for_each_product(|x, _, y| met[y].push(x));
-    let double = |numbers: &[T]| numbers.iter().map(|x| x.to_f64()).collect::<Vec<_>>();
-    let (x, dy) = (double(&case.x), double(&case.dy));
-    let zeros = || vec![0.0; x.len()];
-    let mut expected = [vec![], zeros(), vec![], zeros(), vec![], zeros()];
-    for (met, dy) in met.iter().zip(&dy) {
-        let most = met.iter().map(|&place| x[place]).fold(f64::NEG_INFINITY, f64::max);
-        expected[0].push(most);
-        if let Some(&place) = met.iter().find(|&&place| x[place] == most) {
-            expected[1][place] += dy;
-        }
-        for (result, count) in [(2, window.taps()), (4, met.len().max(1))] {
-            expected[result].push(met.iter().map(|&place| x[place]).sum::<f64>() / count as f64);
-            for &place in met {
-                expected[result + 1][place] += dy / count as f64;
-            }
-        }
-    }
-    for_each_isa(Pools { window, x: case.x, dy: case.dy }, |isa, results| {
-        for (index, (got, expected)) in results.iter().zip(&expected).enumerate() {
-            // What sees nothing but padding is minus infinity.
-            let finite = |x: f64| if x.is_finite() { x } else { 0.0 };
-            let got: Vec<T> = got.iter().map(|&x| if x.is_finite() { x } else { T::ZERO }).collect();
-            let expected: Vec<f64> = expected.iter().map(|&x| finite(x)).collect();
-            assert_close(isa, &format!("pool {index}"), &got, &expected, 1.0, window.taps());
-        }
-    });
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
-
-    #[test]
-    fn pools_are_as_the_naive_ones(window in any_window(), planes in 1_usize..=4) {
-        check_pools::<f32>(window, planes);
-        check_pools::<f64>(window, planes);
-    }
-
-    #[test]
-    fn pools_of_two_by_two(height in 2_usize..=9, width in 2_usize..=70, planes in 1_usize..=3) {
-        let window = window([POINT, [height, 2, 2, 1, 0, 0], [width, 2, 2, 1, 0, 0]]);
-        check_pools::<f32>(window, planes);
-        check_pools::<f64>(window, planes);
-    }
-}
-
-/// A NaN shows in every maximum that it is under, and takes the gradient.
-#[test]
-fn nan_is_the_largest() {
-    let window = window([POINT, [2, 2, 2, 1, 0, 0], [4, 2, 2, 1, 0, 0]]);
-    let x = vec![1.0, f32::NAN, 3.0, 4.0, 5.0, 6.0, 8.0, 7.0];
-    for_each_isa(Pools { window, x, dy: vec![1.0, 2.0] }, |isa, [most, dx, ..]| {
-        assert!(most[0].is_nan() && most[1] == 8.0, "{isa}: {most:?}");
-        assert_eq!(dx, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0], "{isa}");
     });
 }
