@@ -12,7 +12,7 @@ use crate::simd::{Simd, Vector, VectorOf, prefetch, prefetch_far};
 /// Steps of the depth from one time that something is done beside them to the next.
 pub(super) const CHUNK: usize = 8;
 /// How many lines ahead of what is copied memory is asked for.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 /// Lines of the cache that are asked for at a time: as many as a line of a panel fills.
 const PART: usize = 3;
 

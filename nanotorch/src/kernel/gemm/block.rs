@@ -33,7 +33,7 @@ const PANEL: usize = 3;
 const DEPTH: usize = 800;
 /// Numbers in the depth of a block, at most, where there are several: a panel of them stays in the first level of the cache, or
 /// nearly, and a copy of the left factor's rows in the second.
-const BLOCK: usize = 256;
+const BLOCK: usize = 200;
 /// Both, where the left factor lies column by column: as in a weight gradient, whose depth is the batch, which isn't known when
 /// memory is asked for.
 const DEPTH_OF_COLUMNS: usize = 128;
