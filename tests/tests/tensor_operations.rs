@@ -2,7 +2,7 @@
 
 use nanotorch::prelude::*;
 use nanotorch::tensor;
-use nanotorch::tensor::Broadcast;
+use nanotorch::tensor::{Broadcast, Covers};
 use proptest::prelude::*;
 
 /// A tensor of the first numbers.
@@ -44,8 +44,69 @@ where
     near(&(&a - &b), &naive(|a, b| a - b))?;
     near(&(&a * &b), &naive(|a, b| a * b))?;
     near(&(a.view() / b.view()), &naive(|a, b| a / b))?;
-    near(&(a.clone() + b.clone()), &naive(|a, b| a + b))?;
+    // Written over an operand that is given away: the same bits.
+    macro_rules! given_away {
+        ($($operator:tt)*) => {
+            $({
+                let expected = &a $operator &b;
+                prop_assert_eq!(&(a.clone() $operator &b), &expected);
+                prop_assert_eq!(&(&a $operator b.clone()), &expected);
+                prop_assert_eq!(&(a.clone() $operator b.clone()), &expected);
+                prop_assert_eq!(&(a.clone() $operator 1.5), &(&a $operator 1.5));
+                prop_assert_eq!(&(1.5 $operator a.clone()), &(1.5 $operator &a));
+            })*
+        };
+    }
+    given_away!(+ - * /);
     Ok(())
+}
+
+fn check_assign<A, B>(numbers: &[f64]) -> Result<(), TestCaseError>
+where
+    A: Covers<B> + Broadcast<B, Out = A>,
+    B: Shape,
+{
+    let (a, b) = (take::<A>(numbers), take::<B>(&numbers[7..]));
+    macro_rules! assigned {
+        ($($assign:tt $operator:tt)*) => {
+            $({
+                let mut changed = a.clone();
+                changed $assign &b;
+                prop_assert_eq!(&changed, &(&a $operator &b));
+                changed $assign 1.5;
+                prop_assert_eq!(&changed, &(&a $operator &b $operator 1.5));
+            })*
+        };
+    }
+    assigned!(+= + -= - *= * /= /);
+    Ok(())
+}
+
+#[test]
+fn an_operator_uses_the_memory_of_an_operand_that_is_given_away() {
+    let a = Tensor::<R2<3, 5>>::normal(1);
+    let place = a.as_slice().as_ptr();
+    let b = (2.0 - a * 3.0) / Tensor::<R1<5>>::ones();
+    assert_eq!(b.as_slice().as_ptr(), place);
+    let c = Tensor::<R1<5>>::ones() - b;
+    assert_eq!(c.as_slice().as_ptr(), place);
+    let mut d = 1.0 - c;
+    d += Tensor::<R1<1>>::ones();
+    assert_eq!(d.as_slice().as_ptr(), place);
+}
+
+#[test]
+fn integers_are_written_over_as_they_are_combined() {
+    let table = Tensor::<R2<2, 3>, i32>::from([[1, -2, 3], [40, 50, i32::MAX]]);
+    let row = Tensor::<R1<3>, i32>::from([7, -8, 9]);
+    assert_eq!(table.clone() - &row, &table - &row);
+    assert_eq!(&row - table.clone(), &row - &table);
+    assert_eq!(table.clone() * 3, &table * 3);
+    assert_eq!(3 - table.clone(), 3 - &table);
+    let mut changed = table.clone();
+    changed += &row;
+    changed -= 1;
+    assert_eq!(changed, &table + &row - 1);
 }
 
 #[test]
@@ -86,6 +147,17 @@ proptest! {
         check_broadcast::<R6<2, 1, 3, 2, 1, 5>, R2<1, 1>>(&numbers)?;
         check_broadcast::<R1<1>, R1<1>>(&numbers)?;
         check_broadcast::<R2<33, 7>, R1<7>>(&numbers)?;
+    }
+
+    #[test]
+    fn assignments_keep_the_left_shape(numbers in numbers()) {
+        check_assign::<R0, R0>(&numbers)?;
+        check_assign::<R2<3, 4>, R2<3, 4>>(&numbers)?;
+        check_assign::<R2<3, 4>, R1<4>>(&numbers)?;
+        check_assign::<R2<3, 4>, R2<3, 1>>(&numbers)?;
+        check_assign::<R3<2, 3, 4>, R0>(&numbers)?;
+        check_assign::<R2<33, 7>, R1<7>>(&numbers)?;
+        check_assign::<R2<3, 77>, R2<3, 1>>(&numbers)?;
     }
 
     #[test]

@@ -127,6 +127,11 @@ pub struct Tensor<S: Shape, T: Element = f32> {
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
+    /// The same numbers under another name of their shape.
+    fn with_shape<R: Shape>(self) -> Tensor<R, T> {
+        Tensor::from_block(self.block, self.length)
+    }
+
     /// Numbers, whatever they are, in as many rows as `like` has: to be written over.
     fn to_fill_like<U: Element>(like: &View<S, U>) -> Self {
         Tensor { block: Block::any(S::LEN), length: like.len(), shape: PhantomData }

@@ -4,6 +4,9 @@
 //! the type of the operand with more axes, or of the left one. Where neither has the result's shape, bring one into it with
 //! [`broadcast`](super::Rearrangements::broadcast). `a += b` and kin leave `a` its shape. Integers wrap around.
 //!
+//! The result is a new tensor, but for an operand of its shape that is given away (`a + b` rather than `&a + &b`): that one is
+//! written over.
+//!
 //! ```
 //! use nanotorch::{prelude::*, tensor};
 //!
@@ -41,13 +44,15 @@ use super::face::{Face, FloatFace, Numbers, Of};
 use super::{Tensor, View};
 use crate::element::{Element, Float};
 use crate::graph;
-use crate::rule::{Broadcasting, Combine, Layout, Room, Rule};
+use crate::rule::{Broadcasting, Combine, Layout, Room, Rule, combine_over, zip_over};
 use crate::shape::Shape;
 
 /// A number that can be computed with: a float or an integer.
 pub trait Number: Element {
     /// `y = f(a, b)`, element by element, of operands of the given shapes that broadcast to the result's.
     fn arithmetic<O: Arithmetic>(layouts: [Layout; 3], a: &[Self], b: &[Self], y: &mut [Self]);
+    /// `y = f(y, x)`, or `y = f(x, y)` where `y` is the second operand, of the shapes of the result, which `y` has, and of `x`.
+    fn arithmetic_over<O: Arithmetic>(second: bool, layouts: [Layout; 2], x: &[Self], y: &mut [Self]);
 }
 
 /// A function of two numbers, floats or integers.
@@ -86,6 +91,9 @@ macro_rules! float {
             fn arithmetic<O: Arithmetic>([result, a, b]: [Layout; 3], x: &[Self], z: &[Self], y: &mut [Self]) {
                 Combine::new(O::default(), result, [a, b]).forward(&[x, z], y, Room::to_work(&mut []));
             }
+            fn arithmetic_over<O: Arithmetic>(second: bool, layouts: [Layout; 2], x: &[Self], y: &mut [Self]) {
+                combine_over::<O, Self>(second, layouts, x, y);
+            }
         })*
     };
 }
@@ -97,6 +105,9 @@ macro_rules! integer {
             impl Number for $integer {
                 fn arithmetic<O: Arithmetic>([result, a, b]: [Layout; 3], x: &[Self], z: &[Self], y: &mut [Self]) {
                     Broadcasting::new(result, [a, b]).zip(O::integer, x, z, y);
+                }
+                fn arithmetic_over<O: Arithmetic>(second: bool, layouts: [Layout; 2], x: &[Self], y: &mut [Self]) {
+                    zip_over(O::integer, second, layouts, x, y);
                 }
             }
 
@@ -128,27 +139,92 @@ macro_rules! integer {
 }
 integer!(i32 i64 u8);
 
+/// An operand, which may be the only one that has its numbers: then the result is written over them.
+trait Given<S: Shape, T: Element>: Sized {
+    /// Whether it is.
+    const OWNED: bool;
+    /// The numbers.
+    fn view(&self) -> &View<S, T>;
+    /// The numbers, to be written over.
+    fn into_owned(self) -> Tensor<S, T>;
+}
+
+impl<S: Shape, T: Element> Given<S, T> for &View<S, T> {
+    const OWNED: bool = false;
+    fn view(&self) -> &View<S, T> {
+        self
+    }
+    fn into_owned(self) -> Tensor<S, T> {
+        self.to_owned()
+    }
+}
+
+impl<S: Shape, T: Element> Given<S, T> for &Tensor<S, T> {
+    const OWNED: bool = false;
+    fn view(&self) -> &View<S, T> {
+        self
+    }
+    fn into_owned(self) -> Tensor<S, T> {
+        self.clone()
+    }
+}
+
+impl<S: Shape, T: Element> Given<S, T> for Tensor<S, T> {
+    const OWNED: bool = true;
+    fn view(&self) -> &View<S, T> {
+        self
+    }
+    fn into_owned(self) -> Tensor<S, T> {
+        self
+    }
+}
+
+/// `f(a, b)`, in the memory of an operand that has the result's shape and isn't needed any more.
 fn combined<O: Arithmetic, A: Shape, B: Shape, R: Shape, T: Number>(
-    a: &View<A, T>,
-    b: &View<B, T>,
+    a: impl Given<A, T>,
+    b: impl Given<B, T>,
 ) -> Tensor<R, T> {
-    let mut result = Tensor::<R, T>::to_fill();
-    let layouts = [Layout::of::<R>(), Layout::of::<A>(), Layout::of::<B>()];
-    T::arithmetic::<O>(layouts, a.as_slice(), b.as_slice(), result.as_mut_slice());
-    result
+    let (result, first, second) = (Layout::of::<R>(), Layout::of::<A>(), Layout::of::<B>());
+    if owned(&a) && first == result {
+        let mut y = a.into_owned();
+        T::arithmetic_over::<O>(false, [result, second], b.view().as_slice(), y.as_mut_slice());
+        return y.with_shape();
+    }
+    if owned(&b) && second == result {
+        let mut y = b.into_owned();
+        T::arithmetic_over::<O>(true, [result, first], a.view().as_slice(), y.as_mut_slice());
+        return y.with_shape();
+    }
+    let mut y = Tensor::<R, T>::to_fill();
+    let layouts = [result, first, second];
+    T::arithmetic::<O>(layouts, a.view().as_slice(), b.view().as_slice(), y.as_mut_slice());
+    y
+}
+
+fn owned<S: Shape, T: Element, G: Given<S, T>>(_: &G) -> bool {
+    G::OWNED
 }
 
 /// As [`combined`], with one number.
-fn with_number<O: Arithmetic, S: Shape, T: Number>(a: &View<S, T>, b: T, number_first: bool) -> Tensor<S, T> {
-    let mut result = Tensor::to_fill_like(a);
-    let layout = a.layout();
-    let (x, number) = (a.as_slice(), &[b][..]);
-    if number_first {
-        T::arithmetic::<O>([layout, Layout::SCALAR, layout], number, x, result.as_mut_slice());
-    } else {
-        T::arithmetic::<O>([layout, layout, Layout::SCALAR], x, number, result.as_mut_slice());
+fn with_number<O: Arithmetic, S: Shape, T: Number>(
+    a: impl Given<S, T>,
+    b: T,
+    number_first: bool,
+) -> Tensor<S, T> {
+    let (layout, number) = (a.view().layout(), &[b][..]);
+    if owned(&a) {
+        let mut y = a.into_owned();
+        T::arithmetic_over::<O>(number_first, [layout, Layout::SCALAR], number, y.as_mut_slice());
+        return y;
     }
-    result
+    let mut y = Tensor::to_fill_like(a.view());
+    let x = a.view().as_slice();
+    if number_first {
+        T::arithmetic::<O>([layout, Layout::SCALAR, layout], number, x, y.as_mut_slice());
+    } else {
+        T::arithmetic::<O>([layout, layout, Layout::SCALAR], x, number, y.as_mut_slice());
+    }
+    y
 }
 
 impl Arithmetic for graph::Divide {
@@ -182,7 +258,8 @@ macro_rules! operator {
 
         impl<S: Shape, T: $Number> $Assign<T> for Tensor<S, T> {
             fn $assign(&mut self, number: T) {
-                *self = with_number::<graph::$Op, S, T>(self, number, false);
+                let layouts = [self.layout(), Layout::SCALAR];
+                T::arithmetic_over::<graph::$Op>(false, layouts, &[number], self.as_mut_slice());
             }
         }
     };
@@ -191,7 +268,7 @@ macro_rules! operator {
             type Output = Tensor<S::Out, T>;
             fn $method(self, right: $Right) -> Self::Output {
                 const { check::operation::<(S, R), graph::$Op, S::Out>() };
-                combined::<graph::$Op, S, R, S::Out, T>(&self, &right)
+                combined::<graph::$Op, S, R, S::Out, T>(self, right)
             }
         }
     };
@@ -199,7 +276,7 @@ macro_rules! operator {
         impl<S: Shape, T: $Number> $Trait<T> for $Left {
             type Output = Tensor<S, T>;
             fn $method(self, number: T) -> Self::Output {
-                with_number::<graph::$Op, S, T>(&self, number, false)
+                with_number::<graph::$Op, S, T>(self, number, false)
             }
         }
     };
@@ -218,7 +295,7 @@ macro_rules! operator {
         impl<S: Shape> $Trait<$Right> for $number {
             type Output = Tensor<S, $number>;
             fn $method(self, right: $Right) -> Self::Output {
-                with_number::<graph::$Op, S, $number>(&right, self, true)
+                with_number::<graph::$Op, S, $number>(right, self, true)
             }
         }
     };
@@ -226,7 +303,8 @@ macro_rules! operator {
         impl<S: Covers<R>, R: Shape, T: $Number> $Assign<$Right> for Tensor<S, T> {
             fn $assign(&mut self, right: $Right) {
                 const { check::operation::<(S, R), graph::$Op, S>() };
-                *self = combined::<graph::$Op, S, R, S, T>(self, &right);
+                let layouts = [Layout::of::<S>(), Layout::of::<R>()];
+                T::arithmetic_over::<graph::$Op>(false, layouts, right.as_slice(), self.as_mut_slice());
             }
         }
     };
