@@ -10,6 +10,7 @@ use nanotorch::kernel::map::{
 };
 use nanotorch::kernel::{reduce, softmax, update};
 use nanotorch::simd::{Isa, Simd, Vector, WithSimd, for_each_isa};
+use nanotorch::threads::Threads;
 use proptest::prelude::*;
 
 const LENGTHS: [usize; 12] = [0, 1, 7, 10, 15, 16, 17, 31, 33, 65, 100, 1023];
@@ -255,10 +256,10 @@ fn cross_entropies<T: Float>(n: usize, rows: usize, seed: u64, smoothing: f64, w
         let indices = ClassIndices { classes, weights, smoothing: *smoothing };
         let probabilities = ClassProbabilities { probabilities, weights, smoothing: *smoothing };
         let [o0, o1, losses] = out;
-        losses.push(cross_entropy_indices(simd, *n, logits, indices, *scale, Some(o0)).unwrap());
-        losses.push(cross_entropy_indices(simd, *n, logits, indices, *scale, None).unwrap());
-        losses.push(cross_entropy_probabilities(simd, *n, logits, probabilities, *scale, Some(o1)));
-        losses.push(cross_entropy_probabilities(simd, *n, logits, probabilities, *scale, None));
+        losses.push(cross_entropy_indices(simd, Threads::ALONE, *n, logits, indices, *scale, Some(o0)).unwrap());
+        losses.push(cross_entropy_indices(simd, Threads::ALONE, *n, logits, indices, *scale, None).unwrap());
+        losses.push(cross_entropy_probabilities(simd, Threads::ALONE, *n, logits, probabilities, *scale, Some(o1)));
+        losses.push(cross_entropy_probabilities(simd, Threads::ALONE, *n, logits, probabilities, *scale, None));
     });
     for_each_isa(Kernel(work, outputs), |isa, [o0, o1, losses]| {
         assert_close(isa, "cross-entropy of classes", &o0, &by_index.1, 32.0);
@@ -460,7 +461,7 @@ fn a_class_out_of_range_is_an_error() {
     type Outputs = (Vec<f32>, Option<ClassOutOfRange>);
     let work = kernel!(|logits: Vec<f32>, classes: Vec<u32>; simd, out: Outputs| {
         let target = ClassIndices { classes, weights: None, smoothing: 0.0 };
-        out.1 = cross_entropy_indices(simd, 10, logits, target, 1.0, Some(&mut out.0)).err();
+        out.1 = cross_entropy_indices(simd, Threads::ALONE, 10, logits, target, 1.0, Some(&mut out.0)).err();
     });
     for_each_isa(Kernel(work, (vec![7.0; 30], None)), |_, (gradient, error)| {
         assert!(gradient.iter().all(|&g| g == 7.0));

@@ -6,6 +6,7 @@ use crate::computed::{Computed, ShapeFunction};
 use crate::device::{Cpu, Device, Kernel, Operand, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
+use crate::kernel::reduce::{maximum, sum};
 use crate::message::Text;
 use crate::model::{Fit, Formula, Formulas, Memory, Needs, Operation, OperationBackward};
 use crate::shape::{Dims, MAX_RANK, Shape};
@@ -141,6 +142,9 @@ impl<A: Shape, R: Reduction, T: Float> Operation<(A,), T> for ReduceAll<R> {
     }
 }
 
+/// Numbers that are worth handing to another thread.
+const LEAST: usize = 32 * 1024;
+
 /// `y[o, i] = reduce over l of x[o, l, i]`.
 struct ReduceForward<'a, R, T> {
     reduction: R,
@@ -156,12 +160,28 @@ impl<R: Reduction, T: Float> Kernel<T> for ReduceForward<'_, R, T> {
         see(Operand::Output(self.y));
     }
     #[inline(always)]
-    fn run<S: Simd>(self, _: Cpu<S>) {
-        let (outer, length, inner) = self.size;
-        let _ = self.reduction;
-        for block in 0..outer {
-            let (x, y) =
-                (&self.x[block * length * inner..][..length * inner], &mut self.y[block * inner..][..inner]);
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        let ReduceForward { reduction, size: (outer, length, inner), x, y } = self;
+        let _ = reduction;
+        let y = &mut y[..outer * inner];
+        let parts = cpu.threads.parts(outer * length * inner, LEAST);
+        cpu.threads.each_part(parts, inner, y, &|start, y| {
+            let x = &x[start * length..][..y.len() * length];
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || reduce::<R, S, T>(cpu.simd, length, inner, x, y),
+            );
+        });
+    }
+}
+
+/// `y[o, i] = reduce over l of x[o, l, i]` on one thread.
+#[inline(always)]
+fn reduce<R: Reduction, S: Simd, T: Float>(simd: S, length: usize, inner: usize, x: &[T], y: &mut [T]) {
+    for (x, y) in x.chunks_exact(length * inner).zip(y.chunks_exact_mut(inner)) {
+        if inner == 1 {
+            y[0] = if R::LARGEST { maximum(simd, x) } else { sum(simd, x) };
+        } else {
             y.copy_from_slice(&x[..inner]);
             for x in x[inner..].chunks_exact(inner) {
                 for (y, x) in y.iter_mut().zip(x) {
@@ -175,10 +195,10 @@ impl<R: Reduction, T: Float> Kernel<T> for ReduceForward<'_, R, T> {
                     };
                 }
             }
-            if R::MEAN {
-                let count = T::from_usize(length);
-                y.iter_mut().for_each(|y| *y /= count);
-            }
+        }
+        if R::MEAN {
+            let count = T::from_usize(length);
+            y.iter_mut().for_each(|y| *y /= count);
         }
     }
 }
@@ -199,33 +219,44 @@ impl<R: Reduction, T: Float> Kernel<T> for ReduceBackward<'_, R, T> {
         see(Operand::Output(self.dx));
     }
     #[inline(always)]
-    fn run<S: Simd>(self, _: Cpu<S>) {
-        let (outer, length, inner) = self.size;
-        let _ = self.reduction;
-        let count = T::from_usize(length);
-        for block in 0..outer {
-            let whole = block * length * inner..(block + 1) * length * inner;
-            let (dx, dy) = (&mut self.dx[whole.clone()], &self.dy[block * inner..][..inner]);
-            if R::LARGEST {
-                dx.fill(T::ZERO);
-                let x = &self.x[whole];
-                for (place, dy) in dy.iter().enumerate() {
-                    let mut largest = 0;
-                    for index in 1..length {
-                        let (candidate, best) = (x[index * inner + place], x[largest * inner + place]);
-                        if candidate > best || candidate.is_nan() && !best.is_nan() {
-                            largest = index;
-                        }
-                    }
-                    dx[largest * inner + place] = *dy;
-                }
-                continue;
+    fn run<S: Simd>(self, cpu: Cpu<S>) {
+        let ReduceBackward { reduction, size: (outer, length, inner), x, dy, dx } = self;
+        let _ = reduction;
+        let (whole, dx) = (length * inner, &mut dx[..outer * length * inner]);
+        let parts = cpu.threads.parts(dx.len(), LEAST);
+        cpu.threads.each_part(parts, whole, dx, &|start, dx| {
+            let dy = &dy[start / length..][..dx.len() / length];
+            let blocks = dx.chunks_exact_mut(whole).zip(dy.chunks_exact(inner)).enumerate();
+            for (block, (dx, dy)) in blocks {
+                // The elements are read only where one of them is looked for.
+                let x = if R::LARGEST { &x[start + block * whole..][..whole] } else { &[] };
+                spread::<R, T>(length, inner, x, dy, dx);
             }
-            for dx in dx.chunks_exact_mut(inner) {
-                for (dx, dy) in dx.iter_mut().zip(dy) {
-                    *dx = if R::MEAN { *dy / count } else { *dy };
+        });
+    }
+}
+
+/// The gradient by the elements of one block.
+#[inline(always)]
+fn spread<R: Reduction, T: Float>(length: usize, inner: usize, x: &[T], dy: &[T], dx: &mut [T]) {
+    if R::LARGEST {
+        dx.fill(T::ZERO);
+        for (place, dy) in dy.iter().enumerate() {
+            let mut largest = 0;
+            for index in 1..length {
+                let (candidate, best) = (x[index * inner + place], x[largest * inner + place]);
+                if candidate > best || candidate.is_nan() && !best.is_nan() {
+                    largest = index;
                 }
             }
+            dx[largest * inner + place] = *dy;
+        }
+        return;
+    }
+    let count = T::from_usize(length);
+    for dx in dx.chunks_exact_mut(inner) {
+        for (dx, dy) in dx.iter_mut().zip(dy) {
+            *dx = if R::MEAN { *dy / count } else { *dy };
         }
     }
 }

@@ -11,6 +11,10 @@ use super::span::{Span, fold_spans, for_each_span, lane_numbers};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::threads::{MOST, Threads};
+
+/// Numbers whose losses are worth handing to another thread: some microseconds of work.
+const LEAST: usize = 8 * 1024;
 
 /// A class index isn't below the number of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +77,7 @@ impl<T: Float> ClassIndices<'_, T> {
 }
 
 /// The `q` of all rows. Spans count from the start of a row.
-trait Target<T: Float>: Copy {
+trait Target<T: Float>: Copy + Sync {
     /// `q[c]` of a span of row `row`, and 0 in the lanes behind it.
     /// # Safety
     /// The span lies within `0..n`, and the target has been checked to have this row of `n` classes.
@@ -218,12 +222,48 @@ impl<S: Simd, T: Float> LogSums<S, T> {
 }
 
 /// The sum of the rows' losses; the gradient of `scale` times it goes to `gradient`, if there is one.
+///
+/// Into how many sums it is cut depends on the sizes alone, and so do its bits.
 /// # Safety
 /// The target has been checked to have as many rows of `n` classes as there are logits.
 #[inline(always)]
 unsafe fn cross_entropy<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     n: usize,
+    logits: &[T],
+    target: impl Target<T>,
+    scale: T,
+    mut gradient: Option<&mut [T]>,
+) -> T {
+    let each = (logits.len() / n).div_ceil((logits.len() / LEAST).clamp(1, MOST)).max(1);
+    let mut sums = [T::ZERO; MOST];
+    let parts = logits.chunks(each * n).zip(&mut sums).enumerate().map(|(index, (logits, sum))| {
+        let gradient = gradient.as_mut().and_then(|gradient| gradient.split_off_mut(..logits.len()));
+        (index * each, logits, gradient, sum)
+    });
+    threads.each(parts, |(first, logits, gradient, sum)| {
+        simd.vectorize(
+            #[inline(always)]
+            // SAFETY: these are rows from `first` on; the rest is the caller's.
+            || *sum = unsafe { cross_entropy_of_rows(simd, n, first, logits, target, scale, gradient) },
+        );
+    });
+    let mut total = T::ZERO;
+    for sum in &sums[..logits.len().div_ceil(each * n)] {
+        total += *sum;
+    }
+    total
+}
+
+/// The same of the rows from `first` on, whose logits these are.
+/// # Safety
+/// The target has been checked to have these rows of `n` classes.
+#[inline(always)]
+unsafe fn cross_entropy_of_rows<S: Simd, T: Float>(
+    simd: S,
+    n: usize,
+    first: usize,
     logits: &[T],
     target: impl Target<T>,
     scale: T,
@@ -244,12 +284,12 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
                 let largest = lanes.maximum();
                 let e = exp_or_zero(lanes - V::<S, T>::splat(simd, largest));
                 let sum = e.sum();
-                let (mass, dot) = target.moments(simd, row, x, largest);
+                let (mass, dot) = target.moments(simd, first + row, x, largest);
                 log_sums.push(simd, sum, mass);
                 dots += dot;
                 if let Some(gradient) = row_gradient {
                     let factor = V::<S, T>::splat(simd, scale * mass / sum);
-                    let q = target.weights(simd, row, n, span) * V::<S, T>::splat(simd, scale);
+                    let q = target.weights(simd, first + row, n, span) * V::<S, T>::splat(simd, scale);
                     span.store(e.mul_add(factor, -q), gradient);
                 }
             }
@@ -257,7 +297,7 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
         }
         let largest = row_maximum(simd, x);
         // SAFETY: the caller's.
-        let (mass, dot) = unsafe { target.moments(simd, row, x, largest) };
+        let (mass, dot) = unsafe { target.moments(simd, first + row, x, largest) };
         dots += dot;
         let largest = V::<S, T>::splat(simd, largest);
         let Some(gradient) = row_gradient else {
@@ -281,7 +321,7 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
             |span| {
                 // SAFETY: spans lie within the row; the target is the caller's.
                 unsafe {
-                    let q = target.weights(simd, row, n, span);
+                    let q = target.weights(simd, first + row, n, span);
                     span.store(span.load::<V<S, T>>(simd, gradient) * factor - q * scale, gradient);
                 }
             },
@@ -318,17 +358,19 @@ fn check_lengths<T>(n: usize, logits: &[T], weights: Option<&[T]>, gradient: Opt
 #[inline(always)]
 pub fn cross_entropy_indices<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     n: impl Extent,
     logits: &[T],
     target: ClassIndices<'_, T>,
     scale: T,
     gradient: Option<&mut [T]>,
 ) -> Result<T, ClassOutOfRange> {
-    Indices { n: n.get(), logits, target, scale, gradient }.call(simd)
+    Indices { threads, n: n.get(), logits, target, scale, gradient }.call(simd)
 }
 
 /// What [`cross_entropy_indices`] is given.
 struct Indices<'a, T> {
+    threads: Threads<'a>,
     n: usize,
     logits: &'a [T],
     target: ClassIndices<'a, T>,
@@ -342,7 +384,7 @@ impl<T: Float> WithSimd for Indices<'_, T> {
     type Output = Result<T, ClassOutOfRange>;
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Result<T, ClassOutOfRange> {
-        let Indices { n, logits, target, scale, gradient } = self;
+        let Indices { threads, n, logits, target, scale, gradient } = self;
         let rows = check_lengths(n, logits, target.weights, gradient.as_deref());
         assert_eq!(target.classes.len(), rows, "one class for each row");
         for (row, &class) in target.classes.iter().enumerate() {
@@ -351,7 +393,7 @@ impl<T: Float> WithSimd for Indices<'_, T> {
             }
         }
         // SAFETY: the lengths and the classes are as it takes them, as just checked.
-        Ok(unsafe { cross_entropy(simd, n, logits, target, scale, gradient) })
+        Ok(unsafe { cross_entropy(simd, threads, n, logits, target, scale, gradient) })
     }
 }
 
@@ -361,6 +403,7 @@ impl<T: Float> WithSimd for Indices<'_, T> {
 #[inline(always)]
 pub fn cross_entropy_probabilities<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     n: impl Extent,
     logits: &[T],
     target: ClassProbabilities<'_, T>,
@@ -371,5 +414,5 @@ pub fn cross_entropy_probabilities<S: Simd, T: Float>(
     check_lengths(n, logits, target.weights, gradient.as_deref());
     assert_eq!(target.probabilities.len(), logits.len(), "one probability for each logit");
     // SAFETY: the lengths are as it takes them, as just checked.
-    unsafe { cross_entropy(simd, n, logits, target, scale, gradient) }
+    unsafe { cross_entropy(simd, threads, n, logits, target, scale, gradient) }
 }

@@ -1,10 +1,11 @@
 //! Passes over all numbers of a model or a gradient, with the instruction set that is found.
 
 use super::compiled::{Compiled, compiled};
-use super::map::{UnaryMap, map_in_place};
+use super::map::{UnaryMap, map_in_place_on};
 use super::{reduce, update};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, WithSimd, dispatch};
+use crate::threads::Threads;
 
 /// Adds a pass: a function of slices and settings, and the work that it is.
 macro_rules! pass {
@@ -37,8 +38,9 @@ pass! {
     all_finite = AllFinite { x: &'a [T] } -> bool, |simd| reduce::all_finite(simd, x)
 }
 pass! {
-    /// `sum of x[i]²`.
-    sum_of_squares = SumOfSquares { x: &'a [T] } -> T, |simd| reduce::sum_of_squares(simd, x)
+    /// `sum of x[i]²`, on several threads where there are many.
+    sum_of_squares = SumOfSquares { threads: Threads<'a>, x: &'a [T] } -> T,
+    |simd| reduce::sum_of_squares_on(threads, simd, x)
 }
 pass! {
     /// `x *= factor`.
@@ -46,7 +48,8 @@ pass! {
 }
 pass! {
     /// `x = min(max(x, -limit), limit)`. NaN stays NaN.
-    clamp = Clamp { x: &'a mut [T], limit: T } -> (), |simd| map_in_place(simd, Within(limit), x)
+    clamp = Clamp { threads: Threads<'a>, x: &'a mut [T], limit: T } -> (),
+    |simd| map_in_place_on(threads, simd, Within(limit), x)
 }
 pass! {
     #[cfg(feature = "alloc")]

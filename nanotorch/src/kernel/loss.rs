@@ -3,10 +3,11 @@
 //! Sums are made in the order of [`super::reduce`], or row by row with what rounding loses carried along, so that they are
 //! accurate for any length and the same every time. Cross-entropy is [`super::cross_entropy`].
 
-use super::reduce::sum_spans;
+use super::reduce::{sum_of_parts, sum_spans};
 use super::span::{Span, fold_spans};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
+use crate::threads::Threads;
 
 /// A loss of one prediction and one target, lane by lane.
 ///
@@ -16,11 +17,37 @@ pub trait PairLoss<T: Float>: Copy {
     fn apply<V: Vector<Scalar = T>>(self, x: V, target: V, weight: V) -> (V, V);
 }
 
-/// `sum of f(x[i], target[i])`; `scale` times the derivatives go to `gradient`.
+/// `sum of f(x[i], target[i])`; `scale` times the derivatives go to `gradient`. On several threads where there are many.
 /// # Panics
 /// The lengths differ.
 #[inline(always)]
 pub fn sum_of_losses<S: Simd, T: Float>(
+    simd: S,
+    threads: Threads<'_>,
+    f: impl PairLoss<T> + Sync,
+    x: &[T],
+    target: &[T],
+    scale: T,
+    mut gradient: Option<&mut [T]>,
+) -> T {
+    check_lengths(x, target, gradient.as_deref());
+    sum_of_parts(
+        simd,
+        threads,
+        x.len(),
+        #[inline(always)]
+        |range| {
+            let gradient = gradient.as_mut().and_then(|gradient| gradient.split_off_mut(..range.len()));
+            (&x[range.clone()], &target[range], gradient)
+        },
+        #[inline(always)]
+        |(x, target, gradient)| sum_of_part(simd, f, x, target, scale, gradient),
+    )
+}
+
+/// The same of slices of one length, on one thread.
+#[inline(always)]
+fn sum_of_part<S: Simd, T: Float>(
     simd: S,
     f: impl PairLoss<T>,
     x: &[T],
@@ -28,7 +55,6 @@ pub fn sum_of_losses<S: Simd, T: Float>(
     scale: T,
     mut gradient: Option<&mut [T]>,
 ) -> T {
-    check_lengths(x, target, gradient.as_deref());
     let (one, scale) = (VectorOf::<S, T>::splat(simd, T::ONE), VectorOf::<S, T>::splat(simd, scale));
     sum_spans::<VectorOf<S, T>>(
         simd,

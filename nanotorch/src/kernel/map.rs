@@ -33,7 +33,7 @@
 use super::span::for_each_span;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, prefetch};
-use crate::threads::{Threads, chunk};
+use crate::threads::Threads;
 
 /// A function of one number, lane by lane.
 ///
@@ -212,19 +212,6 @@ const LEAST: usize = 32 * 1024;
 /// Numbers in a line of the cache, and more: parts begin at multiples of them.
 const LINE: usize = 64;
 
-/// Calls `work` with each of the parts that `y` is cut into, and where it begins, on several threads. One function for all
-/// that is done with parts: only they themselves are compiled for each.
-#[inline(never)]
-fn for_each_part<T: Float>(
-    threads: Threads<'_>,
-    parts: usize,
-    y: &mut [T],
-    work: &(dyn Fn(usize, &mut [T]) + Sync),
-) {
-    let each = chunk(y.len(), parts, LINE);
-    threads.each(y.chunks_mut(each).enumerate(), |(index, y)| work(index * each, y));
-}
-
 /// As [`map`], on several threads where it is long.
 #[inline(always)]
 pub fn map_on<S: Simd, T: Float>(
@@ -239,7 +226,7 @@ pub fn map_on<S: Simd, T: Float>(
         return map(simd, f, x, y);
     }
     assert_eq!(x.len(), y.len());
-    for_each_part(threads, parts, y, &|start, y| {
+    threads.each_part(parts, LINE, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
             || map(simd, f, &x[start..][..y.len()], y),
@@ -259,7 +246,7 @@ pub fn map_in_place_on<S: Simd, T: Float>(
     if parts == 1 {
         return map_in_place(simd, f, y);
     }
-    for_each_part(threads, parts, y, &|_, y| {
+    threads.each_part(parts, LINE, y, &|_, y| {
         simd.vectorize(
             #[inline(always)]
             || map_in_place(simd, f, y),
@@ -283,7 +270,7 @@ pub fn zip_on<S: Simd, T: Float>(
     }
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
-    for_each_part(threads, parts, y, &|start, y| {
+    threads.each_part(parts, LINE, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
             || zip(simd, f, &a[start..][..y.len()], &b[start..][..y.len()], y),
@@ -305,7 +292,7 @@ pub fn zip_in_place_on<S: Simd, T: Float>(
         return zip_in_place(simd, f, a, y);
     }
     assert_eq!(a.len(), y.len());
-    for_each_part(threads, parts, y, &|start, y| {
+    threads.each_part(parts, LINE, y, &|start, y| {
         simd.vectorize(
             #[inline(always)]
             || zip_in_place(simd, f, &a[start..][..y.len()], y),

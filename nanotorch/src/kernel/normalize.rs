@@ -6,9 +6,13 @@
 //! dx = (g - mean g - x^ mean(g x^)) / √(variance + ε)   g = w dy; without the first mean unless centred
 //! ```
 
+use core::ops::Range;
+
+use super::compiled::compiled;
 use super::span::{fold_spans, for_each_span};
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::threads::{Threads, chunk, ranges};
 
 /// What is normalised together, and what shares a weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,12 +80,18 @@ fn statistics<S: Simd, T: Float>(simd: S, size: &Normalization, x: &[T]) -> [T; 
     [mean, T::ONE / (squares.sum() / count + T::from_f64(size.epsilon)).sqrt()]
 }
 
+/// Numbers that are worth handing to another thread.
+const LEAST: usize = 16 * 1024;
+
 /// `y = w x^ + b`, and the statistics of each group: its mean, and one over its deviation. `weight` and `bias` may be empty.
+/// Where there are many groups, several threads share them.
 /// # Panics
 /// The lengths aren't those of whole groups.
 #[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "sizes, three operands and two targets")]
 pub fn forward<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     size: &Normalization,
     x: &[T],
     weight: &[T],
@@ -91,106 +101,216 @@ pub fn forward<S: Simd, T: Float>(
 ) {
     size.check(x.len(), kept.len(), &[weight.len(), bias.len()]);
     assert_eq!(x.len(), y.len(), "as many numbers of both");
-    type V<S, T> = VectorOf<S, T>;
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            let groups = x.chunks_exact(size.length).zip(y.chunks_exact_mut(size.length));
-            for (group, (x, y)) in groups.enumerate() {
-                let [mean, scale] = statistics(simd, size, x);
-                kept[2 * group..][..2].copy_from_slice(&[mean, scale]);
-                let (weight, bias) = (size.weights(group, weight), size.weights(group, bias));
-                let (mean, scale) = (V::<S, T>::splat(simd, mean), V::<S, T>::splat(simd, scale));
-                if size.shared == 1 {
-                    for_each_span::<V<S, T>, 2>(
-                        x.len(),
-                        #[inline(always)]
-                        // SAFETY: spans lie within the group, which has as many weights.
-                        |span| unsafe {
-                            let mut normal = (span.load::<V<S, T>>(simd, x) - mean) * scale;
-                            if !weight.is_empty() {
-                                normal *= span.load(simd, weight);
-                            }
-                            if !bias.is_empty() {
-                                normal += span.load(simd, bias);
-                            }
-                            span.store(normal, y);
-                        },
-                    );
-                    continue;
-                }
-                let channels = x.chunks_exact(size.shared).zip(y.chunks_exact_mut(size.shared));
-                for (channel, (x, y)) in channels.enumerate() {
-                    let weight = V::<S, T>::splat(simd, weight.get(channel).copied().unwrap_or(T::ONE));
-                    let bias = V::<S, T>::splat(simd, bias.get(channel).copied().unwrap_or(T::ZERO));
-                    for_each_span::<V<S, T>, 2>(
-                        x.len(),
-                        #[inline(always)]
-                        // SAFETY: spans lie within the channel.
-                        |span| unsafe {
-                            let normal = (span.load::<V<S, T>>(simd, x) - mean) * scale;
-                            span.store(normal.mul_add(weight, bias), y);
-                        },
-                    );
-                }
+    let each = chunk(x.len() / size.length, threads.parts(x.len(), LEAST), 1);
+    let length = each * size.length;
+    let parts = x.chunks(length).zip(y.chunks_mut(length)).zip(kept.chunks_mut(2 * each));
+    threads.each(parts.enumerate(), |(index, ((x, y), kept))| {
+        Forward { size: *size, first: index * each, x, weight, bias, y, kept }.call(simd);
+    });
+}
+
+/// Groups from number `first` on.
+struct Forward<'a, T> {
+    size: Normalization,
+    first: usize,
+    x: &'a [T],
+    weight: &'a [T],
+    bias: &'a [T],
+    y: &'a mut [T],
+    kept: &'a mut [T],
+}
+
+compiled!(Forward);
+
+impl<T: Float> WithSimd for Forward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        type V<S, T> = VectorOf<S, T>;
+        let Forward { size, first, x, weight, bias, y, kept } = self;
+        let groups = x.chunks_exact(size.length).zip(y.chunks_exact_mut(size.length));
+        for (group, (x, y)) in groups.enumerate() {
+            let [mean, scale] = statistics(simd, &size, x);
+            kept[2 * group..][..2].copy_from_slice(&[mean, scale]);
+            let (weight, bias) = (size.weights(first + group, weight), size.weights(first + group, bias));
+            let (mean, scale) = (V::<S, T>::splat(simd, mean), V::<S, T>::splat(simd, scale));
+            if size.shared == 1 {
+                for_each_span::<V<S, T>, 2>(
+                    x.len(),
+                    #[inline(always)]
+                    // SAFETY: spans lie within the group, which has as many weights.
+                    |span| unsafe {
+                        let mut normal = (span.load::<V<S, T>>(simd, x) - mean) * scale;
+                        if !weight.is_empty() {
+                            normal *= span.load(simd, weight);
+                        }
+                        if !bias.is_empty() {
+                            normal += span.load(simd, bias);
+                        }
+                        span.store(normal, y);
+                    },
+                );
+                continue;
             }
-        },
-    );
+            let channels = x.chunks_exact(size.shared).zip(y.chunks_exact_mut(size.shared));
+            for (channel, (x, y)) in channels.enumerate() {
+                let weight = V::<S, T>::splat(simd, weight.get(channel).copied().unwrap_or(T::ONE));
+                let bias = V::<S, T>::splat(simd, bias.get(channel).copied().unwrap_or(T::ZERO));
+                for_each_span::<V<S, T>, 2>(
+                    x.len(),
+                    #[inline(always)]
+                    // SAFETY: spans lie within the channel.
+                    |span| unsafe {
+                        let normal = (span.load::<V<S, T>>(simd, x) - mean) * scale;
+                        span.store(normal.mul_add(weight, bias), y);
+                    },
+                );
+            }
+        }
+    }
 }
 
 /// The gradient by the input, from the statistics that [`forward`] kept; gradients by weight and bias, which may be empty, are
 /// added to what is there.
+///
+/// One thread makes all of it in one go. Several first share the weights, each adding up the gradient of its own over all
+/// groups, and then the groups.
 /// # Panics
 /// As [`forward`].
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "sizes, four operands and three targets")]
 pub fn backward<S: Simd, T: Float>(
     simd: S,
+    threads: Threads<'_>,
     size: &Normalization,
     x: &[T],
     weight: &[T],
     kept: &[T],
     dy: &[T],
-    mut dx: Option<&mut [T]>,
+    dx: Option<&mut [T]>,
     dweight: &mut [T],
     dbias: &mut [T],
 ) {
     size.check(x.len(), kept.len(), &[weight.len(), dweight.len(), dbias.len()]);
     assert_eq!(x.len(), dy.len(), "as many numbers of both");
     assert!(dx.as_ref().is_none_or(|dx| dx.len() == x.len()), "as many numbers of both");
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            for (group, (x, dy)) in x.chunks_exact(size.length).zip(dy.chunks_exact(size.length)).enumerate()
-            {
-                let one = Group {
-                    simd,
-                    x,
-                    dy,
-                    weight: size.weights(group, weight),
-                    mean: VectorOf::<S, T>::splat(simd, kept[2 * group]),
-                    scale: VectorOf::<S, T>::splat(simd, kept[2 * group + 1]),
-                };
-                let (dweight, dbias) = (size.weights_mut(group, dweight), size.weights_mut(group, dbias));
-                let [sum, product] = if size.shared == 1 {
-                    one.sums(dweight, dbias)
+    let parts = threads.parts(x.len(), LEAST);
+    let whole = Backward { size: *size, first: 0, x, weight, kept, dy, dx, dweight, dbias };
+    if parts == 1 {
+        return whole.call(simd);
+    }
+    let Backward { dx, mut dweight, mut dbias, .. } = whole;
+    let weights = dweight.len().max(dbias.len());
+    if weights > 0 {
+        let own = ranges(weights, parts, 64 / size_of::<T>()).map(|range| {
+            let dweight = dweight.split_off_mut(..range.len()).unwrap_or_default();
+            let dbias = dbias.split_off_mut(..range.len()).unwrap_or_default();
+            (range, dweight, dbias)
+        });
+        threads.each(own, |(range, dweight, dbias)| {
+            OfWeights { size: *size, weights, range, x, kept, dy, dweight, dbias }.call(simd);
+        });
+    }
+    if let Some(dx) = dx {
+        let each = chunk(x.len() / size.length, parts, 1);
+        let length = each * size.length;
+        let parts = x.chunks(length).zip(dy.chunks(length)).zip(kept.chunks(2 * each));
+        threads.each(parts.zip(dx.chunks_mut(length)).enumerate(), |(index, (((x, dy), kept), dx))| {
+            let (first, dx) = (index * each, Some(dx));
+            let (dweight, dbias) = (&mut [][..], &mut [][..]);
+            Backward { size: *size, first, x, weight, kept, dy, dx, dweight, dbias }.call(simd);
+        });
+    }
+}
+
+/// Groups from number `first` on.
+struct Backward<'a, T> {
+    size: Normalization,
+    first: usize,
+    x: &'a [T],
+    weight: &'a [T],
+    kept: &'a [T],
+    dy: &'a [T],
+    dx: Option<&'a mut [T]>,
+    dweight: &'a mut [T],
+    dbias: &'a mut [T],
+}
+
+compiled!(Backward);
+
+impl<T: Float> WithSimd for Backward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Backward { size, first, x, weight, kept, dy, mut dx, dweight, dbias } = self;
+        for (group, (x, dy)) in x.chunks_exact(size.length).zip(dy.chunks_exact(size.length)).enumerate() {
+            let weight = size.weights(first + group, weight);
+            let one = Group::new(simd, x, dy, weight, &kept[2 * group..][..2]);
+            let dweight = size.weights_mut(first + group, dweight);
+            let dbias = size.weights_mut(first + group, dbias);
+            let [sum, product] = if size.shared == 1 {
+                one.sums(dweight, dbias)
+            } else {
+                one.sums_of_channels(size.shared, dweight, dbias)
+            };
+            if let Some(dx) = &mut dx {
+                let count = T::from_usize(size.length);
+                let sum = if size.centred { sum / count } else { T::ZERO };
+                let means = [sum, product / count].map(|mean| VectorOf::<S, T>::splat(simd, mean));
+                let dx = &mut dx[group * size.length..][..size.length];
+                if size.shared == 1 {
+                    one.input(means, dx);
                 } else {
-                    one.sums_of_channels(size.shared, dweight, dbias)
-                };
-                if let Some(dx) = &mut dx {
-                    let count = T::from_usize(size.length);
-                    let sum = if size.centred { sum / count } else { T::ZERO };
-                    let means = [sum, product / count].map(|mean| VectorOf::<S, T>::splat(simd, mean));
-                    let dx = &mut dx[group * size.length..][..size.length];
-                    if size.shared == 1 {
-                        one.input(means, dx);
-                    } else {
-                        one.input_of_channels(size.shared, means, dx);
-                    }
+                    one.input_of_channels(size.shared, means, dx);
                 }
             }
-        },
-    );
+        }
+    }
+}
+
+/// The gradients by some of the weights and biases, a range of all, over all groups.
+struct OfWeights<'a, T> {
+    size: Normalization,
+    /// How many weights there are in all.
+    weights: usize,
+    range: Range<usize>,
+    x: &'a [T],
+    kept: &'a [T],
+    dy: &'a [T],
+    dweight: &'a mut [T],
+    dbias: &'a mut [T],
+}
+
+compiled!(OfWeights);
+
+impl<T: Float> WithSimd for OfWeights<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        /// What is there of some numbers; nothing where they aren't wanted.
+        fn part<T>(numbers: &mut [T], range: Range<usize>) -> &mut [T] {
+            numbers.get_mut(range).unwrap_or_default()
+        }
+        let OfWeights { size, weights, range, x, kept, dy, dweight, dbias } = self;
+        let count = size.length / size.shared;
+        for (group, (x, dy)) in x.chunks_exact(size.length).zip(dy.chunks_exact(size.length)).enumerate() {
+            // The group's weights, and those of them that are in the range.
+            let first = group * count % weights;
+            let (begin, end) = (range.start.max(first), range.end.min(first + count));
+            if begin >= end {
+                continue;
+            }
+            let numbers = (begin - first) * size.shared..(end - first) * size.shared;
+            let one = Group::new(simd, &x[numbers.clone()], &dy[numbers], &[], &kept[2 * group..][..2]);
+            let own = begin - range.start..end - range.start;
+            let (dweight, dbias) = (part(dweight, own.clone()), part(dbias, own));
+            if size.shared == 1 {
+                one.sums(dweight, dbias);
+            } else {
+                one.sums_of_channels(size.shared, dweight, dbias);
+            }
+        }
+    }
 }
 
 /// A group on the way back.
@@ -203,7 +323,13 @@ struct Group<'a, S: Simd, T: Float> {
     scale: VectorOf<S, T>,
 }
 
-impl<S: Simd, T: Float> Group<'_, S, T> {
+impl<'a, S: Simd, T: Float> Group<'a, S, T> {
+    #[inline(always)]
+    fn new(simd: S, x: &'a [T], dy: &'a [T], weight: &'a [T], kept: &[T]) -> Self {
+        let [mean, scale] = [kept[0], kept[1]].map(|number| VectorOf::<S, T>::splat(simd, number));
+        Group { simd, x, dy, weight, mean, scale }
+    }
+
     /// `Σ g` and `Σ g x^`, where each number has a weight of its own.
     #[inline(always)]
     fn sums(&self, dweight: &mut [T], dbias: &mut [T]) -> [T; 2] {

@@ -4,9 +4,12 @@
 //! joined by halves after each 8192 numbers; these totals are added in pairs, pairs of pairs, and so on. So the rounding error
 //! grows with the logarithm of the length.
 
+use core::ops::Range;
+
 use super::span::{Span, fold_spans};
 use crate::element::Float;
 use crate::simd::{Mask, Simd, Vector, VectorOf};
+use crate::threads::{MOST, Threads};
 
 /// Running sums side by side, whatever the number of lanes of a register.
 const SUMS: usize = 64;
@@ -26,28 +29,84 @@ pub(super) fn sum_spans<V: Vector>(
     if length <= BLOCK {
         return sum_block(simd, 0, length, &mut add);
     }
-    // A binary counter: `totals[k]` is the sum of 2^k blocks where bit k of the number of blocks so far is set.
-    let mut totals = [V::Scalar::ZERO; LEVELS];
-    let mut blocks = 0_usize;
+    let mut totals = Totals::new();
     let mut start = 0;
     while start < length {
-        let mut total = sum_block(simd, start, BLOCK.min(length - start), &mut add);
-        let mut level = 0;
-        while blocks >> level & 1 == 1 {
-            total = totals[level] + total;
-            level += 1;
-        }
-        totals[level] = total;
-        blocks += 1;
+        totals.push(sum_block(simd, start, BLOCK.min(length - start), &mut add));
         start += BLOCK;
     }
-    let mut sum = V::Scalar::ZERO;
-    for (level, &total) in totals.iter().enumerate() {
-        if blocks >> level & 1 == 1 {
-            sum = total + sum;
-        }
+    totals.sum()
+}
+
+/// Totals of equal parts, but for the last, joined in pairs, pairs of pairs, and so on: a binary counter. `totals[k]` is the
+/// sum of 2^k parts where bit k of the number of parts so far is set.
+struct Totals<T> {
+    totals: [T; LEVELS],
+    parts: usize,
+}
+
+impl<T: Float> Totals<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Totals { totals: [T::ZERO; LEVELS], parts: 0 }
     }
-    sum
+
+    #[inline(always)]
+    fn push(&mut self, total: T) {
+        let (mut total, mut level) = (total, 0);
+        while self.parts >> level & 1 == 1 {
+            total = self.totals[level] + total;
+            level += 1;
+        }
+        self.totals[level] = total;
+        self.parts += 1;
+    }
+
+    #[inline(always)]
+    fn sum(&self) -> T {
+        let mut sum = T::ZERO;
+        for (level, &total) in self.totals.iter().enumerate() {
+            if self.parts >> level & 1 == 1 {
+                sum = total + sum;
+            }
+        }
+        sum
+    }
+}
+
+/// Numbers whose sum is worth handing to another thread.
+const LEAST: usize = 32 * 1024;
+
+/// The sum of the sums that `part` makes of parts of a long slice, from a place on so many numbers, on several threads. The
+/// parts are as many blocks as are added in pairs of pairs; so where each of their sums is made by [`sum_spans`] or by
+/// [`sum`], [`dot`] and the like, it is that of the whole, bit for bit.
+#[inline(always)]
+pub(super) fn sum_of_parts<S: Simd, T: Float, P: Send>(
+    simd: S,
+    threads: Threads<'_>,
+    length: usize,
+    mut cut: impl FnMut(Range<usize>) -> P,
+    part: impl Fn(P) -> T + Sync,
+) -> T {
+    if threads.parts(length, LEAST) == 1 {
+        return part(cut(0..length));
+    }
+    let each = BLOCK * length.div_ceil(BLOCK).div_ceil(MOST).next_power_of_two();
+    let mut sums = [T::ZERO; MOST];
+    let count = length.div_ceil(each);
+    let parts = sums[..count].iter_mut().enumerate();
+    let parts = parts.map(|(index, sum)| (cut(index * each..((index + 1) * each).min(length)), sum));
+    threads.each(parts, |(cut, sum)| {
+        simd.vectorize(
+            #[inline(always)]
+            || *sum = part(cut),
+        );
+    });
+    let mut totals = Totals::new();
+    for &sum in &sums[..count] {
+        totals.push(sum);
+    }
+    totals.sum()
 }
 
 /// As [`sum_spans`], over `start..start + length`.
@@ -121,6 +180,20 @@ pub fn dot<S: Simd, T: Float>(simd: S, a: &[T], b: &[T]) -> T {
         #[inline(always)]
         // SAFETY: spans lie within the common length; lanes behind them are 0.
         |sum, span| unsafe { span.load::<VectorOf<S, T>>(simd, a).mul_add(span.load(simd, b), sum) },
+    )
+}
+
+/// As [`sum_of_squares`], on several threads where there are many numbers.
+#[inline(always)]
+pub fn sum_of_squares_on<S: Simd, T: Float>(threads: Threads<'_>, simd: S, x: &[T]) -> T {
+    sum_of_parts(
+        simd,
+        threads,
+        x.len(),
+        #[inline(always)]
+        |range| &x[range],
+        #[inline(always)]
+        |x| sum_of_squares(simd, x),
     )
 }
 

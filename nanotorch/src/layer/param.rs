@@ -209,7 +209,8 @@ impl<T: Float> Kernel<T> for SumRows<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
         let length = self.sum.len();
-        crate::kernel::gemm::column_sums(
+        crate::kernel::gemm::column_sums_on(
+            cpu.threads,
             cpu.simd,
             (self.rows, length),
             self.dy,

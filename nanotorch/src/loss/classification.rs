@@ -113,7 +113,14 @@ trait Against<T: Float>: Copy {
     /// What the mean over `rows` divides by.
     fn total(self, rows: usize) -> T;
     /// The sum of the rows' losses, and `scale` times its gradient.
-    fn sum<S: Simd>(self, simd: S, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T;
+    fn sum<S: Simd>(
+        self,
+        cpu: Cpu<S>,
+        classes: usize,
+        logits: &[T],
+        scale: T,
+        gradient: Option<&mut [T]>,
+    ) -> T;
 }
 
 impl<T: Float> Against<T> for ClassIndices<'_, T> {
@@ -130,13 +137,14 @@ impl<T: Float> Against<T> for ClassIndices<'_, T> {
     #[inline(always)]
     fn sum<S: Simd>(
         self,
-        simd: S,
+        cpu: Cpu<S>,
         classes: usize,
         logits: &[T],
         scale: T,
         mut gradient: Option<&mut [T]>,
     ) -> T {
-        let sum = cross_entropy_indices(simd, classes, logits, self, scale, gradient.as_deref_mut());
+        let (Cpu { simd, threads }, into) = (cpu, gradient.as_deref_mut());
+        let sum = cross_entropy_indices(simd, threads, classes, logits, self, scale, into);
         // A class out of range is what `check` refuses; whoever hasn't called it gets no number.
         sum.unwrap_or_else(|_| {
             gradient.into_iter().for_each(|gradient| gradient.fill(T::NAN));
@@ -157,8 +165,8 @@ impl<T: Float> Against<T> for ClassProbabilities<'_, T> {
         T::from_usize(rows)
     }
     #[inline(always)]
-    fn sum<S: Simd>(self, simd: S, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T {
-        cross_entropy_probabilities(simd, classes, logits, self, scale, gradient)
+    fn sum<S: Simd>(self, cpu: Cpu<S>, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T {
+        cross_entropy_probabilities(cpu.simd, cpu.threads, classes, logits, self, scale, gradient)
     }
 }
 
@@ -194,7 +202,7 @@ impl<T: Float, G: Against<T>> Kernel<T> for CrossEntropyKernel<'_, T, G> {
             Reduction::Sum => T::ONE,
             Reduction::Mean => target.total(logits.len() / classes),
         };
-        *value = target.sum(cpu.simd, classes, logits, T::ONE / total, gradient) / total;
+        *value = target.sum(cpu, classes, logits, T::ONE / total, gradient) / total;
     }
 }
 

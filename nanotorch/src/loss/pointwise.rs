@@ -40,7 +40,7 @@ use crate::simd::{Dual, Scalar, Simd, Vector, VectorOf};
 /// assert!(loss > 0.0);
 /// # Ok::<(), nanotorch::run::BatchError>(())
 /// ```
-pub trait Pointwise: Copy {
+pub trait Pointwise: Copy + Sync {
     /// Its name.
     const NAME: &'static str;
     /// Which targets it takes, for messages: "this loss takes targets ..".
@@ -106,7 +106,7 @@ pub(super) struct Pairs<'a, T> {
     pub(super) divisor: usize,
 }
 
-impl<T: Float, F: PairLoss<T> + Named> Kernel<T> for PairKernel<'_, F, T> {
+impl<T: Float, F: PairLoss<T> + Named + Sync> Kernel<T> for PairKernel<'_, F, T> {
     const NAME: &'static str = F::NAME;
 
     fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
@@ -128,7 +128,7 @@ impl<T: Float, F: PairLoss<T> + Named> Kernel<T> for PairKernel<'_, F, T> {
         let divisor = T::from_usize(divisor);
         let scale = T::ONE / divisor;
         let sum = match weights {
-            None => sum_of_losses(cpu.simd, function, prediction, target, scale, gradient),
+            None => sum_of_losses(cpu.simd, cpu.threads, function, prediction, target, scale, gradient),
             Some(weights) => {
                 sum_of_weighted_losses(cpu.simd, function, weights, (prediction, target), scale, gradient)
             }
@@ -139,7 +139,7 @@ impl<T: Float, F: PairLoss<T> + Named> Kernel<T> for PairKernel<'_, F, T> {
 
 /// The value of a loss over pairs; its gradient goes to `gradient`.
 #[inline(always)]
-pub(super) fn run<D: Device, T: Float, F: PairLoss<T> + Named>(
+pub(super) fn run<D: Device, T: Float, F: PairLoss<T> + Named + Sync>(
     device: &mut D,
     function: F,
     pairs: Pairs<'_, T>,

@@ -6,7 +6,7 @@ use crate::device::{Cpu, Device, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::{self, Bias, Plain, column_sums, columns, gemm_on, is_inlined, rows};
+use crate::kernel::gemm::{self, Bias, Plain, column_sums_on, columns, gemm_on, is_inlined, rows};
 use crate::simd::Simd;
 
 /// `y = x wᵀ + b`: x `(M, K)`, w `(N, K)`, b `(N)`, y `(M, N)`.
@@ -196,7 +196,8 @@ impl<M: Extent, N: Extent, K: Extent, T: Float> Kernel<T> for DenseParameterGrad
             self.workspace,
         );
         if !self.bias.is_empty() {
-            column_sums(cpu.simd, (m, n), self.dy, n.get(), self.bias, self.accumulate);
+            let width = n.get();
+            column_sums_on(cpu.threads, cpu.simd, (m, n), self.dy, width, self.bias, self.accumulate);
         }
     }
 }

@@ -42,7 +42,7 @@ impl<T: Float> Kernel<T> for NormalizationForward<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
         let NormalizationForward { size, x, weight, bias, y, kept, .. } = self;
-        normalize::forward(cpu.simd, &size, x, weight, bias, y, kept);
+        normalize::forward(cpu.simd, cpu.threads, &size, x, weight, bias, y, kept);
     }
 }
 
@@ -85,7 +85,7 @@ impl<T: Float> Kernel<T> for NormalizationBackward<'_, T> {
             dweight.fill(T::ZERO);
             dbias.fill(T::ZERO);
         }
-        normalize::backward(cpu.simd, &size, x, weight, kept, dy, dx, dweight, dbias);
+        normalize::backward(cpu.simd, cpu.threads, &size, x, weight, kept, dy, dx, dweight, dbias);
     }
 }
 

@@ -66,6 +66,9 @@ row_function! {
     LogSoftmax, flops: 5, ["log_softmax({0})", "{dy} - exp({y}) * sum of {dy}"], log_softmax, log_softmax_in_place, log_softmax_backward, log_softmax_backward_in_place
 }
 
+/// Numbers that are worth handing to another thread: some microseconds of work.
+const LEAST: usize = 16 * 1024;
+
 /// `y = f(x)`, row by row.
 pub struct RowForward<'a, F, N, T> {
     /// The function.
@@ -87,7 +90,19 @@ impl<T: Float, F: RowFunction, N: Extent> Kernel<T> for RowForward<'_, F, N, T> 
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        self.function.forward(cpu.simd, self.n, self.x, self.y);
+        let RowForward { function, n, x, y } = self;
+        let parts = cpu.threads.parts(y.len(), LEAST);
+        if parts == 1 {
+            return function.forward(cpu.simd, n, x, y);
+        }
+        assert_eq!(x.len(), y.len(), "one result for each number");
+        cpu.threads.each_part(parts, n.get(), y, &|start, y| {
+            let x = &x[start..][..y.len()];
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || function.forward(cpu.simd, n, x, y),
+            );
+        });
     }
 }
 
@@ -110,7 +125,17 @@ impl<T: Float, F: RowFunction, N: Extent> Kernel<T> for RowForwardInPlace<'_, F,
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        self.function.forward_in_place(cpu.simd, self.n, self.y);
+        let RowForwardInPlace { function, n, y } = self;
+        let parts = cpu.threads.parts(y.len(), LEAST);
+        if parts == 1 {
+            return function.forward_in_place(cpu.simd, n, y);
+        }
+        cpu.threads.each_part(parts, n.get(), y, &|_, y| {
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || function.forward_in_place(cpu.simd, n, y),
+            );
+        });
     }
 }
 
@@ -137,7 +162,19 @@ impl<T: Float, F: RowFunction, N: Extent> Kernel<T> for RowBackward<'_, F, N, T>
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        self.function.backward(cpu.simd, self.n, self.y, self.dy, self.dx);
+        let RowBackward { function, n, y, dy, dx } = self;
+        let parts = cpu.threads.parts(dx.len(), LEAST);
+        if parts == 1 {
+            return function.backward(cpu.simd, n, y, dy, dx);
+        }
+        assert!(y.len() == dx.len() && dy.len() == dx.len(), "one derivative for each number");
+        cpu.threads.each_part(parts, n.get(), dx, &|start, dx| {
+            let (y, dy) = (&y[start..][..dx.len()], &dy[start..][..dx.len()]);
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || function.backward(cpu.simd, n, y, dy, dx),
+            );
+        });
     }
 }
 
@@ -162,6 +199,18 @@ impl<T: Float, F: RowFunction, N: Extent> Kernel<T> for RowBackwardInPlace<'_, F
     }
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        self.function.backward_in_place(cpu.simd, self.n, self.y, self.dy);
+        let RowBackwardInPlace { function, n, y, dy } = self;
+        let parts = cpu.threads.parts(dy.len(), LEAST);
+        if parts == 1 {
+            return function.backward_in_place(cpu.simd, n, y, dy);
+        }
+        assert_eq!(y.len(), dy.len(), "one derivative for each number");
+        cpu.threads.each_part(parts, n.get(), dy, &|start, dy| {
+            let y = &y[start..][..dy.len()];
+            cpu.simd.vectorize(
+                #[inline(always)]
+                || function.backward_in_place(cpu.simd, n, y, dy),
+            );
+        });
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "alloc")]
 use super::gradient::{NonFinite, name_of};
-use super::gradient::{clip_coefficient, clip_value, norm};
+use super::gradient::{clip_coefficient, clip_value_on, norm_on};
 #[cfg(feature = "alloc")]
 use super::groups::{Group, table};
 use super::groups::{GroupSetting, Groups, Uniform};
@@ -109,11 +109,11 @@ impl<M: Module, R: Rule, G: Groups> Optimizer<M> for Descent<M, R, G> {
             }
         }
         if let Some(limit) = self.settings.clip_value {
-            clip_value(gradient, limit);
+            clip_value_on(device, gradient.values_mut(), limit);
         }
         let mut gradient_scale = 1.0;
         if let Some(limit) = self.settings.clip_norm {
-            let norm = norm(gradient);
+            let norm = norm_on(device, gradient.values());
             self.norm = Some(norm);
             gradient_scale = clip_coefficient(norm, limit);
         }

@@ -4,16 +4,21 @@
 use alloc::{string::String, string::ToString, vec::Vec};
 #[cfg(feature = "alloc")]
 use core::fmt;
+use core::slice;
 
+use crate::device::{Cpu, Device, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::flat;
 use crate::model::Parameters;
 #[cfg(feature = "alloc")]
 use crate::model::for_each_parameter;
+use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// `√Σ g²` over all numbers: the Euclidean norm of a gradient as one vector.
 pub fn norm<P: Parameters>(gradient: &P) -> f64 {
-    norm_of(gradient.values())
+    let numbers = gradient.values();
+    norm_of(flat::sum_of_squares(Threads::ALONE, numbers), numbers)
 }
 
 /// `g *= min(1, limit / (norm + 1e-6))`: makes the norm of a gradient at most `limit`. Returns the norm that it had.
@@ -45,7 +50,7 @@ pub fn clip_norm<P: Parameters>(gradient: &mut P, limit: f64) -> f64 {
 /// ```
 /// Source: PyTorch's `torch.nn.utils.clip_grad_value_`.
 pub fn clip_value<P: Parameters>(gradient: &mut P, limit: f64) {
-    flat::clamp(gradient.values_mut(), P::Element::from_f64(limit));
+    flat::clamp(Threads::ALONE, gradient.values_mut(), P::Element::from_f64(limit));
 }
 
 /// `g *= factor`: of the sum of `k` gradients, `1 / k` makes their mean.
@@ -59,9 +64,55 @@ pub fn scale<P: Parameters>(gradient: &mut P, factor: f64) {
     flat::scale(gradient.values_mut(), P::Element::from_f64(factor));
 }
 
-/// The norm. Squares of numbers above 2^64 or so overflow in f32: then they are added once more, in f64.
-pub(super) fn norm_of<T: Float>(numbers: &[T]) -> f64 {
-    let sum = flat::sum_of_squares(numbers).to_f64();
+/// The norm, on the threads of a device.
+#[inline(always)]
+pub(super) fn norm_on<T: Float>(device: &mut impl Device, numbers: &[T]) -> f64 {
+    struct Squares<'a, T> {
+        numbers: &'a [T],
+        sum: &'a mut T,
+    }
+    impl<T: Float> Kernel<T> for Squares<'_, T> {
+        const NAME: &'static str = "ReduceSumSquare";
+        fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+            see(Operand::Input(self.numbers));
+            see(Operand::Output(slice::from_ref(&*self.sum)));
+        }
+        #[inline(always)]
+        fn run<S: Simd>(self, cpu: Cpu<S>) {
+            *self.sum = flat::sum_of_squares(cpu.threads, self.numbers);
+        }
+    }
+    let mut sum = T::ZERO;
+    device.run(Squares { numbers, sum: &mut sum });
+    norm_of(sum, numbers)
+}
+
+/// As [`clip_value`], on the threads of a device.
+#[inline(always)]
+pub(super) fn clip_value_on<T: Float>(device: &mut impl Device, numbers: &mut [T], limit: f64) {
+    struct Clip<'a, T> {
+        numbers: &'a mut [T],
+        limit: T,
+    }
+    impl<T: Float> Kernel<T> for Clip<'_, T> {
+        const NAME: &'static str = "Clip";
+        fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+            see(Operand::Input(self.numbers));
+            see(Operand::Output(self.numbers));
+            see(Operand::Attribute("max", self.limit.to_f64()));
+        }
+        #[inline(always)]
+        fn run<S: Simd>(self, cpu: Cpu<S>) {
+            flat::clamp(cpu.threads, self.numbers, self.limit);
+        }
+    }
+    device.run(Clip { numbers, limit: T::from_f64(limit) });
+}
+
+/// The norm, given the sum of squares. Squares of numbers above 2^64 or so overflow in f32: then they are added once more, in
+/// f64.
+fn norm_of<T: Float>(sum: T, numbers: &[T]) -> f64 {
+    let sum = sum.to_f64();
     libm::sqrt(if sum.is_finite() { sum } else { wide_sum_of_squares(numbers) })
 }
 

@@ -83,6 +83,23 @@ impl<'a> Threads<'a> {
     }
 }
 
+impl Threads<'_> {
+    /// Cuts `numbers` into `parts` of multiples of `multiple`, and calls `work` with each of them, on as many threads, and where
+    /// it begins.
+    // One function for all that is done with parts: only they themselves are compiled for each.
+    #[inline(never)]
+    pub fn each_part<T: Send>(
+        self,
+        parts: usize,
+        multiple: usize,
+        numbers: &mut [T],
+        work: &(dyn Fn(usize, &mut [T]) + Sync),
+    ) {
+        let each = chunk(numbers.len(), parts, multiple);
+        self.each(numbers.chunks_mut(each).enumerate(), |(index, numbers)| work(index * each, numbers));
+    }
+}
+
 /// Room to work for the parts of a kernel that other threads work on, as long as it is borrowed.
 pub struct Spare<'a> {
     #[cfg(feature = "std")]

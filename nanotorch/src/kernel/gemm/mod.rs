@@ -27,7 +27,7 @@ mod vector;
 pub use epilogue::{Bias, Epilogue, Plain, Then};
 pub(in crate::kernel) use operand::transpose;
 pub use operand::{ColumnMajor, Layout, Matrix, RowMajor, columns, rows};
-pub use sums::column_sums;
+pub use sums::{column_sums, column_sums_on};
 pub use vector::matrix_vector;
 
 use crate::element::Float;

@@ -8,6 +8,7 @@ use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::kernel::compiled::compiled;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::threads::Threads;
 
 /// sums(n) = sums? + Σ_m rows(m, n): the gradient of a bias.
 ///
@@ -39,6 +40,40 @@ pub fn column_sums<S, T, M, N>(
 /// Whether the sums of a matrix of this size are to be part of their caller.
 const fn small_sums(rows: Option<usize>, columns: Option<usize>) -> bool {
     matches!((rows, columns), (Some(rows), Some(columns)) if rows * columns <= 1024)
+}
+
+/// Numbers that are worth handing to another thread.
+const LEAST: usize = 32 * 1024;
+
+/// As [`column_sums`], on several threads where the matrix is large: each has columns of its own.
+/// # Panics
+/// As [`column_sums`].
+#[inline(always)]
+pub fn column_sums_on<S, T, M, N>(
+    threads: Threads<'_>,
+    simd: S,
+    (m, n): (M, N),
+    rows: &[T],
+    leading: usize,
+    sums: &mut [T],
+    accumulate: Accumulate,
+) where
+    S: Simd,
+    T: Float,
+    M: Extent,
+    N: Extent,
+{
+    let parts = threads.parts(m.get() * n.get(), LEAST);
+    if parts == 1 {
+        return column_sums(simd, (m, n), rows, leading, sums, accumulate);
+    }
+    let columns = n.get();
+    assert!(sums.len() >= columns, "there are {columns} columns, and room for {} sums", sums.len());
+    // A line of the cache, so that no two threads write to the same one.
+    let line = 64 / size_of::<T>();
+    threads.each_part(parts, line, &mut sums[..columns], &|first, sums| {
+        column_sums(simd, (m.get(), sums.len()), &rows[first..], leading, sums, accumulate);
+    });
 }
 
 struct ColumnSums<'a, T> {

@@ -10,7 +10,7 @@ use crate::extent::Extent;
 use crate::graph::broadcast::{Broadcast, fit, is_suffix, positions, single};
 use crate::graph::{Add, Binary};
 use crate::kernel::Accumulate;
-use crate::kernel::gemm::column_sums;
+use crate::kernel::gemm::column_sums_on;
 use crate::kernel::map::{BinaryMap, TernaryMap, zip, zip_in_place, zip3};
 use crate::layer::{ArrayShape, Beginning, Param};
 use crate::model::{Backward, Fit, Formulas, Layer, Memory, Module, Needs, Parameters, Path, Walk};
@@ -243,7 +243,8 @@ impl<O: Binary, const FIRST: bool, I: Shape, S: Shape, T: Float> Kernel<T>
         let suffix = const { is_suffix::<S, I>() };
         if suffix && O::PASSES >> (!FIRST as u8) & 1 == 1 {
             let rows = rows * I::LEN / S::LEN;
-            return column_sums(cpu.simd, (rows, S::LEN), dy, S::LEN, gradient, accumulate);
+            let (size, Cpu { simd, threads }) = ((rows, S::LEN), cpu);
+            return column_sums_on(threads, simd, size, dy, S::LEN, gradient, accumulate);
         }
         if accumulate == Accumulate::Replace {
             gradient.fill(T::ZERO);
