@@ -24,7 +24,7 @@ from chart import chart
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = ROOT / "target" / "peers"
-WORKLOADS = ["mlp-tiny", "mlp-mnist", "cnn-lenet", "cnn-deep", "cnn-norm", "convolutions", "gemm", "elementwise", "optimizer", "tensor"]
+WORKLOADS = ["mlp-tiny", "mlp-mnist", "cnn-lenet", "cnn-deep", "cnn-norm", "convolutions", "gemm", "elementwise", "optimizer", "tensor", "build"]
 RUST = {"candle": ["candle"], "burn": ["burn"], "dfdx": ["dfdx"], "products": ["gemm", "faer", "matrixmultiply"]}
 PYTHON = {"PyTorch": ("torch", "pytorch.py"), "JAX": ("jax", "jax_peer.py")}
 PEERS = ["nanotorch", "nanotorch AVX2", "PyTorch", "PyTorch channels last", "PyTorch frozen", "JAX", "candle", "burn", "dfdx", "gemm", "faer", "matrixmultiply"]
@@ -96,7 +96,11 @@ def measure(options, commands):
                 if workload == "tensor" and threads > 1:
                     # Tensors work on the thread that calls.
                     continue
+                if workload == "build" and (number > 0 or threads > 1):
+                    continue
                 for name, command in commands.items():
+                    if workload == "build" and name != "nanotorch":
+                        continue
                     print(f"round {number + 1}: {workload}, {threads} threads, {name}", file=sys.stderr)
                     limits = {key: str(threads) for key in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"]}
                     arguments = [workload, "--threads", str(threads), "--secs", str(options.secs)]

@@ -4,22 +4,10 @@ use nanotorch::loss::CrossEntropy;
 use nanotorch::optimizer::Adam;
 use nanotorch::prelude::*;
 
+use nanotorch_benches::LeNet;
+
 use crate::Options;
 use crate::mlp::{BATCHES, workload};
-
-#[model(input = [1, 28, 28], batch = 64)]
-struct LeNet {
-    conv1: Conv2d<1, 8, 5>,
-    relu1: Relu,
-    pool1: MaxPool2d<2>,
-    conv2: Conv2d<8, 16, 5>,
-    relu2: Relu,
-    pool2: MaxPool2d<2>,
-    flatten: Flatten,
-    fc1: Linear<256, 128>,
-    relu3: Relu,
-    fc2: Linear<128, 10>,
-}
 
 /// `cnn-lenet`: two convolutions of 5 by 5, two dense layers, batch 64, cross-entropy, Adam.
 pub(crate) fn lenet(options: Options) {

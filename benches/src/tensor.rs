@@ -7,6 +7,7 @@ use nanotorch::kernel::Accumulate;
 use nanotorch::kernel::gemm::{Plain, gemm, rows, workspace};
 use nanotorch::prelude::*;
 use nanotorch::simd::{Simd, WithSimd, dispatch};
+use nanotorch_benches::TinyByHand;
 
 use crate::Options;
 use crate::measure::Shares;
@@ -22,47 +23,6 @@ impl WithSimd for Product<'_> {
         let Product(a, b, y, room) = self;
         let sizes = (64_usize, 512_usize, 784_usize);
         gemm(simd, sizes, rows(a, 784), rows(b, 512), y, 512, Accumulate::Replace, Plain, room);
-    }
-}
-
-/// `mlp-tiny` by hand: 4-16-16-2, tanh, mean squared error, plain gradient descent.
-struct Tiny {
-    weights: (Tensor<R2<4, 16>>, Tensor<R2<16, 16>>, Tensor<R2<16, 2>>),
-    biases: (Tensor<R1<16>>, Tensor<R1<16>>, Tensor<R1<2>>),
-}
-
-impl Tiny {
-    fn step(&mut self, tape: &mut Tape, x: &Tensor<R2<32, 4>>, y: &Tensor<R2<32, 2>>) -> f32 {
-        tape.record(|tape| {
-            let (x, y) = (tape.constant(x), tape.constant(y));
-            let w = (
-                tape.variable(&self.weights.0),
-                tape.variable(&self.weights.1),
-                tape.variable(&self.weights.2),
-            );
-            let b =
-                (tape.variable(&self.biases.0), tape.variable(&self.biases.1), tape.variable(&self.biases.2));
-            let hidden = (x.matmul(&w.0) + b.0).tanh();
-            let hidden = (hidden.matmul(&w.1) + b.1).tanh();
-            let loss = (hidden.matmul(&w.2) + b.2 - y).square().mean();
-            if loss.backward().is_err() {
-                return f32::NAN;
-            }
-            const RATE: f32 = 0.01;
-            w.0.with_grad(|gradient| descend(&mut self.weights.0, gradient, RATE));
-            w.1.with_grad(|gradient| descend(&mut self.weights.1, gradient, RATE));
-            w.2.with_grad(|gradient| descend(&mut self.weights.2, gradient, RATE));
-            b.0.with_grad(|gradient| descend(&mut self.biases.0, gradient, RATE));
-            b.1.with_grad(|gradient| descend(&mut self.biases.1, gradient, RATE));
-            b.2.with_grad(|gradient| descend(&mut self.biases.2, gradient, RATE));
-            loss.item()
-        })
-    }
-}
-
-fn descend<S: Shape>(weight: &mut Tensor<S>, gradient: &View<S>, rate: f32) {
-    for (weight, gradient) in weight.iter_mut().zip(gradient) {
-        *weight -= rate * gradient;
     }
 }
 
@@ -95,14 +55,7 @@ pub(crate) fn run(options: Options) {
     });
     shares.rate("matmul_relu_64x784x512", product, || drop(black_box(black_box(&a).matmul(&b).relu())));
 
-    let mut net = Tiny {
-        weights: (
-            Tensor::uniform(1, -0.5..0.5),
-            Tensor::uniform(2, -0.25..0.25),
-            Tensor::uniform(3, -0.25..0.25),
-        ),
-        biases: Default::default(),
-    };
+    let mut net = TinyByHand::new();
     let (inputs, targets) = (Tensor::normal(4), Tensor::normal(5));
     let mut tape = Tape::new();
     shares.line("tape_mlp_tiny_step", 1, || {

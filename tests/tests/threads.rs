@@ -319,3 +319,38 @@ fn threads_are_started_when_asked_for_and_end_with_their_owner() {
     drop(inference);
     assert!(has_threads(before));
 }
+
+/// Whoever trains several models in a pool of their own has the threads of that pool, and no others: in a process of its own.
+#[test]
+#[cfg(target_os = "linux")]
+fn models_in_the_callers_pool_start_no_threads() {
+    const NAME: &str = "models_in_the_callers_pool_start_no_threads";
+    if std::env::var_os("NANOTORCH_COUNT_THREADS").is_none() {
+        let test = std::env::current_exe().unwrap();
+        let mut test = std::process::Command::new(test);
+        test.args(["--exact", NAME, "--test-threads=1"]).env("NANOTORCH_COUNT_THREADS", "1");
+        return assert!(test.status().unwrap().success());
+    }
+    use rayon::prelude::*;
+    let classes: Vec<u32> = (0..64).map(|sample| sample % 10).collect();
+    let train = |_| {
+        trained::<Dense, Const<64>, _, _>(1, 64, &CrossEntropy::default(), &classes, Adam::new(1e-2).build())
+    };
+    let alone = train(0);
+    let before = std::fs::read_dir("/proc/self/task").unwrap().count();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let most = std::sync::atomic::AtomicUsize::new(0);
+    let all: Vec<_> = pool.install(|| {
+        (0..6)
+            .into_par_iter()
+            .map(|model| {
+                let outcome = train(model);
+                let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
+                most.fetch_max(threads, std::sync::atomic::Ordering::Relaxed);
+                outcome
+            })
+            .collect()
+    });
+    assert!(all.iter().all(|outcome| *outcome == alone));
+    assert_eq!(most.into_inner(), before + 3);
+}

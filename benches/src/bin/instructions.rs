@@ -6,21 +6,25 @@
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 
-use nanotorch::loss::{CrossEntropy, Mse};
+use nanotorch::loss::{CrossEntropy, Loss, Mse};
+use nanotorch::model::OutputOf;
 use nanotorch::optimizer::{Adam, Sgd};
 use nanotorch::prelude::*;
 use nanotorch::run::{Inference, Training};
-use nanotorch_benches::{Mnist, Tiny};
+use nanotorch_benches::{LeNet, Mnist, Tiny, TinyByHand};
 
 /// A name, the steps that are counted, what runs so many steps, and how many instructions one may take: what was counted when
 /// the line was last changed, and a twentieth more, for other compilers.
 type Case = (&'static str, usize, fn(usize), u64);
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 7] = [
     ("mlp-tiny-train", 200, tiny_train, 20_000),
     ("mlp-tiny-infer", 2000, tiny_infer, 446),
-    ("mlp-mnist-train", 4, mnist_train, 26_850_000),
-    ("mlp-mnist-infer", 40, mnist_infer, 135_100),
+    ("mlp-mnist-train", 4, classify::<Mnist>, 26_850_000),
+    ("mlp-mnist-infer", 40, answer::<Mnist>, 135_100),
+    ("cnn-lenet-train", 4, classify::<LeNet>, 41_500_000),
+    ("cnn-lenet-infer", 40, answer::<LeNet>, 249_000),
+    ("tape-tiny-train", 100, tape_train, 90_500),
 ];
 
 fn main() -> ExitCode {
@@ -99,18 +103,31 @@ fn tiny_infer(steps: usize) {
     }
 }
 
-fn mnist_train(steps: usize) {
-    let (mut model, mut adam) = (Mnist::new(1), Adam::new(1e-4).build::<Mnist>());
-    let mut training = Training::<Mnist, Const<64>>::new(1);
+fn tape_train(steps: usize) {
+    let (mut net, mut tape) = (TinyByHand::new(), Tape::new());
+    let (inputs, targets) = (Tensor::normal(4), Tensor::normal(5));
+    for _ in 0..steps {
+        black_box(net.step(&mut tape, &inputs, &targets));
+    }
+}
+
+/// Steps of a classifier of images with 784 pixels.
+fn classify<M: Model<Element = f32>>(steps: usize)
+where
+    CrossEntropy: Loss<OutputOf<M>, f32, Target = u32>,
+{
+    let (mut model, mut adam) = (nanotorch::model::new::<M>(1), Adam::new(1e-4).build::<M>());
+    let mut training = Training::<M, Const<64>>::new(1);
     let (inputs, classes) = (numbers(64 * 784), (0..64).map(|sample| sample % 10).collect::<Vec<u32>>());
     for _ in 0..steps {
         let _ = black_box(training.step(&mut model, &mut adam, &CrossEntropy::default(), &inputs, &classes));
     }
 }
 
-fn mnist_infer(steps: usize) {
-    let (model, inputs) = (Mnist::new(1), numbers(784));
-    let mut inference = Inference::<Mnist, Const<1>>::new();
+/// Answers of the same.
+fn answer<M: Model<Element = f32>>(steps: usize) {
+    let (model, inputs) = (nanotorch::model::new::<M>(1), numbers(784));
+    let mut inference = Inference::<M, Const<1>>::new();
     for _ in 0..steps {
         let _ = black_box(inference.run(&model, black_box(&inputs)));
     }

@@ -6,8 +6,9 @@
 //! dx = (g - mean g - x^ mean(g x^)) / √(variance + ε)   g = w dy; without the first mean unless centred
 //! ```
 
-use core::ops::Range;
+mod of_weights;
 
+use self::of_weights::OfWeights;
 use super::compiled::compiled;
 use super::span::{fold_spans, for_each_span};
 use crate::element::Float;
@@ -173,8 +174,8 @@ impl<T: Float> WithSimd for Forward<'_, T> {
 /// The gradient by the input, from the statistics that [`forward`] kept; gradients by weight and bias, which may be empty, are
 /// added to what is there.
 ///
-/// One thread makes all of it in one go. Several first share the weights, each adding up the gradient of its own over all
-/// groups, and then the groups.
+/// Several threads first share the weights, each adding up the gradient of its own over all groups, and then the groups. One
+/// thread does the same where each number has a weight of its own: so sums over the groups stay in registers.
 /// # Panics
 /// As [`forward`].
 #[inline(never)]
@@ -195,11 +196,10 @@ pub fn backward<S: Simd, T: Float>(
     assert_eq!(x.len(), dy.len(), "as many numbers of both");
     assert!(dx.as_ref().is_none_or(|dx| dx.len() == x.len()), "as many numbers of both");
     let parts = threads.parts(x.len(), LEAST);
-    let whole = Backward { size: *size, first: 0, x, weight, kept, dy, dx, dweight, dbias };
-    if parts == 1 {
-        return whole.call(simd);
+    if parts == 1 && size.shared > 1 {
+        return Backward { size: *size, first: 0, x, weight, kept, dy, dx, dweight, dbias }.call(simd);
     }
-    let Backward { dx, mut dweight, mut dbias, .. } = whole;
+    let (mut dweight, mut dbias) = (dweight, dbias);
     let weights = dweight.len().max(dbias.len());
     if weights > 0 {
         let own = ranges(weights, parts, 64 / size_of::<T>()).map(|range| {
@@ -248,11 +248,8 @@ impl<T: Float> WithSimd for Backward<'_, T> {
             let one = Group::new(simd, x, dy, weight, &kept[2 * group..][..2]);
             let dweight = size.weights_mut(first + group, dweight);
             let dbias = size.weights_mut(first + group, dbias);
-            let [sum, product] = if size.shared == 1 {
-                one.sums(dweight, dbias)
-            } else {
-                one.sums_of_channels(size.shared, dweight, dbias)
-            };
+            let [sum, product] =
+                if size.shared == 1 { one.sums() } else { one.sums_of_channels(size.shared, dweight, dbias) };
             if let Some(dx) = &mut dx {
                 let count = T::from_usize(size.length);
                 let sum = if size.centred { sum / count } else { T::ZERO };
@@ -263,51 +260,6 @@ impl<T: Float> WithSimd for Backward<'_, T> {
                 } else {
                     one.input_of_channels(size.shared, means, dx);
                 }
-            }
-        }
-    }
-}
-
-/// The gradients by some of the weights and biases, a range of all, over all groups.
-struct OfWeights<'a, T> {
-    size: Normalization,
-    /// How many weights there are in all.
-    weights: usize,
-    range: Range<usize>,
-    x: &'a [T],
-    kept: &'a [T],
-    dy: &'a [T],
-    dweight: &'a mut [T],
-    dbias: &'a mut [T],
-}
-
-compiled!(OfWeights);
-
-impl<T: Float> WithSimd for OfWeights<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        /// What is there of some numbers; nothing where they aren't wanted.
-        fn part<T>(numbers: &mut [T], range: Range<usize>) -> &mut [T] {
-            numbers.get_mut(range).unwrap_or_default()
-        }
-        let OfWeights { size, weights, range, x, kept, dy, dweight, dbias } = self;
-        let count = size.length / size.shared;
-        for (group, (x, dy)) in x.chunks_exact(size.length).zip(dy.chunks_exact(size.length)).enumerate() {
-            // The group's weights, and those of them that are in the range.
-            let first = group * count % weights;
-            let (begin, end) = (range.start.max(first), range.end.min(first + count));
-            if begin >= end {
-                continue;
-            }
-            let numbers = (begin - first) * size.shared..(end - first) * size.shared;
-            let one = Group::new(simd, &x[numbers.clone()], &dy[numbers], &[], &kept[2 * group..][..2]);
-            let own = begin - range.start..end - range.start;
-            let (dweight, dbias) = (part(dweight, own.clone()), part(dbias, own));
-            if size.shared == 1 {
-                one.sums(dweight, dbias);
-            } else {
-                one.sums_of_channels(size.shared, dweight, dbias);
             }
         }
     }
@@ -332,7 +284,7 @@ impl<'a, S: Simd, T: Float> Group<'a, S, T> {
 
     /// `Σ g` and `Σ g x^`, where each number has a weight of its own.
     #[inline(always)]
-    fn sums(&self, dweight: &mut [T], dbias: &mut [T]) -> [T; 2] {
+    fn sums(&self) -> [T; 2] {
         let (simd, zero) = (self.simd, VectorOf::<S, T>::zero(self.simd));
         let mut products = zero;
         let sum = fold_spans(
@@ -343,12 +295,6 @@ impl<'a, S: Simd, T: Float> Group<'a, S, T> {
             |sum, span| unsafe {
                 let dy = span.load::<VectorOf<S, T>>(simd, self.dy);
                 let normal = (span.load::<VectorOf<S, T>>(simd, self.x) - self.mean) * self.scale;
-                if !dweight.is_empty() {
-                    span.store(dy.mul_add(normal, span.load(simd, dweight)), dweight);
-                }
-                if !dbias.is_empty() {
-                    span.store(dy + span.load(simd, dbias), dbias);
-                }
                 // Lanes behind the end are 0 in `dy`.
                 let g = if self.weight.is_empty() { dy } else { dy * span.load(simd, self.weight) };
                 products = g.mul_add(normal, products);

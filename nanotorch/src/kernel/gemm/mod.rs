@@ -35,7 +35,7 @@ use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::simd::{Simd, Vector, VectorOf};
 use crate::threads::Threads;
-use product::Product;
+use product::{OneRow, Product};
 use target::Target;
 
 /// Numbers of workspace for [`gemm`] of these sizes, any number of rows and any layouts, whatever the instruction set.
@@ -141,7 +141,11 @@ pub fn gemm_on<S, T, M, N, K, LA, LB, E>(
         unsafe { small::small(simd, sizes, a, b, target, epilogue, product.workspace) };
         return;
     }
-    product.call(simd);
+    if const { matches!(M::KNOWN, Some(1)) && LA::ROW_MAJOR } {
+        OneRow(product).call(simd);
+    } else {
+        product.call(simd);
+    }
     if E::MAPS {
         let target = Target::new(pointer, leading, accumulate, None);
         // SAFETY: the product was checked to have the sizes.

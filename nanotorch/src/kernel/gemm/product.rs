@@ -60,9 +60,38 @@ impl<T: Float> WithSimd for Product<'_, T> {
     fn run<S: Simd>(self, simd: S) {
         self.check();
         if self.parts() > 1 {
-            self.split(simd);
+            self.split(
+                #[inline(always)]
+                |whole| whole.compute(simd),
+                |part| part.call(simd),
+            );
         } else {
             self.compute(simd);
+        }
+    }
+}
+
+/// A product in the form of [`Form::Vector`], which is known when the program is compiled: a program that has no other doesn't
+/// contain what the others need.
+pub(super) struct OneRow<'a, T>(pub(super) Product<'a, T>);
+
+compiled!(OneRow);
+
+impl<T: Float> WithSimd for OneRow<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let OneRow(product) = self;
+        product.check();
+        assert!(product.form == Form::Vector, "one row, one number after the other");
+        if product.parts() > 1 {
+            product.split(
+                #[inline(always)]
+                |whole| whole.compute_row(simd),
+                |part| OneRow(part).call(simd),
+            );
+        } else {
+            product.compute_row(simd);
         }
     }
 }
@@ -128,13 +157,14 @@ impl<'a, T: Float> Product<'a, T> {
         self.threads.parts(m * n * k, least).min(length.div_ceil(UNIT))
     }
 
-    /// Computes it on several threads, each part in the form that it has as a whole, so that the bits are the same.
+    /// Computes it on several threads, each part in the form that it has as a whole, so that the bits are the same: by
+    /// `compute_part`, or as a whole where there is no room for parts.
     #[inline(always)]
-    fn split<S: Simd>(self, simd: S) {
+    fn split(self, compute: impl FnOnce(Product<'a, T>), compute_part: impl Fn(Product<'_, T>) + Sync) {
         let (parts, (by_rows, length), threads) = (self.parts(), self.cut(), self.threads);
         let mut spare = threads.spare();
         if spare.piece_length::<T>() < self.room() {
-            return self.compute(simd);
+            return compute(self);
         }
         let ((m, n, k), leading) = (self.sizes, self.leading);
         let Product { a, b, c, c_length, accumulate, bias, workspace, form, .. } = self;
@@ -159,25 +189,35 @@ impl<'a, T: Float> Product<'a, T> {
             })
         };
         let ranges = ranges(length, parts, UNIT).filter(|range| !range.is_empty());
-        threads.each(ranges.zip(workspaces).map(part), |Part(product)| product.call(simd));
+        threads.each(ranges.zip(workspaces).map(part), |Part(product)| compute_part(product));
     }
 
     /// Computes it on the calling thread.
     #[inline(always)]
     fn compute<S: Simd>(self, simd: S) {
+        if self.form == Form::Vector {
+            return self.compute_row(simd);
+        }
         let Product { sizes: (m, n, k), a, b, leading, accumulate, bias, form, .. } = self;
         let target = Target::new(self.c, leading, accumulate, bias);
         let workspace = self.workspace.as_mut_ptr();
         // SAFETY: `run` has checked it.
         unsafe {
-            match form {
-                Form::Vector => vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain),
-                Form::Swapped => {
-                    blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
-                }
-                Form::Direct => blocked(simd, (m, n, k), a, b, target, false, workspace),
+            if form == Form::Swapped {
+                blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
+            } else {
+                blocked(simd, (m, n, k), a, b, target, false, workspace);
             }
         }
+    }
+
+    /// The same of one row.
+    #[inline(always)]
+    fn compute_row<S: Simd>(self, simd: S) {
+        let Product { sizes: (_, n, k), a, b, leading, accumulate, bias, .. } = self;
+        let target = Target::new(self.c, leading, accumulate, bias);
+        // SAFETY: `run` has checked it.
+        unsafe { vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain) };
     }
 }
 
