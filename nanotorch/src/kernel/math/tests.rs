@@ -170,16 +170,17 @@ fn worst_of(
         if x.is_empty() {
             return worst;
         }
-        let values: Vec<_> = fused.iter().map(|&isa| case.function.single(isa, &x)).collect();
-        let see = |x: &[f32], values: &[f32], exact: Vec<f64>, worst: &mut Worst| {
-            for ((&x, &value), exact) in x.iter().zip(values).zip(exact) {
+        let exact = exact(&x);
+        let see = |stride: u64, isa, worst: &mut Worst| {
+            let some: Vec<f32> = x.iter().copied().step_by(stride as usize).collect();
+            let exact = exact.iter().step_by(stride as usize);
+            for ((&x, value), &exact) in some.iter().zip(case.function.single(isa, &some)).zip(exact) {
                 worst.see(x, value, exact);
             }
         };
-        let some: Vec<f32> = x.iter().copied().step_by(scalar_stride as usize).collect();
-        see(&some, &case.function.single(scalar, &some), exact(&some), &mut worst[1]);
-        for values in &values {
-            see(&x, values, exact(&x), &mut worst[0]);
+        see(scalar_stride, scalar, &mut worst[1]);
+        for &isa in &fused {
+            see(1, isa, &mut worst[0]);
         }
     }
 }
