@@ -165,7 +165,14 @@ impl<T: Float> Against<T> for ClassProbabilities<'_, T> {
         T::from_usize(rows)
     }
     #[inline(always)]
-    fn sum<S: Simd>(self, cpu: Cpu<S>, classes: usize, logits: &[T], scale: T, gradient: Option<&mut [T]>) -> T {
+    fn sum<S: Simd>(
+        self,
+        cpu: Cpu<S>,
+        classes: usize,
+        logits: &[T],
+        scale: T,
+        gradient: Option<&mut [T]>,
+    ) -> T {
         cross_entropy_probabilities(cpu.simd, cpu.threads, classes, logits, self, scale, gradient)
     }
 }
