@@ -85,7 +85,10 @@ pub(super) fn run<S: Simd, T: Float>(
     let parts = threads.parts(samples * size.flops() / 2, LEAST);
     let mut spare = threads.spare();
     if parts == 1 || !pieces.is_multiple_of(parts) || spare.piece_length::<T>() < room.len() {
-        drop(spare);
+        // Given back, so that the products may use it.
+        {
+            let _given_back = spare;
+        }
         let sources = source.chunks_exact(from * places).zip(target.chunks_exact_mut(to * places));
         for (piece, (source, target)) in sources.enumerate() {
             product(threads, piece % size.groups, source, target, room);
