@@ -36,6 +36,7 @@
 //! row += Tensor::<R2<2, 3>>::ones();
 //! ```
 
+use alloc::borrow::ToOwned;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::axis::{Broadcast, Covers};

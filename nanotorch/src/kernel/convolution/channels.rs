@@ -18,7 +18,7 @@ use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use super::outer::Outer;
-use super::{Convolution, LANES, LEAST, Room};
+use super::{Convolution, LANES, LEAST, Room, WeightGradient};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::kernel::gemm::transpose;
@@ -94,21 +94,13 @@ struct Sample<'a, T> {
 /// # Safety
 /// The slices have the lengths that the sizes say; the workspace has room.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, two operands, two targets, room to work and who does it"
-)]
 pub(super) unsafe fn add<S: Simd, T: Float>(
     simd: S,
     threads: Threads<'_>,
     size: &Convolution,
-    rows: usize,
-    x: &[T],
-    dy: &[T],
-    dweight: &mut [T],
-    dbias: &mut [T],
-    workspace: &mut [T],
+    work: WeightGradient<'_, T>,
 ) {
+    let WeightGradient { rows, x, dy, dweight, dbias, workspace } = work;
     if rows == 0 {
         return;
     }

@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::sweep::Direction;
-use super::{Convolution, LANES, LEAST, Room};
+use super::{Convolution, LANES, LEAST, Room, WeightGradient};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::kernel::finish::Finish;
@@ -227,21 +227,13 @@ unsafe fn copy_rows<S: Simd, T: Float>(
 /// # Safety
 /// The slices have the lengths that the sizes say; the workspace has room.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, two operands, two targets, room to work and who does it"
-)]
 pub(super) unsafe fn add<S: Simd, T: Float>(
     simd: S,
     threads: Threads<'_>,
     size: &Convolution,
-    rows: usize,
-    x: &[T],
-    dy: &[T],
-    dweight: &mut [T],
-    dbias: &mut [T],
-    room: &mut [T],
+    work: WeightGradient<'_, T>,
 ) {
+    let WeightGradient { rows, x, dy, dweight, dbias, workspace: room } = work;
     let gradient = Gradient {
         size,
         rows,

@@ -324,21 +324,33 @@ pub fn weight_gradient<S: Simd, T: Float>(
         dweight.fill(T::ZERO);
         dbias.fill(T::ZERO);
     }
+    let work = WeightGradient { rows, x, dy, dweight, dbias, workspace };
     if pointwise::is_product(size) {
-        return pointwise::add(simd, threads, size, x, dy, dweight, dbias, workspace);
+        return pointwise::add(simd, threads, size, work);
     }
     // SAFETY: checked above.
     unsafe {
         if depthwise::is(size) {
-            depthwise::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+            depthwise::add(simd, threads, size, work);
         } else if of_weights(size) {
-            adjoint::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+            adjoint::add(simd, threads, size, work);
         } else if channels::is_better(size, rows, VectorOf::<S, T>::LANES) {
-            channels::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+            channels::add(simd, threads, size, work);
         } else {
-            weights::add(simd, threads, size, rows, x, dy, dweight, dbias, workspace);
+            weights::add(simd, threads, size, work);
         }
     }
+}
+
+/// What a gradient by the weights is made of, where it goes, and room to work.
+struct WeightGradient<'a, T> {
+    rows: usize,
+    x: &'a [T],
+    dy: &'a [T],
+    dweight: &'a mut [T],
+    /// May be empty.
+    dbias: &'a mut [T],
+    workspace: &'a mut [T],
 }
 
 const fn larger(a: usize, b: usize) -> usize {

@@ -7,7 +7,7 @@
 use core::iter;
 
 use super::sweep::Direction;
-use super::{Convolution, LEAST};
+use super::{Convolution, LEAST, WeightGradient};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::kernel::finish::{Finish, finish_lines};
@@ -108,20 +108,13 @@ pub(super) fn run<S: Simd, T: Float>(
 
 /// As [`super::weight_gradient`], added to what is there.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, two operands, two targets, room to work and who does it"
-)]
 pub(super) fn add<S: Simd, T: Float>(
     simd: S,
     threads: Threads<'_>,
     size: &Convolution,
-    x: &[T],
-    dy: &[T],
-    dweight: &mut [T],
-    dbias: &mut [T],
-    room: &mut [T],
+    work: WeightGradient<'_, T>,
 ) {
+    let WeightGradient { x, dy, dweight, dbias, workspace: room, .. } = work;
     let (places, each) = (volume(size.window.input), size.inputs * size.outputs);
     let pieces = x.chunks_exact(size.inputs * places).zip(dy.chunks_exact(size.outputs * places));
     for (piece, (x, dy)) in pieces.enumerate() {

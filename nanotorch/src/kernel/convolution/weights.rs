@@ -19,7 +19,7 @@ use generic_array::sequence::GenericSequence;
 
 use super::pack::{padded_rows, tile_rows};
 use super::stage::Shape;
-use super::{Convolution, LANES, LEAST, Room};
+use super::{Convolution, LANES, LEAST, Room, WeightGradient};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::kernel::window::{Window, volume};
@@ -39,21 +39,13 @@ pub(super) const fn sums(size: &Convolution) -> usize {
 /// # Safety
 /// The slices have the lengths that the sizes say; the workspace has room.
 #[inline(always)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, two operands, two targets, room to work and who does it"
-)]
 pub(super) unsafe fn add<S: Simd, T: Float>(
     simd: S,
     threads: Threads<'_>,
     size: &Convolution,
-    rows: usize,
-    x: &[T],
-    dy: &[T],
-    dweight: &mut [T],
-    dbias: &mut [T],
-    workspace: &mut [T],
+    work: WeightGradient<'_, T>,
 ) {
+    let WeightGradient { rows, x, dy, dweight, dbias, workspace } = work;
     let width = VectorOf::<S, T>::LANES;
     let (input, output) = (Shape::of_input(size), Shape::of_output(size));
     let mut room = Room(workspace.as_mut_ptr());
