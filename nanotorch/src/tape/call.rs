@@ -65,7 +65,7 @@ impl<'t, T: Float> Recording<'t, T> {
     /// assert!(gradient.is_some_and(|gradient| gradient.head.bias[0] != 0.0));
     /// # Ok::<(), nanotorch::tape::TapeError>(())
     /// ```
-    /// The gradient can't be differentiated again: [`Var::gradient`] through it is a [`TapeError::Order`].
+    /// The gradient can't be differentiated again: [`Var::gradient`] through it is a [`TapeError::Order`](super::TapeError::Order).
     pub fn module<M: Module<Element = T>>(self, module: &M, seed: u64) -> Called<'t, M> {
         let length = <M::Gradient as Parameters>::PARAMS;
         let lent = self.store.shelf.take(|| Lent::<M> {
