@@ -78,14 +78,14 @@ impl Header {
                 let value = json.string()?;
                 header.entries.push((key, value));
                 Ok(())
-            })
+            })?;
+            let keys: Vec<&str> = header.entries.iter().map(|entry| entry.0.as_str()).collect();
+            match given_twice(&keys) {
+                None => Ok(()),
+                Some(key) => Err(json.wrong(format!("the entry `{key}` stands there twice"))),
+            }
         })?;
         json.end()?;
-        let keys: Vec<&str> = header.entries.iter().map(|entry| entry.0.as_str()).collect();
-        if let Some(key) = given_twice(&keys) {
-            let why = format!("the entry `{key}` stands there twice");
-            return Err(Problem::Header { offset: LENGTH_BYTES, why });
-        }
         header.check_places(start, file.len())?;
         Ok(header)
     }
