@@ -106,7 +106,7 @@ struct Statistics<'a, T> {
     variance: &'a mut [T],
 }
 
-compiled!(Statistics, "images");
+compiled!(Statistics, "prebuilt");
 
 impl<T: Float> WithSimd for Statistics<'_, T> {
     type Output = ();
@@ -190,7 +190,7 @@ struct Forward<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Forward, "images");
+compiled!(Forward, "prebuilt");
 
 impl<T: Float> WithSimd for Forward<'_, T> {
     type Output = ();
@@ -275,7 +275,7 @@ struct Sums<'a, T> {
     products: &'a mut [T],
 }
 
-compiled!(Sums, "images");
+compiled!(Sums, "prebuilt");
 
 impl<T: Float> WithSimd for Sums<'_, T> {
     type Output = ();
@@ -327,7 +327,7 @@ struct Gradient<'a, T> {
     dx: &'a mut [T],
 }
 
-compiled!(Gradient, "images");
+compiled!(Gradient, "prebuilt");
 
 impl<T: Float> WithSimd for Gradient<'_, T> {
     type Output = ();

@@ -162,8 +162,12 @@ impl<T: Float> Target<T> for ClassIndices<'_, T> {
             return (hot, dot);
         }
         let spread = Spread { weights: self.weights, smoothing: self.smoothing };
-        // SAFETY: the caller's.
-        let (spread_mass, spread_dot) = unsafe { spread.moments(simd, row, x, largest) };
+        // A function of its own, as smoothing isn't the rule.
+        let (spread_mass, spread_dot) = simd.vectorize(
+            #[inline(always)]
+            // SAFETY: the caller's.
+            || unsafe { spread.moments(simd, row, x, largest) },
+        );
         (hot + spread_mass, dot + spread_dot)
     }
 }
@@ -275,57 +279,59 @@ unsafe fn cross_entropy_of_rows<S: Simd, T: Float>(
     let mut dots = T::ZERO;
     for row in 0..logits.len() / n {
         let x = &logits[row * n..][..n];
-        let row_gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[row * n..][..n]);
-        if n <= V::<S, T>::LANES {
-            let span = row_span::<V<S, T>>(0, n);
-            // SAFETY: the span is the row; the target is the caller's.
-            unsafe {
-                let lanes = span.load_or(x, lowest);
-                let largest = lanes.maximum();
-                let e = exp_or_zero(lanes - V::<S, T>::splat(simd, largest));
-                let sum = e.sum();
-                let (mass, dot) = target.moments(simd, first + row, x, largest);
-                log_sums.push(simd, sum, mass);
-                dots += dot;
-                if let Some(gradient) = row_gradient {
-                    let factor = V::<S, T>::splat(simd, scale * mass / sum);
-                    let q = target.weights(simd, first + row, n, span) * V::<S, T>::splat(simd, scale);
-                    span.store(e.mul_add(factor, -q), gradient);
-                }
-            }
-            continue;
-        }
-        let largest = row_maximum(simd, x);
+        let mut row_gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[row * n..][..n]);
+        let short = n <= V::<S, T>::LANES;
+        let span = row_span::<V<S, T>>(0, n.min(V::<S, T>::LANES));
+        // SAFETY: the span lies within the row.
+        let lanes = unsafe { span.load_or(x, lowest) };
+        let largest = if short { lanes.maximum() } else { row_maximum(simd, x) };
         // SAFETY: the caller's.
         let (mass, dot) = unsafe { target.moments(simd, first + row, x, largest) };
         dots += dot;
         let largest = V::<S, T>::splat(simd, largest);
-        let Some(gradient) = row_gradient else {
-            log_sums.push(simd, sum_of_exponentials(simd, x, largest, |_, _| {}), mass);
-            continue;
-        };
-        let sum = sum_of_exponentials(
-            simd,
-            x,
-            largest,
-            #[inline(always)]
-            // SAFETY: spans lie within the row.
-            |span, e| unsafe { span.store(e, gradient) },
-        );
-        log_sums.push(simd, sum, mass);
-        let factor = V::<S, T>::splat(simd, scale * mass / sum);
-        let scale = V::<S, T>::splat(simd, scale);
-        for_each_span::<V<S, T>, 4>(
-            n,
-            #[inline(always)]
-            |span| {
-                // SAFETY: spans lie within the row; the target is the caller's.
+        let sum = if short {
+            let e = exp_or_zero(lanes - largest);
+            let sum = e.sum();
+            if let Some(gradient) = row_gradient {
+                let factor = V::<S, T>::splat(simd, scale * mass / sum);
+                // SAFETY: the span is the row; the target is the caller's.
                 unsafe {
-                    let q = target.weights(simd, first + row, n, span);
-                    span.store(span.load::<V<S, T>>(simd, gradient) * factor - q * scale, gradient);
+                    let q = target.weights(simd, first + row, n, span) * V::<S, T>::splat(simd, scale);
+                    span.store(e.mul_add(factor, -q), gradient);
                 }
-            },
-        );
+            }
+            sum
+        } else {
+            let sum = sum_of_exponentials(
+                simd,
+                x,
+                largest,
+                #[inline(always)]
+                |span, e| {
+                    if let Some(gradient) = row_gradient.as_deref_mut() {
+                        // SAFETY: spans lie within the row.
+                        unsafe { span.store(e, gradient) }
+                    }
+                },
+            );
+            if let Some(gradient) = row_gradient {
+                let factor = V::<S, T>::splat(simd, scale * mass / sum);
+                let scale = V::<S, T>::splat(simd, scale);
+                for_each_span::<V<S, T>, 2>(
+                    n,
+                    #[inline(always)]
+                    |span| {
+                        // SAFETY: spans lie within the row; the target is the caller's.
+                        unsafe {
+                            let q = target.weights(simd, first + row, n, span);
+                            span.store(span.load::<V<S, T>>(simd, gradient) * factor - q * scale, gradient);
+                        }
+                    },
+                );
+            }
+            sum
+        };
+        log_sums.push(simd, sum, mass);
     }
     log_sums.flush(simd);
     log_sums.total.sum() - dots

@@ -120,7 +120,7 @@ struct Lines<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Lines, "images");
+compiled!(Lines, "prebuilt");
 
 impl<T: Float> WithSimd for Lines<'_, T> {
     type Output = ();
@@ -148,7 +148,7 @@ struct Rows<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Rows);
+compiled!(Rows, "prebuilt");
 
 impl<T: Float> WithSimd for Rows<'_, T> {
     type Output = ();

@@ -121,7 +121,7 @@ struct Forward<'a, T> {
     kept: &'a mut [T],
 }
 
-compiled!(Forward);
+compiled!(Forward, "prebuilt");
 
 impl<T: Float> WithSimd for Forward<'_, T> {
     type Output = ();
@@ -236,7 +236,7 @@ struct Backward<'a, T> {
     dbias: &'a mut [T],
 }
 
-compiled!(Backward);
+compiled!(Backward, "prebuilt");
 
 impl<T: Float> WithSimd for Backward<'_, T> {
     type Output = ();

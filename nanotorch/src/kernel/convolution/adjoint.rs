@@ -230,7 +230,7 @@ struct Turning<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Turning<'_, T> {}
 
-compiled!(Turning, "images");
+compiled!(Turning, "prebuilt");
 
 impl<T: Float> WithSimd for Turning<'_, T> {
     type Output = ();
@@ -318,7 +318,7 @@ struct Summing<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Summing<'_, T> {}
 
-compiled!(Summing, "images");
+compiled!(Summing, "prebuilt");
 
 impl<T: Float> WithSimd for Summing<'_, T> {
     type Output = ();
@@ -388,7 +388,7 @@ struct Returning<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Returning<'_, T> {}
 
-compiled!(Returning, "images");
+compiled!(Returning, "prebuilt");
 
 impl<T: Float> WithSimd for Returning<'_, T> {
     type Output = ();

@@ -44,7 +44,7 @@ pub(super) struct Batch<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Batch<'_, T> {}
 
-compiled!(Batch, "images");
+compiled!(Batch, "prebuilt");
 
 impl<T: Float> Batch<'_, T> {
     /// On as many threads as it is worth, each of which needs `room` numbers of workspace: cut by blocks of samples, or, where

@@ -177,7 +177,7 @@ struct Copying<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Copying<'_, T> {}
 
-compiled!(Copying, "images");
+compiled!(Copying, "prebuilt");
 
 impl<T: Float> WithSimd for Copying<'_, T> {
     type Output = ();
@@ -249,7 +249,7 @@ struct Summing<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Summing<'_, T> {}
 
-compiled!(Summing, "images");
+compiled!(Summing, "prebuilt");
 
 impl<T: Float> WithSimd for Summing<'_, T> {
     type Output = ();
@@ -305,7 +305,7 @@ struct Returning<'a, T> {
     sample: &'a Sample<'a, T>,
 }
 
-compiled!(Returning, "images");
+compiled!(Returning, "prebuilt");
 
 impl<T: Float> WithSimd for Returning<'_, T> {
     type Output = ();

@@ -137,7 +137,7 @@ struct Planes<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Planes<'_, T> {}
 
-compiled!(Planes, "images");
+compiled!(Planes, "prebuilt");
 
 impl<T: Float> WithSimd for Planes<'_, T> {
     type Output = ();
@@ -276,7 +276,7 @@ struct Gradient<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Gradient<'_, T> {}
 
-compiled!(Gradient, "images");
+compiled!(Gradient, "prebuilt");
 
 impl<T: Float> WithSimd for Gradient<'_, T> {
     type Output = ();

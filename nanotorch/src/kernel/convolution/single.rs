@@ -44,7 +44,7 @@ pub(super) struct Single<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Single<'_, T> {}
 
-compiled!(Single, "images");
+compiled!(Single, "prebuilt");
 
 /// Channels of what comes in and of the result, in a group.
 const fn channels(size: &Convolution, direction: Direction) -> (usize, usize) {

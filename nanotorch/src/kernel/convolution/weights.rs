@@ -124,7 +124,7 @@ struct Copying<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Copying<'_, T> {}
 
-compiled!(Copying, "images");
+compiled!(Copying, "prebuilt");
 
 impl<T: Float> WithSimd for Copying<'_, T> {
     type Output = ();
@@ -176,7 +176,7 @@ struct Sums<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Sums<'_, T> {}
 
-compiled!(Sums, "images");
+compiled!(Sums, "prebuilt");
 
 impl<T: Float> WithSimd for Sums<'_, T> {
     type Output = ();

@@ -126,7 +126,7 @@ struct Packing<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Packing<'_, T> {}
 
-compiled!(Packing, "images");
+compiled!(Packing, "prebuilt");
 
 impl<T: Float> WithSimd for Packing<'_, T> {
     type Output = ();
@@ -190,7 +190,7 @@ struct Work<'a, T> {
 // SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
 unsafe impl<T: Float> Send for Work<'_, T> {}
 
-compiled!(Work, "images");
+compiled!(Work, "prebuilt");
 
 impl<T: Float> WithSimd for Work<'_, T> {
     type Output = ();

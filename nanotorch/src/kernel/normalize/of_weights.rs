@@ -21,7 +21,7 @@ pub(super) struct OfWeights<'a, T> {
     pub(super) dbias: &'a mut [T],
 }
 
-compiled!(OfWeights);
+compiled!(OfWeights, "prebuilt");
 
 impl<T: Float> WithSimd for OfWeights<'_, T> {
     type Output = ();

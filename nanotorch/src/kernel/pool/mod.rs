@@ -141,7 +141,7 @@ struct Forward<'a, T> {
     y: &'a mut [T],
 }
 
-compiled!(Forward, "images");
+compiled!(Forward, "prebuilt");
 
 impl<T: Float> WithSimd for Forward<'_, T> {
     type Output = ();
@@ -197,7 +197,7 @@ struct Backward<'a, T> {
     dx: &'a mut [T],
 }
 
-compiled!(Backward, "images");
+compiled!(Backward, "prebuilt");
 
 impl<T: Float> WithSimd for Backward<'_, T> {
     type Output = ();
