@@ -124,8 +124,13 @@ impl<'a> Contents<'a> {
 
     /// Anything else that can be written as text: an epoch, the best loss so far.
     pub fn note(mut self, name: &str, value: impl Display) -> Self {
-        self.enter(&format!("{}{name}", names::NOTE), value.to_string());
+        self.enter_note(name, &value);
         self
+    }
+
+    /// Not generic, so that it is compiled once.
+    fn enter_note(&mut self, name: &str, value: &dyn Display) {
+        self.enter(&format!("{}{name}", names::NOTE), value.to_string());
     }
 
     /// Enters a text; what was there under that name is replaced.

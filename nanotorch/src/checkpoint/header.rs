@@ -65,7 +65,7 @@ impl Header {
         let mut header = Header::default();
         let mut seen_entries = false;
         let mut json = Json::new(text, LENGTH_BYTES);
-        json.object(|json, name| {
+        json.object(&mut |json, name| {
             if name != ENTRIES {
                 let entry = tensor(json, name, start)?;
                 header.tensors.push(entry);
@@ -74,7 +74,7 @@ impl Header {
             if core::mem::replace(&mut seen_entries, true) {
                 return Err(json.wrong(format!("`{ENTRIES}` stands there twice")));
             }
-            json.object(|json, key| {
+            json.object(&mut |json, key| {
                 let value = json.string()?;
                 header.entries.push((key, value));
                 Ok(())
@@ -157,7 +157,7 @@ impl Header {
 /// Reads what the header says of the tensor `name`; the file's numbers begin at byte `start`.
 fn tensor(json: &mut Json<'_>, name: String, start: usize) -> Result<Entry, Problem> {
     let (mut element, mut shape, mut offsets) = (None, None, None);
-    json.object(|json, key| {
+    json.object(&mut |json, key| {
         let again = match key.as_str() {
             "dtype" => element.replace(json.string()?).is_some(),
             "shape" => shape.replace(json.numbers()?).is_some(),

@@ -71,7 +71,7 @@ impl<'a> Json<'a> {
     /// An object: `member` is called before each value, to read it.
     pub(super) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, String) -> Result<(), Problem>,
+        member: &mut dyn FnMut(&mut Self, String) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         self.expect('{')?;
         if self.take('}') {

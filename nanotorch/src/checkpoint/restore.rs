@@ -69,8 +69,8 @@ impl<'b> Checkpoint<'b> {
     /// # Errors
     /// There is no such note, or it is no number of the type `N`.
     pub fn number<N: FromStr>(&self, name: &str) -> Result<N, CheckpointError> {
-        let expected = || format!("a number of type {}", core::any::type_name::<N>());
-        self.parse(&format!("{}{name}", names::NOTE), |text| text.parse().ok(), expected)
+        let (entry, expected) = (format!("{}{name}", names::NOTE), core::any::type_name::<N>());
+        self.number_entry(&entry, &format!("a number of type {expected}"))
             .map_err(|problem| self.error(problem))
     }
 
@@ -79,14 +79,19 @@ impl<'b> Checkpoint<'b> {
     /// # Errors
     /// There are none, or the entry is no state of random numbers.
     pub fn random(&self, name: &str) -> Result<Random, CheckpointError> {
-        let state = |text: &str| {
-            let words: Vec<u64> =
-                text.split(' ').map(|word| u64::from_str_radix(word, 16).ok()).collect::<Option<_>>()?;
-            words.try_into().ok().map(Random::from_state)
-        };
-        let expected = || "four hexadecimal numbers of 64 bits".to_owned();
-        self.parse(&format!("{}{name}", names::RANDOM), state, expected)
-            .map_err(|problem| self.error(problem))
+        let entry = format!("{}{name}", names::RANDOM);
+        let found = self.entry(&entry).map_err(|problem| self.error(problem))?;
+        let mut state = [0; 4];
+        let mut words = found.split(' ');
+        for number in &mut state {
+            let word = words.next().unwrap_or_default();
+            *number = u64::from_str_radix(word, 16)
+                .map_err(|_| self.error(other_entry(&entry, found, RANDOM_STATE)))?;
+        }
+        match words.next() {
+            None => Ok(Random::from_state(state)),
+            Some(_) => Err(self.error(other_entry(&entry, found, RANDOM_STATE))),
+        }
     }
 
     /// Begins to restore models and optimizers: nothing changes before [`Restore::finish`].
@@ -109,24 +114,13 @@ impl<'b> Checkpoint<'b> {
         CheckpointError { path: self.path.clone(), problem }
     }
 
-    fn parse<V>(
-        &self,
-        entry: &str,
-        value: impl FnOnce(&str) -> Option<V>,
-        expected: impl FnOnce() -> String,
-    ) -> Result<V, Problem> {
-        let Some(found) = self.header.entry(entry) else {
-            return Err(Problem::NoEntry { entry: entry.to_owned() });
-        };
-        value(found).ok_or_else(|| Problem::Entry {
-            entry: entry.to_owned(),
-            found: found.to_owned(),
-            expected: expected(),
-        })
+    fn entry(&self, entry: &str) -> Result<&str, Problem> {
+        self.header.entry(entry).ok_or_else(|| Problem::NoEntry { entry: entry.to_owned() })
     }
 
-    fn number_entry<N: FromStr>(&self, entry: &str) -> Result<N, Problem> {
-        self.parse(entry, |text| text.parse().ok(), || "a number".to_owned())
+    fn number_entry<N: FromStr>(&self, entry: &str, expected: &str) -> Result<N, Problem> {
+        let found = self.entry(entry)?;
+        found.parse().map_err(|_| other_entry(entry, found, expected))
     }
 
     /// Puts numbers where they belong: those of each tensor, by its place among the target's.
@@ -144,6 +138,14 @@ impl<'b> Checkpoint<'b> {
             }
         }
     }
+}
+
+/// What random numbers are saved as.
+const RANDOM_STATE: &str = "four hexadecimal numbers of 64 bits";
+
+/// An entry that isn't what is expected.
+fn other_entry(entry: &str, found: &str, expected: &str) -> Problem {
+    Problem::Entry { entry: entry.to_owned(), found: found.to_owned(), expected: expected.to_owned() }
 }
 
 /// A change that is made once everything is known to fit.
@@ -210,7 +212,7 @@ impl<'a> Restore<'a> {
     /// Restores a moving average.
     pub fn average<M: Parameters>(mut self, average: &'a mut MovingAverage<M>) -> Self {
         self.with_average = true;
-        let updates = match self.checkpoint.number_entry(names::UPDATES) {
+        let updates = match self.checkpoint.number_entry(names::UPDATES, "a number") {
             Ok(updates) => updates,
             Err(problem) => {
                 self.failure = self.failure.or(Some(problem));
@@ -256,10 +258,13 @@ impl<'a> Restore<'a> {
     }
 
     fn optimizer_entries(&self, name: &str) -> Result<(u64, f64), Problem> {
-        let expected = || format!("`{name}`, the optimizer that is to go on");
-        self.checkpoint.parse(names::OPTIMIZER, |found| (found == name).then_some(()), expected)?;
-        let steps = self.checkpoint.number_entry(names::STEPS)?;
-        let rate = self.checkpoint.number_entry(names::LEARNING_RATE)?;
+        let found = self.checkpoint.entry(names::OPTIMIZER)?;
+        if found != name {
+            let expected = format!("`{name}`, the optimizer that is to go on");
+            return Err(other_entry(names::OPTIMIZER, found, &expected));
+        }
+        let steps = self.checkpoint.number_entry(names::STEPS, "a number")?;
+        let rate = self.checkpoint.number_entry(names::LEARNING_RATE, "a number")?;
         Ok((steps, rate))
     }
 

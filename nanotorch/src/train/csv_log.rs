@@ -5,10 +5,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::string::{String, ToString};
-use std::vec::Vec;
+use std::string::String;
 
-use super::{Callback, Epoch, State, TrainError};
+use super::{Callback, Epoch, Evaluation, State, TrainError};
 use crate::model::Model;
 
 /// Appends a line to a CSV file after each epoch, so that nothing is lost when a run is interrupted.
@@ -72,19 +71,27 @@ impl<M: Model, O> Callback<M, O> for CsvLog {
 }
 
 fn header(epoch: &Epoch) -> String {
-    let mut columns: Vec<String> = ["epoch", "learning_rate", "seconds"].map(Into::into).into();
-    columns.extend(epoch.training.all().map(|score| score.name.to_string()));
-    let validation = epoch.validation.iter().flat_map(|it| it.all());
-    columns.extend(validation.map(|score| format!("validation_{}", score.name)));
-    columns.join(",")
+    let mut columns = String::from("epoch,learning_rate,seconds");
+    let mut enter = |of: &str, evaluation: &Evaluation| {
+        for score in evaluation.all() {
+            columns += &format!(",{of}{}", score.name);
+        }
+    };
+    enter("", &epoch.training);
+    if let Some(validation) = &epoch.validation {
+        enter("validation_", validation);
+    }
+    columns
 }
 
 fn line(epoch: &Epoch) -> String {
-    let (rate, seconds) = (epoch.learning_rate.to_string(), format!("{:.3}", epoch.seconds));
-    let mut fields = Vec::from([epoch.number.to_string(), rate, seconds]);
-    let scores = epoch.training.all().chain(epoch.validation.iter().flat_map(|it| it.all()));
-    fields.extend(scores.map(|score| score.value.to_string()));
-    fields.join(",") + "\n"
+    let mut line = format!("{},{},{:.3}", epoch.number, epoch.learning_rate, epoch.seconds);
+    for evaluation in [Some(&epoch.training), epoch.validation.as_ref()].into_iter().flatten() {
+        for score in evaluation.all() {
+            line += &format!(",{}", score.value);
+        }
+    }
+    line + "\n"
 }
 
 /// The log, ready to be appended to: with the header, and without the epochs after `done`, if any are; these come again.
