@@ -4,7 +4,6 @@
 //! A panel copied at one go waits for memory, and so do the tile's own reads behind many lines asked for at one go: a core has
 //! room for a dozen or so that are on their way. Between multiplications both cost next to nothing.
 
-use super::target::load;
 use super::tile::tile_vectors;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, prefetch, prefetch_far};
@@ -50,19 +49,25 @@ impl<T: Float> Lines<T> {
     #[inline(always)]
     pub(super) unsafe fn copy<S: Simd>(&mut self, simd: S, count: usize) {
         let lanes = VectorOf::<S, T>::LANES;
+        let zero = VectorOf::<S, T>::zero(simd);
         let count = count.min(self.count);
-        let whole = self.columns / lanes;
+        // Of the last vector only what is in the line is read.
+        let last = self.width.saturating_sub(lanes);
+        let rest = self.columns.saturating_sub(last);
         for _ in 0..count {
-            // Branches that are always taken in the same way, rather than a loop.
-            for v in 0..const { tile_vectors::<S>() } {
-                let (from, to) = (self.from.wrapping_add(v * lanes), self.to.wrapping_add(v * lanes));
-                // SAFETY: the caller's promise; of the last vector only what is in the line is read.
-                unsafe {
-                    if v < whole {
-                        VectorOf::<S, T>::load_pointer(simd, from).store_pointer(to);
+            // SAFETY: the caller's promise.
+            unsafe {
+                let from = self.from.wrapping_add(last);
+                let end = VectorOf::<S, T>::load_partial_pointer(simd, from, rest, zero);
+                end.store_pointer(self.to.wrapping_add(last));
+                prefetch(from.wrapping_add(AHEAD * self.leading));
+                // Branches that are always taken in the same way, rather than a loop.
+                for v in 0..const { tile_vectors::<S>() - 1 } {
+                    if v * lanes < last {
+                        let from = self.from.wrapping_add(v * lanes);
+                        VectorOf::<S, T>::load_pointer(simd, from)
+                            .store_pointer(self.to.wrapping_add(v * lanes));
                         prefetch(from.wrapping_add(AHEAD * self.leading));
-                    } else if v * lanes < self.columns {
-                        load(simd, from, self.columns - v * lanes).store_pointer(to);
                     }
                 }
             }
@@ -132,15 +137,17 @@ pub(super) struct Beside<T> {
     pub(super) lines: Lines<T>,
     /// Lines that are copied at a time.
     pub(super) at_once: usize,
-    /// Whether they are those of the tile's own panel, so that each must be there before its step.
-    pub(super) own: bool,
     /// What is asked for to be copied later.
     pub(super) soon: Soon<T>,
-    /// The tile's part of the product.
+    /// The next tile's part of the product.
     pub(super) product: Soon<T>,
 }
 
 impl<T: Float> Beside<T> {
+    /// Nothing is done.
+    pub(super) const NOTHING: Self =
+        Beside { lines: Lines::NOTHING, at_once: 0, soon: Soon::NOTHING, product: Soon::NOTHING };
+
     /// Whether there is anything left to do.
     #[inline(always)]
     pub(super) fn remains(&self) -> bool {

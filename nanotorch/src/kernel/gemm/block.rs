@@ -19,7 +19,8 @@ use core::ops::Range;
 use core::ptr;
 
 use super::beside::{Lines, Soon};
-use super::operand::{Interleave, Strided};
+use super::operand::{Fill, Interleave, Strided};
+use super::product::OneRow;
 use super::strip::{Place, Rows, Strip};
 use super::target::Target;
 use super::tile::{tile_rows, tile_vectors};
@@ -91,13 +92,57 @@ const fn block_depth(depth: usize, by_columns: bool) -> usize {
     if depth <= alone { depth } else { depth.div_ceil(depth.div_ceil(most)).next_multiple_of(8) }
 }
 
+/// What is compiled for each instruction set. All else of a large product is one function.
+pub(super) trait Machine<T: Float>: Sync {
+    /// Lanes of a register.
+    fn lanes(&self) -> usize;
+    /// Rows of a full tile.
+    fn tile_rows(&self) -> usize;
+    /// Vectors of a row of the widest tile.
+    fn tile_vectors(&self) -> usize;
+    /// [`Strip`]
+    fn strip(&self, strip: Strip<'_, T>);
+    /// [`Fill`]
+    fn fill(&self, fill: Fill<'_, T>);
+    /// [`Interleave`]
+    fn interleave(&self, interleave: Interleave<'_, T>);
+    /// [`OneRow`]
+    fn one_row(&self, row: OneRow<'_, T>);
+}
+
+/// The machine of an instruction set.
+pub(super) struct MachineOf<S>(pub(super) S);
+
+impl<S: Simd, T: Float> Machine<T> for MachineOf<S> {
+    fn lanes(&self) -> usize {
+        VectorOf::<S, T>::LANES
+    }
+    fn tile_rows(&self) -> usize {
+        tile_rows::<S>()
+    }
+    fn tile_vectors(&self) -> usize {
+        tile_vectors::<S>()
+    }
+    fn strip(&self, strip: Strip<'_, T>) {
+        strip.call(self.0);
+    }
+    fn fill(&self, fill: Fill<'_, T>) {
+        fill.call(self.0);
+    }
+    fn interleave(&self, interleave: Interleave<'_, T>) {
+        interleave.call(self.0);
+    }
+    fn one_row(&self, row: OneRow<'_, T>) {
+        row.call(self.0);
+    }
+}
+
 /// product = left * right, or its transpose where `transposed`: then `rows` counts its columns.
 /// # Safety
 /// `left`, `right`, `target` and its bias hold `rows`, `columns`, `depth`; the workspace has as many numbers as
 /// [`workspace`] says.
-#[inline(always)]
-pub(super) unsafe fn blocked<S: Simd, T: Float>(
-    simd: S,
+pub(super) unsafe fn blocked<T: Float>(
+    machine: &dyn Machine<T>,
     (rows, columns, depth): (usize, usize, usize),
     left: Strided<'_, T>,
     right: Strided<'_, T>,
@@ -105,7 +150,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
     transposed: bool,
     workspace: *mut T,
 ) {
-    let lanes = VectorOf::<S, T>::LANES;
+    let lanes = machine.lanes();
     let block = block_depth(depth, !left.row_major);
     // Panels start at lines of the cache.
     let room = workspace.wrapping_add(workspace.align_offset(LANES * size_of::<T>()).min(LANES));
@@ -118,7 +163,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
     };
     let asks = rows * columns * size_of::<T>() >= ASKED;
     // Two panels have room, by turns.
-    let widest = panel_width::<S>(columns, lanes);
+    let widest = panel_width(machine, columns);
     let mut rooms = [room, room.wrapping_add(widest * block)];
     // Whether the panel has been copied beside the strip before.
     let mut ready = false;
@@ -131,15 +176,15 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
             let last = depth_end == depth;
             let target = Target {
                 accumulate: if first_depth == 0 { target.accumulate } else { Accumulate::Add },
-                bias: if last { target.bias } else { ptr::null() },
+                bias: if first_depth == 0 { target.bias } else { ptr::null() },
                 ..target
             };
             let range = first_depth..depth_end;
             // SAFETY: the caller's promise; the copy stands behind the panels in the workspace.
-            let left = unsafe { rows_of(simd, left, first_row..row_end, range.clone(), left_room) };
+            let left = unsafe { rows_of(machine, left, first_row..row_end, range.clone(), left_room) };
             let mut column = 0;
             while column < columns {
-                let width = panel_width::<S>(columns - column, lanes);
+                let width = panel_width(machine, columns - column);
                 let end = (column + width).min(columns);
                 let place =
                     Place { row: first_row, rows: row_end - first_row, column, columns: end - column };
@@ -166,7 +211,7 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
                 } else {
                     (0..if row_end < rows { block.min(depth) } else { 0 }, 0)
                 };
-                let next_width = panel_width::<S>(columns - next_column, lanes);
+                let next_width = panel_width(machine, columns - next_column);
                 let next = next_column..(next_column + next_width).min(columns);
                 match right.in_place() {
                     Some((pointer, leading)) if few && end - column == width => {
@@ -184,14 +229,21 @@ pub(super) unsafe fn blocked<S: Simd, T: Float>(
                         }
                     }
                     None => {
-                        // SAFETY: the caller's promise; the workspace has room for the widest panel.
-                        unsafe { right.fill(simd, range.clone(), column..end, width, rooms[0]) };
+                        machine.fill(Fill {
+                            source: right.place(first_depth, column),
+                            leading: right.leading,
+                            depth: range.len(),
+                            columns: end - column,
+                            width,
+                            panel: rooms[0],
+                            borrow: PhantomData,
+                        });
                         if !next_range.is_empty() {
                             strip.soon = right.soon(next_range, next);
                         }
                     }
                 }
-                strip.call(simd);
+                machine.strip(strip);
                 column = end;
             }
             first_depth = depth_end;
@@ -219,66 +271,33 @@ fn is_worth_copying<T: Float>(left: Strided<'_, T>, rows: usize, columns: usize,
 /// A copy has the rows of one tile together, for each step of the depth.
 /// # Safety
 /// The factor has those rows and that depth; `room` is null or has `rows * depth` numbers, rows counted in full tiles.
-#[inline(always)]
-unsafe fn rows_of<S: Simd, T: Float>(
-    simd: S,
+unsafe fn rows_of<T: Float>(
+    machine: &dyn Machine<T>,
     left: Strided<'_, T>,
     rows: Range<usize>,
     depth: Range<usize>,
     room: *mut T,
 ) -> Rows<T> {
-    let (tile, deep) = (tile_rows::<S>(), depth.len());
-    let pointer = left.place(rows.start, depth.start);
+    let (tile, deep) = (machine.tile_rows(), depth.len());
+    let source = left.from(rows.start, depth.start);
     if room.is_null() {
         let row_step = left.row_step();
         return Rows {
-            pointer,
+            pointer: source.pointer,
             row_step,
             depth_step: left.column_step(),
             tile_step: tile * row_step,
-            copied: false,
         };
     }
-    if left.row_major {
-        Interleave {
-            source: pointer,
-            leading: left.leading,
-            rows: rows.len(),
-            depth: deep,
-            tile,
-            room,
-            borrow: PhantomData,
-        }
-        .call(simd);
-        return Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep, copied: true };
-    }
-    let mut start = 0;
-    while start < rows.len() {
-        let count = (rows.len() - start).min(tile);
-        let target = room.wrapping_add(start * deep);
-        for p in 0..deep {
-            // SAFETY: the caller's promise; a tile of the copy has `deep * tile` numbers.
-            unsafe {
-                let from = pointer.add(start + p * left.leading);
-                if count == tile {
-                    for r in 0..tile {
-                        *target.add(p * tile + r) = *from.add(r);
-                    }
-                } else {
-                    for r in 0..count {
-                        *target.add(p * tile + r) = *from.add(r);
-                    }
-                }
-            }
-        }
-        start += tile;
-    }
-    Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep, copied: true }
+    machine.interleave(Interleave { source, rows: rows.len(), depth: deep, tile, room, borrow: PhantomData });
+    Rows { pointer: room, row_step: 1, depth_step: tile, tile_step: tile * deep }
 }
 
 /// The width of the next panel, where `left` columns are left: as many vectors as a tile has, or two 2s instead of 3 and 1.
 #[inline(always)]
-fn panel_width<S: Simd>(left: usize, lanes: usize) -> usize {
-    let (vectors, most) = (left.div_ceil(lanes), tile_vectors::<S>());
-    lanes * if vectors == 4 { 2 } else { vectors.min(most) }
+fn panel_width<T: Float>(machine: &dyn Machine<T>, left: usize) -> usize {
+    let lanes = machine.lanes();
+    let (vectors, most) = (left.div_ceil(lanes), machine.tile_vectors());
+    // Without vectors there is one tile.
+    lanes * if vectors == 4 || lanes == 1 { 2 } else { vectors.min(most) }
 }

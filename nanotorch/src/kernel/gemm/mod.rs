@@ -15,6 +15,7 @@ mod beside;
 mod block;
 mod epilogue;
 mod operand;
+mod part;
 mod product;
 mod short;
 mod small;

@@ -138,22 +138,6 @@ impl<T: Copy> Strided<'_, T> {
 
 /// The right factor of a product, K rows (its depth) and N columns, read panel by panel.
 impl<T: Float> Strided<'_, T> {
-    /// Element (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
-    /// # Safety
-    /// `holds(depth.end, columns.end)`; `width` is a multiple of the lanes and at least the number of columns; `panel` is
-    /// valid for writing `depth.len() * width` numbers.
-    #[inline(always)]
-    pub(super) unsafe fn fill<S: Simd>(
-        self,
-        simd: S,
-        depth: Range<usize>,
-        columns: Range<usize>,
-        width: usize,
-        panel: *mut T,
-    ) {
-        Fill { source: self, depth, columns, width, panel, borrow: PhantomData }.call(simd);
-    }
-
     /// Where element (0, 0) stands, and the distance from one row to the next, if neighbours in a row are neighbours in
     /// memory: then a part may be read where it is.
     #[inline(always)]
@@ -189,16 +173,18 @@ impl<T: Float> Strided<'_, T> {
     }
 }
 
-/// A part of the right factor of a product, copied so that a strip walks through it line by line: element
-/// (depth.start + p, columns.start + j) goes to `panel[p * width + j]`, and 0 to the rest of each line.
+/// A part of the right factor of a product that lies column by column, copied so that a strip walks through it line by line:
+/// number p of column j goes to `panel[p * width + j]`, and 0 to the rest of each line.
 pub(super) struct Fill<'a, T> {
-    pub(super) source: Strided<'a, T>,
-    pub(super) depth: Range<usize>,
-    pub(super) columns: Range<usize>,
+    /// The first number of the first column, which are `leading` apart.
+    pub(super) source: *const T,
+    pub(super) leading: usize,
+    pub(super) depth: usize,
+    pub(super) columns: usize,
     /// A multiple of the lanes, and at least the number of columns.
     pub(super) width: usize,
     pub(super) panel: *mut T,
-    /// The source has the elements, and the panel `depth.len() * width` numbers, as long as it lives.
+    /// The source has the elements, and the panel `depth * width` numbers, as long as it lives.
     pub(super) borrow: PhantomData<&'a mut T>,
 }
 
@@ -208,84 +194,9 @@ impl<T: Float> WithSimd for Fill<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let from = self.source.place(self.depth.start, self.columns.start);
-        let (lines, count, leading) = (self.depth.len(), self.columns.len(), self.source.leading);
+        let Fill { source, leading, depth, columns, width, panel, .. } = self;
         // SAFETY: who made it has seen to it that the elements and the panel are there.
-        unsafe {
-            if self.source.row_major {
-                copy(simd, from, leading, lines, count, self.width, self.panel);
-            } else {
-                transpose(simd, from, leading, lines, count, self.width, self.panel);
-            }
-        }
-    }
-}
-
-/// Lines of `count` numbers, `leading` apart, become lines of `width`, filled up with 0.
-/// # Safety
-/// `source` is valid for reading those lines, `panel` for writing them; `count <= width`, a multiple of the lanes.
-#[inline(always)]
-unsafe fn copy<S: Simd, T: Float>(
-    simd: S,
-    source: *const T,
-    leading: usize,
-    lines: usize,
-    count: usize,
-    width: usize,
-    panel: *mut T,
-) {
-    let lanes = VectorOf::<S, T>::LANES;
-    let zero = VectorOf::<S, T>::zero(simd);
-    if count == width {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match width / lanes {
-                1 => return copy_whole::<S, T, 1>(simd, source, leading, lines, panel),
-                2 => return copy_whole::<S, T, 2>(simd, source, leading, lines, panel),
-                3 => return copy_whole::<S, T, 3>(simd, source, leading, lines, panel),
-                _ => {}
-            }
-        }
-    }
-    for line in 0..lines {
-        for start in (0..width).step_by(lanes) {
-            let left = count.saturating_sub(start);
-            // SAFETY: each vector lies within its line, or only its first `left` lanes are read.
-            unsafe {
-                let from = source.wrapping_add(line * leading + start);
-                let vector = if left >= lanes {
-                    VectorOf::<S, T>::load_pointer(simd, from)
-                } else {
-                    VectorOf::<S, T>::load_partial_pointer(simd, from, left, zero)
-                };
-                vector.store_pointer(panel.add(line * width + start));
-            }
-        }
-    }
-}
-
-/// Lines of V vectors, `leading` apart, become lines without a gap.
-/// # Safety
-/// `source` is valid for reading those lines, `panel` for writing them.
-#[inline(always)]
-unsafe fn copy_whole<S: Simd, T: Float, const V: usize>(
-    simd: S,
-    source: *const T,
-    leading: usize,
-    lines: usize,
-    panel: *mut T,
-) {
-    let lanes = VectorOf::<S, T>::LANES;
-    let (mut from, mut to) = (source, panel);
-    for _ in 0..lines {
-        for v in 0..V {
-            // SAFETY: the caller's promise.
-            unsafe {
-                VectorOf::<S, T>::load_pointer(simd, from.add(v * lanes)).store_pointer(to.add(v * lanes))
-            };
-        }
-        from = from.wrapping_add(leading);
-        to = to.wrapping_add(V * lanes);
+        unsafe { transpose(simd, source, leading, depth, columns, width, panel) };
     }
 }
 
@@ -351,9 +262,7 @@ pub(in crate::kernel) unsafe fn transpose<S: Simd, T: Float>(
 /// Rows of the left factor, copied so that for each step of the depth the numbers of a tile's rows stand together: number p of
 /// row r of a tile goes to `p * tile + r` of its `depth * tile` numbers. What would be rows beyond the last is left as it is.
 pub(super) struct Interleave<'a, T> {
-    /// The first number of the first row, which are `leading` apart.
-    pub(super) source: *const T,
-    pub(super) leading: usize,
+    pub(super) source: Strided<'a, T>,
     pub(super) rows: usize,
     pub(super) depth: usize,
     /// Rows of a tile.
@@ -369,38 +278,71 @@ impl<T: Float> WithSimd for Interleave<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Interleave { source, leading, rows, depth, tile, room, .. } = self;
         let lanes = VectorOf::<S, T>::LANES;
-        for first in (0..rows).step_by(tile) {
-            let valid = (rows - first).min(tile);
-            for start in (0..valid).step_by(lanes) {
+        let mut first = 0;
+        while first < self.rows {
+            let valid = (self.rows - first).min(self.tile);
+            let to = self.room.wrapping_add(first * self.depth);
+            let mut start = 0;
+            while start < valid {
                 let count = (valid - start).min(lanes);
-                for begin in (0..depth).step_by(lanes) {
-                    let deep = (depth - begin).min(lanes);
-                    // SAFETY: row i < count of the block is row first + start + i, of which numbers begin .. begin + deep are
-                    // read; they go to the room of their tile.
-                    unsafe {
-                        let corner = source.wrapping_add((first + start) * leading + begin);
-                        let block = GenericArray::generate(
-                            #[inline(always)]
-                            |i| {
-                                if i < count {
-                                    load(simd, corner.wrapping_add(i * leading), deep)
-                                } else {
-                                    VectorOf::<S, T>::zero(simd)
-                                }
-                            },
-                        );
-                        let block = VectorOf::<S, T>::transpose(block);
-                        let to = room.wrapping_add(first * depth + begin * tile + start);
-                        for i in 0..lanes {
-                            if i < deep {
-                                store(block[i], to.wrapping_add(i * tile), count);
-                            }
-                        }
+                // SAFETY: who made it has seen to it that the rows and the room are there.
+                unsafe {
+                    if self.source.row_major {
+                        self.turn(simd, first + start, count, to.wrapping_add(start));
+                    } else {
+                        self.pick(simd, first + start, count, to.wrapping_add(start));
                     }
                 }
+                start += lanes;
             }
+            first += self.tile;
+        }
+    }
+}
+
+impl<T: Float> Interleave<'_, T> {
+    /// `count` rows from `row` on, no more than lanes, of a factor that lies row by row.
+    /// # Safety
+    /// The rows and their room are there.
+    #[inline(always)]
+    unsafe fn turn<S: Simd>(&self, simd: S, row: usize, count: usize, to: *mut T) {
+        let lanes = VectorOf::<S, T>::LANES;
+        let zero = VectorOf::<S, T>::zero(simd);
+        let mut begin = 0;
+        while begin < self.depth {
+            let deep = (self.depth - begin).min(lanes);
+            let corner = self.source.place(row, begin);
+            let mut block = GenericArray::generate(
+                #[inline(always)]
+                |_| zero,
+            );
+            for (i, lanes_of_row) in block.iter_mut().enumerate() {
+                if i < count {
+                    // SAFETY: numbers begin .. begin + deep of a row.
+                    *lanes_of_row = unsafe { load(simd, corner.wrapping_add(i * self.source.leading), deep) };
+                }
+            }
+            for (i, &numbers) in VectorOf::<S, T>::transpose(block).iter().enumerate() {
+                if i < deep {
+                    // SAFETY: a step of the depth of the tile's room.
+                    unsafe { store(numbers, to.wrapping_add((begin + i) * self.tile), count) };
+                }
+            }
+            begin += lanes;
+        }
+    }
+
+    /// The same of a factor that lies column by column.
+    /// # Safety
+    /// As of `turn`.
+    #[inline(always)]
+    unsafe fn pick<S: Simd>(&self, simd: S, row: usize, count: usize, to: *mut T) {
+        let (mut from, mut to) = (self.source.place(row, 0), to);
+        for _ in 0..self.depth {
+            // SAFETY: the caller's promise.
+            unsafe { store(load(simd, from, count), to, count) };
+            (from, to) = (from.wrapping_add(self.source.leading), to.wrapping_add(self.tile));
         }
     }
 }

@@ -4,7 +4,7 @@ use core::iter;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::block::{self, blocked};
+use super::block::{self, Machine, MachineOf, blocked};
 use super::operand::Strided;
 use super::target::Target;
 use super::{Plain, vector};
@@ -58,16 +58,7 @@ impl<T: Float> WithSimd for Product<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.check();
-        if self.parts() > 1 {
-            self.split(
-                #[inline(always)]
-                |whole| whole.compute(simd),
-                |part| part.call(simd),
-            );
-        } else {
-            self.compute(simd);
-        }
+        self.on(&MachineOf(simd));
     }
 }
 
@@ -85,14 +76,12 @@ impl<T: Float> WithSimd for OneRow<'_, T> {
         product.check();
         assert!(product.form == Form::Vector, "one row, one number after the other");
         if product.parts() > 1 {
-            product.split(
-                #[inline(always)]
-                |whole| whole.compute_row(simd),
-                |part| OneRow(part).call(simd),
-            );
-        } else {
-            product.compute_row(simd);
+            return product.split(&|part| OneRow(part).call(simd));
         }
+        let Product { sizes: (_, n, k), a, b, leading, accumulate, bias, .. } = product;
+        let target = Target::new(product.c, leading, accumulate, bias);
+        // SAFETY: checked above.
+        unsafe { vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain) };
     }
 }
 
@@ -157,14 +146,15 @@ impl<'a, T: Float> Product<'a, T> {
         self.threads.parts(m * n * k, least).min(length.div_ceil(UNIT))
     }
 
-    /// Computes it on several threads, each part in the form that it has as a whole, so that the bits are the same: by
-    /// `compute_part`, or as a whole where there is no room for parts.
-    #[inline(always)]
-    fn split(self, compute: impl FnOnce(Product<'a, T>), compute_part: impl Fn(Product<'_, T>) + Sync) {
+    /// Computes it on several threads, each part in the form that it has as a whole, so that the bits are the same; as a whole
+    /// where there is no room for parts.
+    // One function, whatever the instruction set.
+    #[inline(never)]
+    fn split(self, compute: &(dyn Fn(Product<'_, T>) + Sync)) {
         let (parts, (by_rows, length), threads) = (self.parts(), self.cut(), self.threads);
         let mut spare = threads.spare();
         if spare.piece_length::<T>() < self.room() {
-            return compute(self);
+            return compute(Product { threads: Threads::ALONE, ..self });
         }
         let ((m, n, k), leading) = (self.sizes, self.leading);
         let Product { a, b, c, c_length, accumulate, bias, workspace, form, .. } = self;
@@ -189,35 +179,27 @@ impl<'a, T: Float> Product<'a, T> {
             })
         };
         let ranges = ranges(length, parts, UNIT).filter(|range| !range.is_empty());
-        threads.each(ranges.zip(workspaces).map(part), |Part(product)| compute_part(product));
+        threads.each(ranges.zip(workspaces).map(part), |Part(product)| compute(product));
     }
 
-    /// Computes it on the calling thread.
-    #[inline(always)]
-    fn compute<S: Simd>(self, simd: S) {
+    /// Computes it.
+    #[inline(never)]
+    fn on(self, machine: &dyn Machine<T>) {
         if self.form == Form::Vector {
-            return self.compute_row(simd);
+            return machine.one_row(OneRow(self));
+        }
+        self.check();
+        if self.parts() > 1 {
+            return self.split(&|part| part.on(machine));
         }
         let Product { sizes: (m, n, k), a, b, leading, accumulate, bias, form, .. } = self;
         let target = Target::new(self.c, leading, accumulate, bias);
+        let swapped = form == Form::Swapped;
+        let (rows, columns) = if swapped { (n, m) } else { (m, n) };
+        let (left, right) = if swapped { (b.transposed(), a.transposed()) } else { (a, b) };
         let workspace = self.workspace.as_mut_ptr();
-        // SAFETY: `run` has checked it.
-        unsafe {
-            if form == Form::Swapped {
-                blocked(simd, (n, m, k), b.transposed(), a.transposed(), target, true, workspace);
-            } else {
-                blocked(simd, (m, n, k), a, b, target, false, workspace);
-            }
-        }
-    }
-
-    /// The same of one row.
-    #[inline(always)]
-    fn compute_row<S: Simd>(self, simd: S) {
-        let Product { sizes: (_, n, k), a, b, leading, accumulate, bias, .. } = self;
-        let target = Target::new(self.c, leading, accumulate, bias);
-        // SAFETY: `run` has checked it.
-        unsafe { vector::product(simd, n, k, b.transposed(), a.pointer, target, Plain) };
+        // SAFETY: checked above.
+        unsafe { blocked(machine, (rows, columns, k), left, right, target, swapped, workspace) };
     }
 }
 

@@ -147,7 +147,7 @@ where
     #[inline(always)]
     unsafe fn tile<const R: usize, const V: usize>(
         self,
-        right: Right<T, usize>,
+        right: Right<T>,
         row: usize,
         column: usize,
         columns: usize,
@@ -162,7 +162,7 @@ where
         let left = Left { rows: starts, depth_step: a.column_step() };
         // SAFETY: the caller's promise.
         unsafe {
-            let sums = products::<S, T, _, _, R, V>(simd, k, left, right);
+            let sums = products::<S, T, R, V>(simd, k, left, right);
             for (r, sums) in sums.into_iter().enumerate() {
                 for (v, sum) in sums.into_iter().enumerate() {
                     let count = if v + 1 < V { lanes } else { columns - v * lanes };

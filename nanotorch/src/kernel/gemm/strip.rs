@@ -2,15 +2,13 @@
 
 use core::hint::black_box;
 use core::marker::PhantomData;
-
-use generic_array::GenericArray;
-use generic_array::sequence::GenericSequence;
+use core::mem::MaybeUninit;
 
 use super::beside::{Beside, CHUNK, Lines, Soon};
-use super::target::{Target, store};
-use super::tile::{Left, Right, products_beside, tile_rows, tile_vectors};
+use super::part::Part;
+use super::target::{Ends, Target};
+use super::tile::{Left, Right, add_products, has_beside, tile_height, tile_rows};
 use crate::element::Float;
-use crate::extent::{Const, Extent};
 use crate::kernel::Accumulate;
 use crate::kernel::compiled::compiled;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
@@ -25,8 +23,6 @@ pub(super) struct Rows<T> {
     pub(super) depth_step: usize,
     /// From one full tile to the next.
     pub(super) tile_step: usize,
-    /// Whether they are a copy, in which the rows of one tile stand together, in as much room as a full tile needs.
-    pub(super) copied: bool,
 }
 
 /// A rectangle of the product, in the order of the tiles: rows are those of the left factor.
@@ -69,263 +65,185 @@ impl<T: Float> WithSimd for Strip<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // SAFETY: who made the strip has seen to it that all holds the place and the depth.
-        unsafe {
-            match self.vectors {
-                1 => self.of_width::<S, 1>(simd),
-                3 if const { tile_vectors::<S>() == 3 } => self.of_width::<S, 3>(simd),
-                _ => self.of_width::<S, 2>(simd),
-            }
-        }
+        unsafe { self.tiles(simd) }
     }
 }
 
 /// Rows of the largest tile, with any instruction set.
 const MOST_ROWS: usize = 8;
-
-/// Whether the step of the depth is that of a copy.
-const fn is_copied<D: Extent>() -> bool {
-    matches!(D::KNOWN, Some(2..))
-}
-
+/// Vectors of sums of the largest tile.
+const MOST_SUMS: usize = 24;
 /// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
 const PREFETCH: usize = 32;
 
-impl<T: Float> Strip<'_, T> {
-    /// All tiles, with the step of the depth as a constant where it is one that is often met.
-    /// # Safety
-    /// As of `run`.
-    #[inline(always)]
-    unsafe fn of_width<S: Simd, const V: usize>(&self, simd: S) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match (self.left.copied, self.left.depth_step) {
-                (true, _) if const { tile_rows::<S>() == 8 } => self.tiles::<S, _, V>(simd, Const::<8>),
-                (true, _) => self.tiles::<S, _, V>(simd, Const::<6>),
-                (false, 1) => self.tiles::<S, _, V>(simd, Const::<1>),
-                (false, step) => self.tiles::<S, _, V>(simd, step),
-            }
-        }
-    }
+/// A tile of a strip.
+#[derive(Clone, Copy)]
+struct Tile<'a, T> {
+    /// Where the left factor's rows begin, and each of them behind it.
+    left: *const T,
+    offsets: &'a [usize; MOST_ROWS],
+    ends: Ends<T>,
+}
 
+impl<T: Float> Strip<'_, T> {
     /// All tiles; the last may be of half the rows, and have rows that aren't stored.
     /// # Safety
     /// As of `run`.
     #[inline(always)]
-    unsafe fn tiles<S: Simd, D: Extent, const V: usize>(&self, simd: S, depth_step: D) {
-        let full = const { tile_rows::<S>() };
-        let mut row = 0;
-        let mut pointer = self.left.pointer;
-        let mut offsets = self.offsets::<D>(full);
-        let tiles = self.place.rows.div_ceil(full).saturating_sub(usize::from(self.own.count > 0));
+    unsafe fn tiles<S: Simd>(&self, simd: S) {
+        let (lanes, full) = (VectorOf::<S, T>::LANES, const { tile_rows::<S>() });
+        let Place { rows: all, columns, .. } = self.place;
+        let width = self.vectors * lanes;
+        let adds = self.target.accumulate == Accumulate::Add;
+        // Whether the sums of a tile with all its rows stand in the product as they do in registers.
+        let plain = !self.transposed && columns == width && (!adds || self.target.bias.is_null());
+        let mut sums = [MaybeUninit::<VectorOf<S, T>>::uninit(); MOST_SUMS];
+        let room: *mut VectorOf<S, T> = sums.as_mut_ptr().cast();
+        let mut offsets = self.offsets(full);
+        let tiles = all.div_ceil(full).saturating_sub(usize::from(self.own.count > 0));
         // So that all is copied with the last tile, if the depth is long enough.
         let at_once = CHUNK.div_ceil(tiles.max(1));
-        let next = Beside { lines: self.next, at_once, own: false, soon: self.soon, product: Soon::NOTHING };
-        let mut beside = if self.own.count > 0 {
-            Beside { lines: self.own, at_once: CHUNK, own: true, soon: Soon::NOTHING, product: Soon::NOTHING }
-        } else {
-            next
-        };
-        while row < self.place.rows {
-            let rows = (self.place.rows - row).min(full);
-            if rows < full {
-                offsets = self.offsets::<D>(rows);
-            }
-            let left = (pointer, &offsets, depth_step);
-            beside.product = self.product(row, rows, V * VectorOf::<S, T>::LANES);
+        let next = Beside { lines: self.next, at_once, soon: self.soon, product: Soon::NOTHING };
+        let mut beside = Beside { lines: self.own, at_once: CHUNK, ..Beside::NOTHING };
+        if all < full || !has_beside::<S, T>(full, self.vectors) {
             // SAFETY: the caller's promise.
+            unsafe { beside.lines.copy(simd, usize::MAX) };
+        }
+        let mut is_own = beside.lines.count > 0;
+        if !is_own {
+            beside = next;
+        }
+        let mut left = self.left.pointer;
+        let mut row = 0;
+        while row < all {
+            let rows = (all - row).min(full);
+            if rows < full {
+                offsets = self.offsets(rows);
+            }
+            let whole = plain && rows == tile_height::<S, T>(rows, self.vectors);
+            beside.product = self.product(row + full, width);
+            // SAFETY: the caller's promise; there is room for the sums of any tile.
             unsafe {
-                if 2 * rows > full {
-                    match const { tile_rows::<S>() } {
-                        8 => self.tile::<S, D, 8, V>(simd, row, rows, left, &mut beside),
-                        _ => self.tile::<S, D, 6, V>(simd, row, rows, left, &mut beside),
-                    }
+                let ends = if whole {
+                    self.direct(self.place.row + row)
                 } else {
-                    match const { tile_rows::<S>() } {
-                        8 => self.tile::<S, D, 4, V>(simd, row, rows, left, &mut beside),
-                        _ => self.tile::<S, D, 3, V>(simd, row, rows, left, &mut beside),
-                    }
+                    self.part(row, rows).begin(simd, room)
+                };
+                self.tile(simd, rows, Tile { left, offsets: &offsets, ends }, &mut beside);
+                if !whole {
+                    self.part(row, rows).put(simd, room);
                 }
             }
-            if beside.own {
-                beside = next;
+            if is_own {
+                (beside, is_own) = (next, false);
             }
             row += rows;
-            pointer = pointer.wrapping_add(self.left.tile_step);
+            left = left.wrapping_add(self.left.tile_step);
         }
         // SAFETY: the caller's promise.
         unsafe { beside.lines.copy(simd, usize::MAX) };
     }
 
-    /// Where the rows of a tile begin behind the first.
+    /// Where the rows of a tile begin behind the first; rows beyond the last are read as the last, and not stored.
     ///
     /// From the address of one row the compiler would compute the others', step by step in each turn of the loop, on the very
-    /// ports that multiply. By way of memory, once a strip, the addresses have nothing to do with each other. Of a copy, which
-    /// has its rows side by side, one address does for all.
+    /// ports that multiply. By way of memory, once a strip, the addresses have nothing to do with each other.
     #[inline(always)]
-    fn offsets<D: Extent>(&self, rows: usize) -> [usize; MOST_ROWS] {
-        if const { is_copied::<D>() } {
-            // Rows beyond the last are what is left in the room.
-            return core::array::from_fn(|r| r);
+    fn offsets(&self, rows: usize) -> [usize; MOST_ROWS] {
+        let mut offsets = [0; MOST_ROWS];
+        for (row, offset) in offsets.iter_mut().enumerate() {
+            *offset = row.min(rows - 1) * self.left.row_step;
         }
-        // Rows beyond the last are read as the last, and not stored.
-        black_box(core::array::from_fn(|r| r.min(rows - 1) * self.left.row_step))
+        black_box(offsets)
     }
 
-    /// The product's elements, where they may be far, to be asked for.
+    /// The product's elements of the tile from `row` of the place on, or of the next strip's first one, where they may be far,
+    /// to be asked for.
     #[inline(always)]
-    fn product(&self, row: usize, rows: usize, width: usize) -> Soon<T> {
+    fn product(&self, row: usize, width: usize) -> Soon<T> {
         if !self.asks || self.depth < PREFETCH {
             return Soon::NOTHING;
         }
-        let row = self.place.row + row;
+        let Place { row: first, rows, column, columns } = self.place;
+        let (row, column) = if row < rows { (first + row, column) } else { (first, column + columns) };
         let (pointer, lines, length) = if self.transposed {
-            (self.target.place(self.place.column, row), self.place.columns, rows)
+            (self.target.place(column, row), columns, MOST_ROWS)
         } else {
-            (self.target.place(row, self.place.column), rows, width)
+            (self.target.place(row, column), MOST_ROWS, width)
         };
         Soon { pointer, leading: self.target.leading, lines, length, offset: 0 }
     }
 
-    /// The tile of `rows` rows that starts at `row` of the place, the left factor's at `pointer`.
-    /// # Safety
-    /// As of `run`; `0 < rows <= R`.
+    /// A tile of which not all sums are in the product, or not as they stand in registers.
     #[inline(always)]
-    unsafe fn tile<S: Simd, D: Extent, const R: usize, const V: usize>(
-        &self,
-        simd: S,
-        row: usize,
-        rows: usize,
-        (pointer, offsets, depth_step): (*const T, &[usize; MOST_ROWS], D),
-        beside: &mut Beside<T>,
-    ) {
-        let lanes = VectorOf::<S, T>::LANES;
-        let Place { column, columns, .. } = self.place;
-        let mut starts = [pointer; R];
-        for (start, offset) in starts.iter_mut().zip(offsets) {
-            *start = pointer.wrapping_add(*offset);
-        }
-        let left = Left { rows: starts, depth_step };
+    fn part(&self, row: usize, rows: usize) -> Part<T> {
+        let place = Place { row: self.place.row + row, rows, ..self.place };
+        Part { target: self.target, transposed: self.transposed, place, vectors: self.vectors }
+    }
+
+    /// From the product to the product; or from the bias, of which each row is the same.
+    #[inline(always)]
+    fn direct(&self, row: usize) -> Ends<T> {
+        let Target { leading, accumulate, bias, .. } = self.target;
+        let to = self.target.place(row, self.place.column);
+        let (from, from_step) = if accumulate == Accumulate::Add {
+            (to.cast_const(), leading)
+        } else if bias.is_null() {
+            (bias, 0)
+        } else {
+            (bias.wrapping_add(self.place.column), 0)
+        };
+        Ends { from, from_step, to, to_step: leading }
+    }
+
+    /// The tile of `rows` rows.
+    /// # Safety
+    /// As of `run`; the tile's ends are those of the sums.
+    #[inline(always)]
+    unsafe fn tile<S: Simd>(&self, simd: S, rows: usize, tile: Tile<'_, T>, beside: &mut Beside<T>) {
+        let vectors = self.vectors;
+        let height = tile_height::<S, T>(rows, vectors);
         // SAFETY: the caller's promise.
         unsafe {
-            let right = Right { pointer: self.right, depth_step: self.right_step, last: lanes };
-            let sums = products_beside::<S, T, D, R, V>(simd, self.depth, left, right, beside);
-            if self.transposed || rows < R || columns < V * lanes {
-                let part = Part { columns, row: self.place.row + row, rows, first: column };
-                // Of a copy, so that the sums themselves may stay in registers.
-                let copy = sums;
-                self.put_part::<S, R>(simd, copy.as_ptr().cast(), V, part);
-                return;
-            }
-            let target = self.target;
-            let first = target.place(self.place.row + row, column);
-            let adds = target.accumulate == Accumulate::Add;
-            if !adds && target.bias.is_null() {
-                for (r, sums) in sums.into_iter().enumerate() {
-                    for (v, sum) in sums.into_iter().enumerate() {
-                        sum.store_pointer(first.wrapping_add(r * target.leading + v * lanes));
-                    }
+            if const { VectorOf::<S, T>::LANES == 1 } {
+                self.tile_of::<S, 6, 2>(simd, tile, beside);
+            } else if const { tile_rows::<S>() == 8 } {
+                match (height, vectors) {
+                    (8, 3) => self.tile_of::<S, 8, 3>(simd, tile, beside),
+                    (8, 2) => self.tile_of::<S, 8, 2>(simd, tile, beside),
+                    (_, 3) => self.tile_of::<S, 4, 3>(simd, tile, beside),
+                    (_, 2) => self.tile_of::<S, 4, 2>(simd, tile, beside),
+                    _ => self.tile_of::<S, 8, 1>(simd, tile, beside),
                 }
-                return;
-            }
-            let mut bias = [VectorOf::<S, T>::splat(simd, -T::ZERO); V];
-            if !target.bias.is_null() {
-                for (v, bias) in bias.iter_mut().enumerate() {
-                    *bias = VectorOf::<S, T>::load_pointer(simd, target.bias.add(column + v * lanes));
-                }
-            }
-            for (r, sums) in sums.into_iter().enumerate() {
-                for (v, mut sum) in sums.into_iter().enumerate() {
-                    let place = first.wrapping_add(r * target.leading + v * lanes);
-                    if adds {
-                        sum = VectorOf::<S, T>::load_pointer(simd, place) + sum;
-                    }
-                    (sum + bias[v]).store_pointer(place);
+            } else {
+                match (height, vectors) {
+                    (6, 2) => self.tile_of::<S, 6, 2>(simd, tile, beside),
+                    (_, 2) => self.tile_of::<S, 3, 2>(simd, tile, beside),
+                    _ => self.tile_of::<S, 6, 1>(simd, tile, beside),
                 }
             }
         }
     }
 
-    /// Sums of which not all are stored, or not as they lie: by way of memory, so that one function does for all widths.
+    /// The tile of R rows of V vectors.
     /// # Safety
-    /// As of `run`; `sums` are R rows of `vectors` vectors.
+    /// As of `tile`.
     #[inline(always)]
-    unsafe fn put_part<S: Simd, const R: usize>(
+    unsafe fn tile_of<S: Simd, const R: usize, const V: usize>(
         &self,
         simd: S,
-        sums: *const VectorOf<S, T>,
-        vectors: usize,
-        part: Part,
+        tile: Tile<'_, T>,
+        beside: &mut Beside<T>,
     ) {
-        let (lanes, target) = (VectorOf::<S, T>::LANES, self.target);
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                // SAFETY: the caller's promise.
-                unsafe {
-                    for v in 0..part.columns.div_ceil(lanes) {
-                        let count = (part.columns - v * lanes).min(lanes);
-                        let column = part.first + v * lanes;
-                        if self.transposed {
-                            let place = (column, part.row);
-                            put_columns::<S, T, R>(
-                                simd,
-                                (sums.add(v), vectors),
-                                part.rows,
-                                target,
-                                place,
-                                count,
-                            );
-                        } else {
-                            for r in 0..part.rows {
-                                target.put(simd, part.row + r, column, count, *sums.add(r * vectors + v));
-                            }
-                        }
-                    }
-                }
-            },
-        );
-    }
-}
-
-/// The part of a tile's sums that is stored.
-#[derive(Clone, Copy)]
-struct Part {
-    row: usize,
-    rows: usize,
-    first: usize,
-    columns: usize,
-}
-
-/// Vectors, `step` apart, that are columns of the product: `rows` of R, `count` lanes of each, from the element (row, column) on.
-/// # Safety
-/// There are R vectors, and the product has those elements.
-#[inline(always)]
-unsafe fn put_columns<S: Simd, T: Float, const R: usize>(
-    simd: S,
-    (sums, step): (*const VectorOf<S, T>, usize),
-    rows: usize,
-    target: Target<T>,
-    (row, column): (usize, usize),
-    count: usize,
-) {
-    let lanes = VectorOf::<S, T>::LANES;
-    let zero = VectorOf::<S, T>::zero(simd);
-    let mut first = 0;
-    while first < rows {
-        let block = GenericArray::generate(
-            #[inline(always)]
-            // SAFETY: R rows lie `step` vectors apart.
-            |i| if first + i < R { unsafe { *sums.add((first + i) * step) } } else { zero },
-        );
-        let block = VectorOf::<S, T>::transpose(block);
-        let width = (rows - first).min(lanes);
-        for (i, &lanes) in block.iter().take(count).enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let lanes = target.finish(simd, row + i, column + first, width, lanes);
-                store(lanes, target.place(row + i, column + first), width);
-            }
+        let mut rows = [tile.left; R];
+        let mut r = 0;
+        while r < R {
+            rows[r] = tile.left.wrapping_add(tile.offsets[r]);
+            r += 1;
         }
-        first += lanes;
+        let left = Left { rows, depth_step: self.left.depth_step };
+        let right = Right { pointer: self.right, depth_step: self.right_step, last: VectorOf::<S, T>::LANES };
+        // SAFETY: the caller's promise.
+        unsafe { add_products::<S, T, R, V>(simd, self.depth, left, right, tile.ends, beside) };
     }
 }

@@ -16,8 +16,19 @@ pub(super) struct Target<T> {
     pub(super) leading: usize,
     /// Whether what stands there is kept and added to.
     pub(super) accumulate: Accumulate,
-    /// Added to each row with the last of the depth; null if nothing is.
+    /// Added to each row; null if nothing is.
     pub(super) bias: *const T,
+}
+
+/// Memory that the sums of a tile begin with, and memory that they go to, row by row.
+#[derive(Clone, Copy)]
+pub(super) struct Ends<T> {
+    /// Null if they begin with 0.
+    pub(super) from: *const T,
+    /// From one row to the next.
+    pub(super) from_step: usize,
+    pub(super) to: *mut T,
+    pub(super) to_step: usize,
 }
 
 impl<T: Float> Target<T> {
@@ -28,7 +39,32 @@ impl<T: Float> Target<T> {
         Target { pointer, leading, accumulate, bias }
     }
 
-    /// What `count` lanes of sums at (row, column) become, in memory: with what was there and the bias.
+    /// What sums of `count` lanes at (row, column) begin with: what is there, and the bias.
+    /// # Safety
+    /// The product has those elements.
+    #[inline(always)]
+    pub(super) unsafe fn begin<S: Simd>(
+        self,
+        simd: S,
+        row: usize,
+        column: usize,
+        count: usize,
+    ) -> VectorOf<S, T> {
+        let mut begin = VectorOf::<S, T>::zero(simd);
+        // SAFETY: the caller's promise; a bias is as long as a row.
+        unsafe {
+            if !self.bias.is_null() {
+                begin = load(simd, self.bias.wrapping_add(column), count);
+            }
+            if self.accumulate == Accumulate::Add {
+                let there = load(simd, self.place(row, column), count);
+                begin = if self.bias.is_null() { there } else { there + begin };
+            }
+        }
+        begin
+    }
+
+    /// What `count` lanes of sums that began with 0 become at (row, column), in memory: with what was there and the bias.
     /// # Safety
     /// The product has those elements.
     #[inline(always)]

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use super::beside::{Beside, CHUNK};
+use super::target::Ends;
 use crate::element::Float;
-use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf};
 
 /// The sums of a tile: R rows of V vectors.
@@ -12,18 +12,18 @@ pub(super) type Sums<S, T, const R: usize, const V: usize> = [[VectorOf<S, T>; V
 
 /// The left factor of a tile: for each step of the depth a number for each row, which is spread over a vector.
 #[derive(Clone, Copy)]
-pub(super) struct Left<T, const R: usize, DepthStep> {
+pub(super) struct Left<T, const R: usize> {
     /// Where each row begins.
     pub(super) rows: [*const T; R],
     /// From one step of the depth to the next.
-    pub(super) depth_step: DepthStep,
+    pub(super) depth_step: usize,
 }
 
 /// The right factor of a tile: V vectors for each step of the depth, of which the last has `last` lanes.
 #[derive(Clone, Copy)]
-pub(super) struct Right<T, DepthStep> {
+pub(super) struct Right<T> {
     pub(super) pointer: *const T,
-    pub(super) depth_step: DepthStep,
+    pub(super) depth_step: usize,
     /// Lanes of the last vector that may be read.
     pub(super) last: usize,
 }
@@ -32,93 +32,124 @@ pub(super) struct Right<T, DepthStep> {
 /// # Safety
 /// Both factors are valid for reading what the sums need.
 #[inline(always)]
-pub(super) unsafe fn products<S, T, LS, RS, const R: usize, const V: usize>(
+pub(super) unsafe fn products<S: Simd, T: Float, const R: usize, const V: usize>(
     simd: S,
     depth: usize,
-    left: Left<T, R, LS>,
-    right: Right<T, RS>,
-) -> Sums<S, T, R, V>
-where
-    S: Simd,
-    T: Float,
-    LS: Extent,
-    RS: Extent,
-{
+    left: Left<T, R>,
+    right: Right<T>,
+) -> Sums<S, T, R, V> {
     let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
     // SAFETY: the caller's promise.
     unsafe { steps(simd, 0..depth, left, right, &mut sums) };
     sums
 }
 
-/// As [`products`], with something done beside.
+/// From one memory to another: to(r, v) = from(r, v) + Σ_p left(r, p) * right(p, v), in the order of p, with something done
+/// beside.
 /// # Safety
-/// As of [`products`], but that lines of the tile's own panel may be still to be copied; and as of [`Beside::step`].
+/// The factors and both ends are valid for what the sums need, but that lines of the tile's own panel may be still to be
+/// copied; and as of [`Beside::step`].
 #[inline(always)]
-pub(super) unsafe fn products_beside<S: Simd, T: Float, D: Extent, const R: usize, const V: usize>(
+pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: usize>(
     simd: S,
     depth: usize,
-    left: Left<T, R, D>,
-    right: Right<T, usize>,
+    left: Left<T, R>,
+    right: Right<T>,
+    ends: Ends<T>,
     beside: &mut Beside<T>,
-) -> Sums<S, T, R, V> {
+) {
+    let lanes = VectorOf::<S, T>::LANES;
     let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
-    let mut p = 0;
-    while p < depth {
-        let mut end = depth;
-        // SAFETY: the caller's promise.
-        unsafe {
-            if beside.remains() {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !ends.from.is_null() {
+            let mut r = 0;
+            while r < R {
+                let mut v = 0;
+                while v < V {
+                    let from = ends.from.wrapping_add(r * ends.from_step + v * lanes);
+                    sums[r][v] = VectorOf::<S, T>::load_pointer(simd, from);
+                    v += 1;
+                }
+                r += 1;
+            }
+        }
+        let mut p = 0;
+        while p < depth {
+            let mut end = depth;
+            if const { has_beside::<S, T>(R, V) } && beside.remains() {
                 beside.step(simd);
                 end = depth.min(p + CHUNK);
             }
             steps(simd, p..end, left, right, &mut sums);
+            p = end;
         }
-        p = end;
+        let mut r = 0;
+        while r < R {
+            let mut v = 0;
+            while v < V {
+                sums[r][v].store_pointer(ends.to.wrapping_add(r * ends.to_step + v * lanes));
+                v += 1;
+            }
+            r += 1;
+        }
     }
-    sums
 }
 
 /// The steps `range` of the depth, added to the sums.
 /// # Safety
 /// As of [`products`].
 #[inline(always)]
-unsafe fn steps<S, T, LS, RS, const R: usize, const V: usize>(
+unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize>(
     simd: S,
     range: Range<usize>,
-    left: Left<T, R, LS>,
-    right: Right<T, RS>,
+    left: Left<T, R>,
+    right: Right<T>,
     sums: &mut Sums<S, T, R, V>,
-) where
-    S: Simd,
-    T: Float,
-    LS: Extent,
-    RS: Extent,
-{
+) {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
-    let mut line = right.pointer.wrapping_add(range.start * right.depth_step.get());
-    for p in range {
+    let mut line = right.pointer.wrapping_add(range.start * right.depth_step);
+    let mut place = range.start * left.depth_step;
+    for _ in range {
         let mut vectors = [zero; V];
-        for (v, vector) in vectors.iter_mut().enumerate() {
-            // SAFETY: the caller's right factor.
-            *vector = unsafe {
-                if v + 1 < V || right.last == lanes {
+        // SAFETY: the caller's factors.
+        unsafe {
+            let mut v = 0;
+            while v < V {
+                vectors[v] = if v + 1 < V || right.last == lanes {
                     VectorOf::<S, T>::load_pointer(simd, line.add(v * lanes))
                 } else {
                     VectorOf::<S, T>::load_partial_pointer(simd, line.add(v * lanes), right.last, zero)
+                };
+                v += 1;
+            }
+            let mut r = 0;
+            while r < R {
+                let spread = VectorOf::<S, T>::splat(simd, *left.rows[r].wrapping_add(place));
+                let mut v = 0;
+                while v < V {
+                    sums[r][v] = spread.mul_add(vectors[v], sums[r][v]);
+                    v += 1;
                 }
-            };
-        }
-        for (r, row) in sums.iter_mut().enumerate() {
-            let factor = left.rows[r].wrapping_add(p * left.depth_step.get());
-            // SAFETY: the caller's left factor.
-            let spread = VectorOf::<S, T>::splat(simd, unsafe { *factor });
-            for (sum, vector) in row.iter_mut().zip(vectors) {
-                *sum = spread.mul_add(vector, *sum);
+                r += 1;
             }
         }
-        line = line.wrapping_add(right.depth_step.get());
+        line = line.wrapping_add(right.depth_step);
+        place += left.depth_step;
     }
+}
+
+/// Whether something may be done beside a tile: full ones, but for the narrowest, which is at the product's edge.
+pub(super) const fn has_beside<S: Simd, T: Float>(rows: usize, vectors: usize) -> bool {
+    rows == tile_rows::<S>() && vectors > 1 && VectorOf::<S, T>::LANES > 1
+}
+
+/// Rows of the tile for so many rows and vectors: a full one's, or half of them.
+#[inline(always)]
+pub(super) fn tile_height<S: Simd, T: Float>(rows: usize, vectors: usize) -> usize {
+    let full = tile_rows::<S>();
+    if 2 * rows <= full && vectors > 1 && VectorOf::<S, T>::LANES > 1 { full / 2 } else { full }
 }
 
 /// Rows of a full tile. With 32 registers the sums and factors of 8 rows of 3 fill 28 of them, with 16 registers 6 rows of 2 fill
