@@ -30,6 +30,19 @@ pub struct Frame<'a, T> {
     borrow: PhantomData<&'a mut [T]>,
 }
 
+/// Where a region begins, and its length.
+type Part<T> = (*mut T, usize);
+
+#[inline(always)]
+fn whole<T>(numbers: &mut [T]) -> Part<T> {
+    (numbers.as_mut_ptr(), numbers.len())
+}
+
+#[inline(always)]
+fn nowhere<T>() -> Part<T> {
+    (NonNull::dangling().as_ptr(), 0)
+}
+
 impl<'a, T: Float> Frame<'a, T> {
     /// The memory of a forward pass.
     /// # Panics
@@ -42,12 +55,9 @@ impl<'a, T: Float> Frame<'a, T> {
         y: &'a mut [T],
         memory: Memory<'a, T>,
     ) -> Self {
-        let parts = [
-            (Region::Input, x.as_ptr().cast_mut(), x.len()),
-            (Region::Output, y.as_mut_ptr(), y.len()),
-            (Region::Saved, memory.saved.as_mut_ptr(), memory.saved.len()),
-            (Region::Scratch, memory.scratch.as_mut_ptr(), memory.scratch.len()),
-        ];
+        let x = (x.as_ptr().cast_mut(), x.len());
+        let parts =
+            [nowhere(), x, whole(y), nowhere(), nowhere(), whole(memory.saved), whole(memory.scratch)];
         Self::new(plan, false, rows, parts, memory.workspace)
     }
 
@@ -61,47 +71,42 @@ impl<'a, T: Float> Frame<'a, T> {
         edges: Backward<'a, T>,
         memory: Memory<'a, T>,
     ) -> Self {
-        let dx = match edges.dx {
-            Some(dx) => (Region::InputGradient, dx.as_mut_ptr(), dx.len()),
-            None => (Region::Nowhere, NonNull::dangling().as_ptr(), 0),
-        };
-        let parts = [
-            (Region::Input, edges.x.as_ptr().cast_mut(), edges.x.len()),
-            (Region::Output, edges.y.as_ptr().cast_mut(), edges.y.len()),
-            dx,
-            (Region::OutputGradient, edges.dy.as_mut_ptr(), edges.dy.len()),
-            (Region::Saved, memory.saved.as_mut_ptr(), memory.saved.len()),
-            (Region::Scratch, memory.scratch.as_mut_ptr(), memory.scratch.len()),
-        ];
-        Self::new(plan, true, rows, parts, memory.workspace)
+        let gives_input = edges.dx.is_some();
+        let dx = edges.dx.map_or_else(nowhere, whole);
+        let (x, y) = (edges.x.as_ptr().cast_mut(), edges.y.as_ptr().cast_mut());
+        let (x, y) = ((x, edges.x.len()), (y, edges.y.len()));
+        let parts = [nowhere(), x, y, dx, whole(edges.dy), whole(memory.saved), whole(memory.scratch)];
+        let frame = Self::new(plan, true, rows, parts, memory.workspace);
+        Frame { gives_input, ..frame }
     }
 
     #[inline(always)]
-    fn new<const STEPS: usize, const PARTS: usize>(
+    fn new<const STEPS: usize>(
         plan: &'a Plan<STEPS>,
         backward: bool,
         rows: usize,
-        parts: [(Region, *mut T, usize); PARTS],
+        parts: [Part<T>; Region::COUNT],
         workspace: &'a mut [T],
     ) -> Self {
         let extents = if backward { &plan.backward_extents } else { &plan.forward_extents };
-        let mut frame = Frame {
+        let mut held = true;
+        for region in 0..Region::COUNT {
+            held &= extents[region].saturating_mul(rows) <= parts[region].1;
+        }
+        assert!(held, "the memory is smaller than its plan");
+        let [nowhere, input, output, input_gradient, output_gradient, saved, scratch] = parts;
+        // One after the other, not in a loop, for the same reason as there is a `copy`.
+        let starts = [nowhere.0, input.0, output.0, input_gradient.0, output_gradient.0, saved.0, scratch.0];
+        let workspace = (workspace.as_mut_ptr(), workspace.len());
+        Frame {
             rows,
             steps: &plan.steps,
             backward,
             gives_input: false,
-            starts: [NonNull::dangling().as_ptr(); Region::COUNT],
-            workspace: (workspace.as_mut_ptr(), workspace.len()),
+            starts,
+            workspace,
             borrow: PhantomData,
-        };
-        let mut held = true;
-        for (region, start, length) in parts {
-            held &= extents[region as usize].saturating_mul(rows) <= length;
-            frame.starts[region as usize] = start;
-            frame.gives_input |= matches!(region, Region::InputGradient);
         }
-        assert!(held, "the memory is smaller than its plan");
-        frame
     }
 
     /// The plan of a step, in the pass that this is the memory of.
@@ -109,6 +114,16 @@ impl<'a, T: Float> Frame<'a, T> {
     fn plan(&self, step: usize, backward: bool) -> &'a StepPlan {
         assert!(self.backward == backward, "this is the memory of the other pass");
         &self.steps[step]
+    }
+
+    /// The same frame once more.
+    ///
+    /// What is looked up by an index that is known only once everything is inlined stays in memory until then. If that is a copy,
+    /// the frame itself is taken apart into registers before, and a small model has no trace of it.
+    #[inline(always)]
+    fn copy(&mut self) -> Self {
+        let Frame { rows, steps, backward, gives_input, starts, workspace, borrow } = *self;
+        Frame { rows, steps, backward, gives_input, starts, workspace, borrow }
     }
 
     /// What lies at a place.
@@ -135,8 +150,9 @@ impl<'a, T: Float> Frame<'a, T> {
     /// What a step computed for an input, added to the gradient that is there.
     #[inline(always)]
     fn add_partial<P: Pass>(&mut self, pass: &mut P, plan: &StepPlan, input: usize) {
+        let frame = self.copy();
         // SAFETY: the planner has asserted that the two are apart.
-        let (x, y) = unsafe { (self.read(plan.partial[input]), self.write(plan.dx[input])) };
+        let (x, y) = unsafe { (frame.read(plan.partial[input]), frame.write(plan.dx[input])) };
         pass.device().run(AddTo { x, y });
     }
 
@@ -146,8 +162,9 @@ impl<'a, T: Float> Frame<'a, T> {
         if plan.dx[input] == plan.dy {
             return;
         }
+        let frame = self.copy();
         // SAFETY: the planner has asserted that the two are apart.
-        let (x, y) = unsafe { (self.read(plan.dy), self.write(plan.dx[input])) };
+        let (x, y) = unsafe { (frame.read(plan.dy), frame.write(plan.dx[input])) };
         if plan.adds[input] {
             pass.device().run(AddTo { x, y });
         } else {

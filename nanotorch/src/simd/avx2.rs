@@ -236,6 +236,11 @@ macro_rules! avx2 {
                 })
             }
             #[inline(always)]
+            fn with_sign_of(self, sign: Self) -> Self {
+                // SAFETY: a vector exists.
+                Self(unsafe { $or(self.0, $and($set1(-0.0), sign.0)) })
+            }
+            #[inline(always)]
             fn lt(self, other: Self) -> $mask {
                 // SAFETY: a vector exists.
                 $mask(unsafe { $compare::<_CMP_LT_OQ>(self.0, other.0) })

@@ -141,6 +141,11 @@ pub trait Vector:
     fn round_ties_even(self) -> Self;
     /// The magnitude of `self` with the sign bit of `sign`.
     fn copysign(self, sign: Self) -> Self;
+    /// As [`Self::copysign`], of a number whose own sign is positive.
+    #[inline(always)]
+    fn with_sign_of(self, sign: Self) -> Self {
+        self.copysign(sign)
+    }
 
     /// The same numbers, as constants: a [`Dual`](super::Dual) forgets its rate of change, whoever has none is left as it is.
     ///

@@ -2,7 +2,7 @@
 //!
 //! Sums across a register are many steps, one after the other. So the matrix is turned while the vector is on its way, as far as
 //! that goes within blocks of four lanes; what the vector then still has to wait for is one multiplication and addition for each
-//! place in a block, and two or three additions.
+//! place in a block, and two or three additions. Rows of several registers are as many more to turn, and take longer that way.
 
 use core::ptr;
 
@@ -30,8 +30,10 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
     let lanes = VectorOf::<S, T>::LANES;
     // SAFETY: the caller's promise.
     unsafe {
-        if !w.row_major || lanes < 4 || k > lanes || n <= 2 {
+        if !w.row_major || lanes < 4 || k > REGISTERS * lanes {
             vector::product(simd, n, k, w, x, target, epilogue);
+        } else if k > lanes || n <= 2 {
+            across(simd, (n, k), w.pointer, w.leading, x, target, epilogue);
         } else if k == 4 && w.leading == 4 && n.is_multiple_of(lanes) {
             rows_of_four(simd, n, w.pointer, x, target, epilogue);
         } else {
@@ -70,6 +72,62 @@ unsafe fn rows_of_four<S: Simd, T: Float>(
             }
             let sums = VectorOf::<S, T>::sum_fours(products).deal_fours();
             target.put_mapped(simd, 0, first, lanes, sums, epilogue);
+        }
+    }
+}
+
+/// Registers of a row, at most: a longer one is read in a loop.
+const REGISTERS: usize = 4;
+
+/// Rows of some registers each, or so few that there is nothing to turn: sums across registers, and none of rows that aren't
+/// there.
+/// # Safety
+/// As of [`product`]; `k` is at most the lanes of [`REGISTERS`].
+#[inline(always)]
+unsafe fn across<S: Simd, T: Float>(
+    simd: S,
+    (n, k): (usize, usize),
+    w: *const T,
+    leading: usize,
+    x: *const T,
+    target: Target<T>,
+    epilogue: impl Epilogue<S, T>,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let zero = VectorOf::<S, T>::zero(simd);
+    // SAFETY: the caller's promise; rows and columns below n and k.
+    unsafe {
+        let mut factors = [zero; REGISTERS];
+        for (register, factor) in factors.iter_mut().enumerate() {
+            if register * lanes < k {
+                *factor = load(simd, x.add(register * lanes), k - register * lanes);
+            }
+        }
+        for first in (0..n).step_by(lanes) {
+            let count = (n - first).min(lanes);
+            let mut sums = GenericArray::generate(
+                #[inline(always)]
+                |_| zero,
+            );
+            for group in 0..lanes / 4 {
+                let mut rows = [zero; 4];
+                for (i, sum) in rows.iter_mut().enumerate() {
+                    if 4 * group + i < count {
+                        let row = w.add((first + 4 * group + i) * leading);
+                        *sum = load(simd, row, k) * factors[0];
+                        for (register, factor) in factors.into_iter().enumerate().skip(1) {
+                            let p = register * lanes;
+                            if p < k {
+                                *sum = load(simd, row.add(p), k - p).mul_add(factor, *sum);
+                            }
+                        }
+                    }
+                }
+                if 4 * group < count {
+                    sums[group] = VectorOf::<S, T>::sum_fours(rows);
+                }
+            }
+            target.put_mapped(simd, 0, first, count, sum_blocks(sums), epilogue);
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The functions made of one exponential and one division: `tanh`, `sigmoid`, `silu`, GELU in its tanh form.
+//! The functions made of an exponential, or a sum of arguments, and one division: `tanh`, `sigmoid`, `silu`, GELU in its tanh form.
 
 use super::exponential::{Exponential, round};
-use super::picked::{GELU_TANH, TANH};
+use super::picked::GELU_TANH;
 use super::pieces;
-use super::table::{Constant, is_single, one, product_error};
+use super::table::{Constant, Polynomial, is_single, one, product_error};
+use crate::element::Float;
 use crate::simd::{Mask, Simd, Vector};
 
 /// `|x|`, where `x` is cut off at `left` and `right` first: where the function reaches its limit to the last digit. On the right
@@ -20,9 +21,7 @@ pub fn tanh<V: Vector>(x: V) -> V {
         return magnitude.copysign(x);
     }
     if is_single::<V::Scalar>() {
-        // At the bound the last polynomial is 1.
-        let magnitude = Constant::same(10.0).like(x).min(x.abs());
-        return TANH.at(magnitude, magnitude + one(x)).copysign(x);
+        return tanh_of_sum(x.abs()).with_sign_of(x);
     }
     // With e = exp(2 |x|) - 1: e / (e + 2). Every number in it is positive, so that nothing cancels. From the bound on the
     // result is 1.
@@ -34,6 +33,38 @@ pub fn tanh<V: Vector>(x: V) -> V {
     let small = e.lt(one(x));
     V::select(small, half.neg_mul_add(quotient, half), quotient).copysign(x)
 }
+
+/// `tanh(a + t) = T + (1 - T²) τ / (1 + T τ)`, where `T` is `tanh(a)` and `τ` is `tanh(t)`, in single precision.
+///
+/// `a` is one of eight numbers, `|t|` at most 0.66: so three numbers are looked up, and one polynomial does for all. Around 0
+/// it is `τ`, as `T` is 0.
+#[inline(always)]
+fn tanh_of_sum<V: Vector>(x: V) -> V {
+    let number = |number| Constant::same(number).like(x);
+    // From here on it is 1.
+    let bounded = number(9.015).min(x);
+    let (place, _) = round(bounded, number(0.8315));
+    let row = |numbers: &[f32; 8]| place.pick(0, &numbers.map(|number| V::Scalar::from_f64(number.into())));
+    let t = bounded - row(&CENTRES);
+    let square = t * t;
+    let tau = (t * square).mul_add(TANH_CENTRE.at(square), t);
+    let value = row(&VALUES);
+    value + row(&SLOPES) * tau / value.mul_add(tau, one(x))
+}
+
+/// The numbers `a` of [`tanh_of_sum`]: near the middles of parts of 1.2027, at places where `tanh` is nearly a number in single
+/// precision, so that little is lost by rounding it. The second is lower, as left of it a third of the result is corrected.
+const CENTRES: [f32; 8] = [0.0, 1.1386293, 2.4027803, 3.6102092, 4.835903, 5.9860435, 7.2191534, 8.317766];
+/// `tanh` of them.
+const VALUES: [f32; 8] = [0.0, 0.813952, 0.98376465, 0.9985381, 0.99987394, 0.99998736, 0.9999989, 0.9999999];
+/// 1 less the squares of these.
+const SLOPES: [f32; 8] =
+    [1.0, 0.3374821, 0.032207116, 0.002921709, 0.00025211176, 2.527221e-05, 2.145766e-06, 2.3841856e-07];
+/// `(tanh(t) - t) / t³` in powers of `t²`, for `|t| <= 0.66`.
+const TANH_CENTRE: Polynomial = Polynomial {
+    single: &[-0.33333248, 0.1333053, -0.053664427, 0.020396845, -0.0054387595],
+    double: &[0.0],
+};
 
 /// From here on `1 + exp(-x)` is 1.
 const SATURATION: Constant = Constant::new(20.0, 40.0);

@@ -35,7 +35,7 @@ impl<'a, T: Float> Frame<'a, T> {
     /// The plan is a step's of this frame, which is a forward pass's; there are no other slices of it.
     #[inline(always)]
     pub(super) unsafe fn forward_slices<P: Pass, const COUNT: usize>(
-        &self,
+        &mut self,
         plan: &StepPlan,
     ) -> Forward<'a, T, COUNT> {
         // SAFETY: the caller's promise.
@@ -43,7 +43,7 @@ impl<'a, T: Float> Frame<'a, T> {
             if const { <P::Device as Device>::CALLS } {
                 self.forward_called(plan)
             } else {
-                self.forward_inlined(plan)
+                self.copy().forward_inlined(plan)
             }
         }
     }
@@ -83,7 +83,7 @@ impl<'a, T: Float> Frame<'a, T> {
     /// slices of it.
     #[inline(always)]
     pub(super) unsafe fn backward_slices<P: Pass, const COUNT: usize>(
-        &self,
+        &mut self,
         plan: &StepPlan,
         computes: [bool; COUNT],
     ) -> Backward<'a, T, COUNT> {
@@ -92,7 +92,7 @@ impl<'a, T: Float> Frame<'a, T> {
             if const { <P::Device as Device>::CALLS } {
                 self.backward_called(plan, computes)
             } else {
-                self.backward_inlined(plan, computes)
+                self.copy().backward_inlined(plan, computes)
             }
         }
     }
