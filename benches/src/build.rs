@@ -7,13 +7,13 @@ use std::time::Instant;
 use crate::Options;
 
 /// Builds the example `predict` in a folder of its own, stripped, and prints its size and the time.
-pub(crate) fn run(options: Options) {
+pub(crate) fn run(options: Options<'_>) {
     if let Err(message) = build(options) {
         eprintln!("{message}");
     }
 }
 
-fn build(options: Options) -> Result<(), String> {
+fn build(options: Options<'_>) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the benchmarks have no workspace")?;
     let target = root.join("target/predict");
     if target.exists() {

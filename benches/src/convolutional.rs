@@ -4,13 +4,11 @@ use nanotorch::loss::CrossEntropy;
 use nanotorch::optimizer::Adam;
 use nanotorch::prelude::*;
 
-use nanotorch_benches::LeNet;
-
-use crate::Options;
 use crate::mlp::{BATCHES, workload};
+use crate::{LeNet, Options};
 
 /// `cnn-lenet`: two convolutions of 5 by 5, two dense layers, batch 64, cross-entropy, Adam.
-pub(crate) fn lenet(options: Options) {
+pub(crate) fn lenet(options: Options<'_>) {
     let mut model = LeNet::new(1);
     let targets: Vec<u32> = (0..BATCHES * 64).map(|sample| (sample * 7 % 10) as u32).collect();
     let optimizer = Adam::new(1e-4).build::<LeNet>();
@@ -40,7 +38,7 @@ struct Deep {
 }
 
 /// `cnn-deep`: six convolutions of 3 by 3 from 32 to 128 channels, 32 by 32 to 8 by 8 pixels, batch 32, cross-entropy, Adam.
-pub(crate) fn deep(options: Options) {
+pub(crate) fn deep(options: Options<'_>) {
     let mut model = Deep::new(1);
     let targets: Vec<u32> = (0..BATCHES * 32).map(|sample| (sample * 7 % 10) as u32).collect();
     let optimizer = Adam::new(1e-4).build::<Deep>();
@@ -68,7 +66,7 @@ struct Normalised {
 }
 
 /// `cnn-norm`: four convolutions of 3 by 3 with batch normalisation, 32 by 32 pixels, batch 32, cross-entropy, Adam.
-pub(crate) fn normalised(options: Options) {
+pub(crate) fn normalised(options: Options<'_>) {
     let mut model = Normalised::new(1);
     let targets: Vec<u32> = (0..BATCHES * 32).map(|sample| (sample * 7 % 10) as u32).collect();
     let optimizer = Adam::new(1e-4).build::<Normalised>();

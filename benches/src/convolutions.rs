@@ -99,7 +99,7 @@ fn square(length: usize, kernel: usize, stride: usize, padding: usize) -> Window
     }
 }
 
-fn line(shares: &mut Shares, name: &str, size: Convolution, rows: usize, direction: Direction) {
+fn line(shares: &mut Shares<'_>, name: &str, size: Convolution, rows: usize, direction: Direction) {
     let room = match direction {
         Direction::Forward => size.forward_workspace(),
         Direction::Data => size.input_gradient_workspace(),
@@ -117,7 +117,7 @@ fn line(shares: &mut Shares, name: &str, size: Convolution, rows: usize, directi
 }
 
 /// `convolutions`: layers of networks as they are computed.
-pub(crate) fn layers(options: Options) {
+pub(crate) fn layers(options: Options<'_>) {
     let mut shares = Shares::new("convolutions", options, CASES.len() * DIRECTIONS.len());
     for (name, rows, inputs, outputs, image, kernel, stride, padding, groups) in CASES {
         let window = square(image, kernel, stride, padding);
@@ -133,7 +133,7 @@ const CHANNELS: [usize; 5] = [8, 16, 32, 64, 128];
 const IMAGES: [usize; 8] = [4, 6, 7, 8, 14, 16, 28, 56];
 
 /// `squares`: windows of 3 by 3 by plain sums and by squares, which the rule that chooses between them is made of.
-pub(crate) fn squares(options: Options) {
+pub(crate) fn squares(options: Options<'_>) {
     let count = 2 * CHANNELS.len() * IMAGES.len() * DIRECTIONS.len();
     let mut shares = Shares::new("squares", options, count);
     for channels in CHANNELS {

@@ -111,7 +111,7 @@ impl WithSimd for Norm<'_> {
 }
 
 /// Prints the lines of this workload, within `seconds` or so.
-pub(crate) fn run(options: Options) {
+pub(crate) fn run(options: Options<'_>) {
     let team = Team::of(options.threads, 0);
     let x = numbers(MANY, 4.0);
     let mut y = numbers(MANY, 1.0);

@@ -76,7 +76,7 @@ impl WithSimd for Peak {
     }
 }
 
-fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares, m: M, n: N, k: K, form: Form) {
+fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares<'_>, m: M, n: N, k: K, form: Form) {
     let (rows, width, depth) = (m.get(), n.get(), k.get());
     let (a, b) = (numbers(rows * depth, 1.0), numbers(depth * width, 1.0));
     let mut c = numbers(rows * width, 1.0);
@@ -95,7 +95,7 @@ fn product<M: Extent, N: Extent, K: Extent>(shares: &mut Shares, m: M, n: N, k: 
 }
 
 /// Prints the rates of all products, after the peak of one core.
-pub(crate) fn run(options: Options) {
+pub(crate) fn run(options: Options<'_>) {
     let mut shares = Shares::new("gemm", options, 26);
     let operations = dispatch(Peak);
     shares.rate("fma_peak", operations, || {

@@ -1,9 +1,53 @@
-//! The models of the benchmarks, for the workloads (`src/main.rs`) and for `cargo bench` (`benches/steps.rs`).
+//! Models and workloads of the benchmarks, for the program that prints figures (`src/main.rs`), for `cargo bench`
+//! (`benches/workloads.rs`) and for the one that counts instructions (`src/bin/instructions.rs`).
 
+mod build;
 mod by_hand;
+mod convolutional;
+mod convolutions;
+mod elementwise;
+mod gemm;
+mod measure;
+mod mlp;
+mod optimizer;
+mod print;
+mod tensor;
 
 pub use by_hand::TinyByHand;
+pub use measure::{Clock, Line, Unit};
+pub use print::Printer;
+
 use nanotorch::prelude::*;
+
+/// A name, and what runs it.
+pub type Workload = (&'static str, fn(Options<'_>));
+
+/// How a workload is to be run.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// For about so many seconds, where the clock takes its time from here.
+    pub seconds: f64,
+    /// On so many threads.
+    pub threads: usize,
+    /// Who measures.
+    pub clock: &'a dyn Clock,
+}
+
+/// All workloads.
+pub const WORKLOADS: [Workload; 12] = [
+    ("mlp-tiny", mlp::tiny),
+    ("mlp-mnist", mlp::mnist),
+    ("cnn-lenet", convolutional::lenet),
+    ("cnn-deep", convolutional::deep),
+    ("cnn-norm", convolutional::normalised),
+    ("convolutions", convolutions::layers),
+    ("squares", convolutions::squares),
+    ("gemm", gemm::run),
+    ("elementwise", elementwise::run),
+    ("optimizer", optimizer::run),
+    ("build", build::run),
+    ("tensor", tensor::run),
+];
 
 /// `mlp-tiny`: a controller's network.
 #[model(input = [4], batch = 32)]

@@ -1,46 +1,9 @@
 //! Benchmarks: `cargo run --release -p nanotorch-benches -- NAME [--threads N] [--secs S] [--isa ISA]` prints
 //! `workload,nanotorch,threads,metric,value`.
 
-mod build;
-mod convolutional;
-mod convolutions;
-mod elementwise;
-mod gemm;
-mod measure;
-mod mlp;
-mod optimizer;
-mod rounds;
-mod tensor;
-
 use nanotorch::simd::{Isa, select_isa};
 use nanotorch::threads::MOST;
-
-/// A name, and what runs it.
-type Workload = (&'static str, fn(Options));
-
-/// How a workload is to be run.
-#[derive(Clone, Copy)]
-struct Options {
-    /// For about so many seconds.
-    seconds: f64,
-    /// On so many threads.
-    threads: usize,
-}
-
-const WORKLOADS: [Workload; 12] = [
-    ("mlp-tiny", mlp::tiny),
-    ("mlp-mnist", mlp::mnist),
-    ("cnn-lenet", convolutional::lenet),
-    ("cnn-deep", convolutional::deep),
-    ("cnn-norm", convolutional::normalised),
-    ("convolutions", convolutions::layers),
-    ("squares", convolutions::squares),
-    ("gemm", gemm::run),
-    ("elementwise", elementwise::run),
-    ("optimizer", optimizer::run),
-    ("build", build::run),
-    ("tensor", tensor::run),
-];
+use nanotorch_benches::{Options, Printer, WORKLOADS};
 
 const USAGE: &str = "usage: nanotorch-benches NAME [--threads N] [--secs S] [--isa avx512|avx2|neon|scalar]";
 
@@ -53,7 +16,7 @@ fn main() {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    let (mut workload, mut options) = (None, Options { seconds: 10.0, threads: 1 });
+    let (mut workload, mut options) = (None, Options { seconds: 10.0, threads: 1, clock: &Printer });
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--secs" => {

@@ -1,4 +1,4 @@
-//! Clocks and lines that the workloads share.
+//! What is measured, for whoever measures it, and the numbers that it is measured with.
 
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
@@ -6,61 +6,89 @@ use std::time::{Duration, Instant};
 
 use crate::Options;
 
+/// What one line of a workload is.
+pub struct Line<'a> {
+    /// Whose line it is.
+    pub workload: &'a str,
+    /// What it is called.
+    pub name: &'a str,
+    /// On how many threads the work is done.
+    pub threads: usize,
+    /// What a call's time is set against.
+    pub unit: Unit,
+    /// About how long there is to measure it.
+    pub time: Duration,
+}
+
+/// What a call's time is set against.
+#[derive(Clone, Copy)]
+pub enum Unit {
+    /// So many elements, each of which takes its time.
+    Elements(usize),
+    /// So many operations, of which there are some in a second.
+    Operations(usize),
+    /// Nothing: the call is what is measured.
+    Calls,
+}
+
+/// Who measures the lines of a workload.
+pub trait Clock {
+    /// Measures a line, given what does its work so many times and says how long that took. Returns the least time of a call in
+    /// nanoseconds, or NaN if it isn't known.
+    fn line(&self, line: &Line<'_>, work: &mut dyn FnMut(u64) -> Duration) -> f64;
+    /// Takes down what is no time.
+    fn number(&self, workload: &str, threads: usize, name: &str, value: &dyn Display);
+}
+
 /// The time of a workload, shared out equally among its lines.
-pub(crate) struct Shares {
-    workload: &'static str,
-    threads: usize,
+pub(crate) struct Shares<'a> {
+    workload: &'a str,
+    options: Options<'a>,
     each: Duration,
 }
 
-impl Shares {
+impl<'a> Shares<'a> {
     /// The workload's seconds, for `lines` lines.
-    pub(crate) fn new(workload: &'static str, options: Options, lines: usize) -> Self {
+    pub(crate) fn new(workload: &'a str, options: Options<'a>, lines: usize) -> Self {
         let each = Duration::from_secs_f64(options.seconds / lines as f64);
-        Self { workload, threads: options.threads, each }
+        Self { workload, options, each }
     }
 
     /// How many threads there are to be.
     pub(crate) fn threads(&self) -> usize {
-        self.threads
+        self.options.threads
     }
 
-    /// Prints a line.
-    pub(crate) fn print(&self, metric: &str, value: impl Display) {
-        println!("{},nanotorch,{},{metric},{value}", self.workload, self.threads);
+    /// Takes down what is no time.
+    pub(crate) fn print(&self, name: &str, value: impl Display) {
+        self.options.clock.number(self.workload, self.options.threads, name, &value);
     }
 
-    /// Runs `work` over and over, prints the least time an element in nanoseconds, and returns it.
+    /// Measures what an element of `work` takes. Returns the least time in nanoseconds.
     pub(crate) fn line(&mut self, name: &str, elements: usize, work: impl FnMut()) -> f64 {
-        let least = self.least(work) / elements as f64;
-        self.print(&format!("{name}_ns_per_elt_min"), format_args!("{least:.3}"));
-        least
+        self.measure(name, Unit::Elements(elements), work) / elements as f64
     }
 
-    /// Runs `work` over and over, and prints the highest rate of its `operations` in 10^9 a second.
+    /// Measures the rate of the `operations` of `work`.
     pub(crate) fn rate(&mut self, name: &str, operations: usize, work: impl FnMut()) {
-        let rate = operations as f64 / self.least(work);
-        self.print(&format!("{name}_GFLOPs_max"), format_args!("{rate:.1}"));
+        self.measure(name, Unit::Operations(operations), work);
     }
 
-    /// The least time of a call of `work`, in nanoseconds.
-    fn least(&mut self, mut work: impl FnMut()) -> f64 {
-        // As many calls to a round as make the clock's own time small.
-        let start = Instant::now();
-        work();
-        let first = start.elapsed().as_nanos().max(1);
-        let calls = (20_000 / first + 1) as u32;
-        let mut least = f64::INFINITY;
-        let mut rounds = 0;
-        while rounds < 3 || start.elapsed() < self.each {
-            let round = Instant::now();
+    /// Measures calls of `work`.
+    pub(crate) fn calls(&mut self, name: &str, work: impl FnMut()) {
+        self.measure(name, Unit::Calls, work);
+    }
+
+    fn measure(&mut self, name: &str, unit: Unit, mut work: impl FnMut()) -> f64 {
+        let (workload, threads) = (self.workload, self.options.threads);
+        let line = Line { workload, name, threads, unit, time: self.each };
+        self.options.clock.line(&line, &mut |calls| {
+            let start = Instant::now();
             for _ in 0..calls {
                 work();
             }
-            least = least.min(round.elapsed().as_nanos() as f64 / f64::from(calls));
-            rounds += 1;
-        }
-        least
+            start.elapsed()
+        })
     }
 }
 

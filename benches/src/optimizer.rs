@@ -8,10 +8,9 @@ use nanotorch::prelude::*;
 use nanotorch::run::Training;
 use nanotorch::simd::{Simd, Vector, WithSimd, dispatch};
 use nanotorch::threads::{Team, Threads};
-use nanotorch_benches::Mnist;
 
-use crate::Options;
 use crate::measure::{Shares, numbers};
+use crate::{Mnist, Options};
 
 /// 2^20 parameters.
 #[model(input = [1024])]
@@ -45,7 +44,7 @@ impl WithSimd for Copied<'_> {
 }
 
 /// The steps over one model's parameters.
-fn steps<M: Model<Element = f32>>(shares: &mut Shares, name: &str) {
+fn steps<M: Model<Element = f32>>(shares: &mut Shares<'_>, name: &str) {
     let size = M::PARAMS;
     let (source, mut target) = (numbers(size, 1.0), numbers(size, 1.0));
     let team = Team::of(shares.threads(), 0);
@@ -60,7 +59,7 @@ fn steps<M: Model<Element = f32>>(shares: &mut Shares, name: &str) {
 }
 
 fn step<M: Model<Element = f32>, O: Optimizer<M>>(
-    shares: &mut Shares,
+    shares: &mut Shares<'_>,
     mut optimizer: O,
     (label, name): (&str, &str),
     size: usize,
@@ -78,7 +77,7 @@ fn step<M: Model<Element = f32>, O: Optimizer<M>>(
 }
 
 /// Prints the lines of this workload.
-pub(crate) fn run(options: Options) {
+pub(crate) fn run(options: Options<'_>) {
     let mut shares = Shares::new("optimizer", options, 15);
     steps::<Mnist>(&mut shares, "mlp_mnist");
     steps::<Million>(&mut shares, "1m");

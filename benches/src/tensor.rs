@@ -7,10 +7,9 @@ use nanotorch::kernel::Accumulate;
 use nanotorch::kernel::gemm::{Plain, gemm, rows, workspace};
 use nanotorch::prelude::*;
 use nanotorch::simd::{Simd, WithSimd, dispatch};
-use nanotorch_benches::TinyByHand;
 
-use crate::Options;
 use crate::measure::Shares;
+use crate::{Options, TinyByHand};
 
 const MANY: usize = 1 << 20;
 
@@ -27,7 +26,7 @@ impl WithSimd for Product<'_> {
 }
 
 /// Prints the lines of this workload.
-pub(crate) fn run(options: Options) {
+pub(crate) fn run(options: Options<'_>) {
     let mut shares = Shares::new("tensor", options, 12);
     let x = Tensor::<R1<MANY>>::uniform(1, -1.0..1.0);
     let mut y = Tensor::<R1<MANY>>::zeros();
