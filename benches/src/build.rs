@@ -1,4 +1,5 @@
-//! What a program costs that loads `mlp-mnist` and predicts: time to build it from nothing, and its size.
+//! What programs cost: one that loads `mlp-mnist` and predicts, built from nothing, and how much larger a program of many equal
+//! layers is than one of few.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +7,7 @@ use std::time::Instant;
 
 use crate::Options;
 
-/// Builds the example `predict` in a folder of its own, stripped, and prints its size and the time.
+/// Builds examples in a folder of their own, stripped, and prints their sizes and the time.
 pub(crate) fn run(options: Options<'_>) {
     if let Err(message) = build(options) {
         eprintln!("{message}");
@@ -19,28 +20,50 @@ fn build(options: Options<'_>) -> Result<(), String> {
     if target.exists() {
         std::fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
     }
+    let print = |case: &str, metric: &str, value: f64| {
+        println!("{case},nanotorch,{},{metric},{value:.3}", options.threads);
+    };
+    let print_cost = |case: &str, built: &str, cost: &Cost| {
+        print(case, &format!("{built}_s"), cost.seconds);
+        if let Some(seconds) = cost.processor_seconds {
+            print(case, &format!("{built}_cpu_s"), seconds);
+        }
+        print(case, "stripped_MB", cost.bytes as f64 / 1e6);
+    };
+    print_cost("build", "clean_build", &example(root, &target, "predict")?);
+    // The library is there now.
+    let few = example(root, &target, "layers-2")?;
+    print_cost("build-layers-2", "build", &few);
+    let many = example(root, &target, "layers-50")?;
+    print_cost("build-layers-50", "build", &many);
+    print("build-layers-50", "size_over_2_layers", many.bytes as f64 / few.bytes as f64);
+    Ok(())
+}
+
+/// What one program costs.
+struct Cost {
+    seconds: f64,
+    processor_seconds: Option<f64>,
+    bytes: u64,
+}
+
+fn example(root: &Path, target: &Path, name: &str) -> Result<Cost, String> {
     let (start, processor) = (Instant::now(), processor_seconds());
     let status = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "--package", "nanotorch-benches", "--example", "predict"])
+        .args(["build", "--quiet", "--release", "--package", "nanotorch-benches", "--example", name])
         .current_dir(root)
-        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         .status()
         .map_err(|error| format!("cargo can't be started: {error}"))?;
     if !status.success() {
-        return Err("the example `predict` doesn't build".into());
+        return Err(format!("the example `{name}` doesn't build"));
     }
-    let print = |metric: &str, value: f64| {
-        println!("build,nanotorch,{},{metric},{value:.2}", options.threads);
-    };
-    print("clean_build_s", start.elapsed().as_secs_f64());
-    if let (Some(before), Some(after)) = (processor, processor_seconds()) {
-        print("clean_build_cpu_s", after - before);
-    }
-    let program = target.join("release/examples/predict").with_extension(std::env::consts::EXE_EXTENSION);
-    let size = program.metadata().map_err(|error| format!("{}: {error}", program.display()))?.len();
-    print("stripped_MB", size as f64 / 1e6);
-    Ok(())
+    let seconds = start.elapsed().as_secs_f64();
+    let processor_seconds = processor.zip(processor_seconds()).map(|(before, after)| after - before);
+    let program = target.join("release/examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let bytes = program.metadata().map_err(|error| format!("{}: {error}", program.display()))?.len();
+    Ok(Cost { seconds, processor_seconds, bytes })
 }
 
 /// Seconds of processor time of the processes that this one has started, where the system tells.
