@@ -74,9 +74,9 @@ pub struct Recording {
     pub values: Vec<Source>,
 }
 
-/// The device that takes the notes.
+/// The device that takes the notes: of kernels, too, or of layers alone.
 #[derive(Default)]
-struct Recorder {
+struct Recorder<const KERNELS: bool> {
     recording: Recording,
     /// The layers that have begun and not ended.
     open: Vec<usize>,
@@ -99,6 +99,15 @@ struct Recorder {
 /// assert_eq!(names, ["Gemm", "Tanh", "Gemm"]);
 /// ```
 pub fn record<M: Model>() -> Recording {
+    run::<M, true>()
+}
+
+/// The layers of a model, without their kernels, which needn't be compiled then.
+pub(crate) fn layers<M: Model>() -> Vec<LayerRecord> {
+    run::<M, false>().layers
+}
+
+fn run<M: Model, const KERNELS: bool>() -> Recording {
     let model = M::zeroed();
     let needs = <M as Layer<M::Input>>::NEEDS;
     let more = needs.inference(true) - needs.infer;
@@ -109,18 +118,38 @@ pub fn record<M: Model>() -> Recording {
     let scratch = take(&mut numbers, needs.inference(true));
     let workspace = take(&mut numbers, needs.workspace);
 
-    let mut recorder = Recorder::default();
-    recorder.place(input.as_slice(), Source::Input);
-    for_each_parameter::<M>(|parameter| {
-        let source = Source::Parameter(parameter.path.to_string(), parameter.dims.to_owned());
-        recorder.place(&model.values()[parameter.range()], source);
-    });
+    let mut recorder = Recorder::<KERNELS>::default();
+    if const { KERNELS } {
+        recorder.place(input.as_slice(), Source::Input);
+        for_each_parameter::<M>(|parameter| {
+            let source = Source::Parameter(parameter.path.to_string(), parameter.dims.to_owned());
+            recorder.place(&model.values()[parameter.range()], source);
+        });
+    }
     let mut pass = InferencePass { device: recorder, rows: crate::extent::Const::<1> };
     model.forward(&mut pass, input.as_slice(), y, Memory { saved: &mut [], scratch, workspace });
     pass.device.recording
 }
 
-impl Recorder {
+impl<const KERNELS: bool> Recorder<KERNELS> {
+    /// The notes of a kernel, without operands as yet.
+    fn begin(&self, name: &'static str) -> KernelRecord {
+        let layer = self.open.last().copied();
+        KernelRecord { name, layer, inputs: Vec::new(), outputs: Vec::new(), attributes: Vec::new() }
+    }
+
+    /// Notes an operand of the kernel that comes next.
+    fn operand<T>(&mut self, note: &mut KernelRecord, operand: Operand<'_, T>) {
+        match operand {
+            Operand::Input(slice) => note.inputs.push(self.value_at(slice)),
+            Operand::Output(slice) => {
+                let kernel = Source::Kernel(self.recording.kernels.len());
+                note.outputs.push(self.place(slice, kernel));
+            }
+            Operand::Attribute(name, value) => note.attributes.push((name, value)),
+        }
+    }
+
     /// Notes that a new value lies at a slice's place.
     fn place<T>(&mut self, slice: &[T], source: Source) -> ValueId {
         let value = self.recording.values.len();
@@ -137,17 +166,13 @@ impl Recorder {
     }
 }
 
-impl Device for Recorder {
+impl<const KERNELS: bool> Device for Recorder<KERNELS> {
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
-        let number = self.recording.kernels.len();
-        let (mut inputs, mut outputs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-        kernel.operands(&mut |operand| match operand {
-            Operand::Input(slice) => inputs.push(self.value_at(slice)),
-            Operand::Output(slice) => outputs.push(self.place(slice, Source::Kernel(number))),
-            Operand::Attribute(name, value) => attributes.push((name, value)),
-        });
-        let layer = self.open.last().copied();
-        self.recording.kernels.push(KernelRecord { name: K::NAME, layer, inputs, outputs, attributes });
+        if const { KERNELS } {
+            let mut note = self.begin(K::NAME);
+            kernel.operands(&mut |operand| self.operand(&mut note, operand));
+            self.recording.kernels.push(note);
+        }
     }
 
     fn enter(&mut self, scope: &Scope<'_>) {

@@ -7,7 +7,7 @@ use core::fmt;
 
 use crate::element::Element;
 use crate::model::{Model, Parameters, facts};
-use crate::recorder::{LayerRecord, record};
+use crate::recorder::{LayerRecord, layers};
 
 /// What a model consists of and costs. Printed, it is a table.
 ///
@@ -50,7 +50,7 @@ impl Summary {
     /// The summary of a model, with its memory for batches of this size.
     pub fn of<M: Model>(batch: usize) -> Summary {
         Summary {
-            layers: record::<M>().layers,
+            layers: layers::<M>(),
             params: M::PARAMS,
             trained: M::Gradient::PARAMS,
             flops: facts::flops::<M>(),

@@ -5,14 +5,16 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Display;
+use core::ops::Range;
 #[cfg(feature = "std")]
-use std::path::Path;
+use std::path::Path as FilePath;
 
 use super::header::Header;
 use super::number::{bytes_of, element_of};
 use super::order::given_twice;
 use super::{CheckpointError, Problem};
-use crate::model::{Module, Parameter, Parameters, for_each_parameter};
+use crate::model::parameters::visit_each;
+use crate::model::{Module, Parameters, Path, Walk};
 use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
@@ -34,6 +36,11 @@ pub(super) mod names {
     pub(in super::super) const OPTIMIZER_PREFIX: &str = "optimizer.";
     /// Before the names of the average's tensors.
     pub(in super::super) const AVERAGE_PREFIX: &str = "average.";
+}
+
+/// What stands before the names of the tensors of an optimizer's moment.
+pub(super) fn prefix_of(moment: &str) -> String {
+    format!("{}{moment}.", names::OPTIMIZER_PREFIX)
 }
 
 /// What goes into a checkpoint: borrowed, until [`save`](Contents::save) writes it.
@@ -96,16 +103,16 @@ impl<'a> Contents<'a> {
 
     /// The state of an optimizer: its moments as `optimizer.exp_avg.fc1.weight`, its steps and learning rate.
     pub fn optimizer<M: Module, O: Optimizer<M>>(mut self, optimizer: &'a O) -> Self {
-        let mut moments = Vec::new();
-        optimizer.moments(&mut |name, moment: &'a M::Gradient| moments.push((name, moment)));
-        for (name, moment) in moments {
-            self.add_all(&format!("{}{name}.", names::OPTIMIZER_PREFIX), moment);
-        }
-        self.enter(names::OPTIMIZER, optimizer.name().to_string());
-        self.enter(names::STEPS, optimizer.steps().to_string());
-        // `{:?}` of a float is the shortest text that is read as the same number.
-        self.enter(names::LEARNING_RATE, format!("{:?}", optimizer.learning_rate()));
+        optimizer.moments(&mut |name, moment: &'a M::Gradient| self.add_all(&prefix_of(name), moment));
+        self.enter_optimizer(optimizer.name(), optimizer.steps(), optimizer.learning_rate());
         self
+    }
+
+    fn enter_optimizer(&mut self, name: &str, steps: u64, learning_rate: f64) {
+        self.enter(names::OPTIMIZER, name.to_string());
+        self.enter(names::STEPS, steps.to_string());
+        // `{:?}` of a float is the shortest text that is read as the same number.
+        self.enter(names::LEARNING_RATE, format!("{learning_rate:?}"));
     }
 
     /// A moving average of the model, as `average.fc1.weight`.
@@ -142,15 +149,23 @@ impl<'a> Contents<'a> {
     }
 
     fn add_all<P: Parameters>(&mut self, prefix: &str, numbers: &'a P) {
-        let (element, values) = (element_of::<P::Element>(), numbers.values());
-        for_each_parameter::<P>(|parameter| {
-            self.add(prefix, parameter, element, bytes_of::<P::Element>(&values[parameter.range()]));
-        });
+        let values = numbers.values();
+        let bytes = |range: Range<usize>| bytes_of::<P::Element>(&values[range]);
+        self.add_each(prefix, P::describe, element_of::<P::Element>(), &bytes);
     }
 
-    fn add(&mut self, prefix: &str, parameter: &Parameter<'_>, element: &'static str, bytes: Cow<'a, [u8]>) {
-        let (name, shape) = (format!("{prefix}{}", parameter.path), parameter.dims.to_vec());
-        self.tensors.push(Tensor { name, element, shape, bytes });
+    /// The same for all models: so it is compiled in the crate, rather than for each.
+    fn add_each(
+        &mut self,
+        prefix: &str,
+        describe: fn(&Path<'_>, &mut Walk<'_>),
+        element: &'static str,
+        bytes: &dyn Fn(Range<usize>) -> Cow<'a, [u8]>,
+    ) {
+        visit_each(describe, &mut |parameter| {
+            let (name, shape) = (format!("{prefix}{}", parameter.path), parameter.dims.to_vec());
+            self.tensors.push(Tensor { name, element, shape, bytes: bytes(parameter.range()) });
+        });
     }
 
     /// The first bytes of the file, up to the numbers.
@@ -183,14 +198,14 @@ impl<'a> Contents<'a> {
     /// # Errors
     /// Two tensors have the same name; the folder doesn't exist or can't be written to; the disk is full.
     #[cfg(feature = "std")]
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), CheckpointError> {
+    pub fn save(&self, path: impl AsRef<FilePath>) -> Result<(), CheckpointError> {
         let path = path.as_ref();
         self.write(path)
             .map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
     }
 
     #[cfg(feature = "std")]
-    fn write(&self, path: &Path) -> Result<(), Problem> {
+    fn write(&self, path: &FilePath) -> Result<(), Problem> {
         let header = self.header()?;
         let pieces = self.tensors.iter().map(|tensor| &*tensor.bytes);
         super::file::write(path, &mut core::iter::once(&header[..]).chain(pieces))

@@ -7,15 +7,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 #[cfg(feature = "std")]
-use std::path::Path;
+use std::path::Path as FilePath;
 
-use super::contents::names;
+use super::contents::{names, prefix_of};
 use super::header::{Entry, Header};
 use super::number::{Source, element_of, read};
 use super::order::order_of_names;
 use super::{CheckpointError, Problem, TensorProblem};
 use crate::element::Float;
-use crate::model::{Module, Parameter, Parameters, for_each_parameter};
+use crate::model::parameters::visit_each;
+use crate::model::{Module, Parameter, Parameters, Path, Walk};
 use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
@@ -33,14 +34,14 @@ impl<'b> Checkpoint<'b> {
     /// # Errors
     /// It can't be read, is truncated, or is no safetensors file.
     #[cfg(feature = "std")]
-    pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint<'static>, CheckpointError> {
+    pub fn open(path: impl AsRef<FilePath>) -> Result<Checkpoint<'static>, CheckpointError> {
         let path = path.as_ref();
         Self::read(path)
             .map_err(|problem| CheckpointError { path: Some(path.display().to_string()), problem })
     }
 
     #[cfg(feature = "std")]
-    fn read(path: &std::path::Path) -> Result<Checkpoint<'static>, Problem> {
+    fn read(path: &FilePath) -> Result<Checkpoint<'static>, Problem> {
         let bytes = std::fs::read(path).map_err(|error| Problem::Io { tried: "read it", error })?;
         let header = Header::read(&bytes)?;
         Ok(Checkpoint { bytes: Cow::Owned(bytes), header, path: Some(path.display().to_string()) })
@@ -148,6 +149,20 @@ fn other_entry(entry: &str, found: &str, expected: &str) -> Problem {
     Problem::Entry { entry: entry.to_owned(), found: found.to_owned(), expected: expected.to_owned() }
 }
 
+/// A kind of numbers.
+#[derive(Clone, Copy)]
+struct Kind {
+    element: &'static str,
+    /// Whether a finite number is a finite one of this kind.
+    holds: fn(f64) -> bool,
+}
+
+impl Kind {
+    fn of<T: Float>() -> Kind {
+        Kind { element: element_of::<T>(), holds: |value| T::from_f64(value).is_finite() }
+    }
+}
+
 /// A change that is made once everything is known to fit.
 type Change<'a> = Box<dyn FnOnce() + 'a>;
 
@@ -176,25 +191,22 @@ impl<'a> Restore<'a> {
     /// Restores the parameters of a model.
     pub fn model<M: Parameters>(mut self, model: &'a mut M) -> Self {
         let sources = self.find::<M>("");
-        let checkpoint = self.checkpoint;
-        self.changes.push(Box::new(move || checkpoint.fill(&sources, model.values_mut())));
+        self.change(sources, model.values_mut());
         self
+    }
+
+    fn change<T: Float>(&mut self, sources: Vec<(usize, usize)>, numbers: &'a mut [T]) {
+        let checkpoint = self.checkpoint;
+        self.changes.push(Box::new(move || checkpoint.fill(&sources, numbers)));
     }
 
     /// Restores the state of an optimizer: moments, steps, learning rate.
     pub fn optimizer<M: Module, O: Optimizer<M>>(mut self, optimizer: &'a mut O) -> Self {
         self.with_optimizer = true;
-        let (steps, rate) = match self.optimizer_entries(optimizer.name()) {
-            Ok(entries) => entries,
-            Err(problem) => {
-                self.failure = self.failure.or(Some(problem));
-                return self;
-            }
-        };
+        let entries = self.optimizer_entries(optimizer.name());
+        let Some((steps, rate)) = self.note_failure(entries) else { return self };
         let mut sources = Vec::new();
-        optimizer.moments(&mut |name, _| {
-            sources.push(self.find::<M::Gradient>(&format!("{}{name}.", names::OPTIMIZER_PREFIX)));
-        });
+        optimizer.moments(&mut |name, _| sources.push(self.find::<M::Gradient>(&prefix_of(name))));
         let checkpoint = self.checkpoint;
         self.changes.push(Box::new(move || {
             let mut sources = sources.iter();
@@ -212,13 +224,8 @@ impl<'a> Restore<'a> {
     /// Restores a moving average.
     pub fn average<M: Parameters>(mut self, average: &'a mut MovingAverage<M>) -> Self {
         self.with_average = true;
-        let updates = match self.checkpoint.number_entry(names::UPDATES, "a number") {
-            Ok(updates) => updates,
-            Err(problem) => {
-                self.failure = self.failure.or(Some(problem));
-                return self;
-            }
-        };
+        let updates = self.checkpoint.number_entry(names::UPDATES, "a number");
+        let Some(updates) = self.note_failure(updates) else { return self };
         let sources = self.find::<M>(names::AVERAGE_PREFIX);
         let checkpoint = self.checkpoint;
         self.changes.push(Box::new(move || {
@@ -226,6 +233,11 @@ impl<'a> Restore<'a> {
             average.set_updates(updates);
         }));
         self
+    }
+
+    /// What was found, or nothing and the first reason why.
+    fn note_failure<V>(&mut self, found: Result<V, Problem>) -> Option<V> {
+        found.map_err(|problem| self.failure.get_or_insert(problem)).ok()
     }
 
     /// Makes all changes, if everything fits and no tensor is left over. The state of an optimizer or a moving average
@@ -270,16 +282,24 @@ impl<'a> Restore<'a> {
 
     /// The file's tensors for each of `P`: which, and where its numbers begin. What doesn't fit is noted.
     fn find<P: Parameters>(&mut self, prefix: &str) -> Vec<(usize, usize)> {
+        self.find_each(prefix, P::describe, Kind::of::<P::Element>())
+    }
+
+    /// The same for all models: so it is compiled in the crate, rather than for each.
+    fn find_each(
+        &mut self,
+        prefix: &str,
+        describe: fn(&Path<'_>, &mut Walk<'_>),
+        kind: Kind,
+    ) -> Vec<(usize, usize)> {
         let mut sources = Vec::new();
-        for_each_parameter::<P>(|parameter| {
-            sources.extend(self.find_one::<P::Element>(prefix, parameter));
-        });
+        visit_each(describe, &mut |parameter| sources.extend(self.find_one(prefix, parameter, kind)));
         sources
     }
 
-    fn find_one<T: Float>(&mut self, prefix: &str, parameter: &Parameter<'_>) -> Option<(usize, usize)> {
+    fn find_one(&mut self, prefix: &str, parameter: &Parameter<'_>, kind: Kind) -> Option<(usize, usize)> {
         let place = self.find_shape(prefix, parameter)?;
-        if let Some(problem) = self.element_problem::<T>(&self.checkpoint.header.tensors[place]) {
+        if let Some(problem) = self.element_problem(&self.checkpoint.header.tensors[place], kind) {
             self.problems.push(problem);
             return None;
         }
@@ -305,9 +325,9 @@ impl<'a> Restore<'a> {
         None
     }
 
-    /// Whether a tensor's numbers can't be numbers of type `T`.
-    fn element_problem<T: Float>(&self, entry: &Entry) -> Option<TensorProblem> {
-        let expected = element_of::<T>();
+    /// Whether a tensor's numbers can't be numbers of that kind.
+    fn element_problem(&self, entry: &Entry, kind: Kind) -> Option<TensorProblem> {
+        let Kind { element: expected, holds } = kind;
         if entry.element == expected {
             return None;
         }
@@ -316,7 +336,7 @@ impl<'a> Restore<'a> {
             Err(problem) => return Some(problem),
         };
         let bytes = &self.checkpoint.bytes[entry.bytes.clone()];
-        let beyond = |value: &f64| value.is_finite() && !T::from_f64(*value).is_finite();
+        let beyond = |value: &f64| value.is_finite() && !holds(*value);
         let value = source.numbers(bytes).find(beyond)?;
         Some(TensorProblem::Range { name: entry.name.clone(), value, expected })
     }

@@ -72,10 +72,14 @@ pub struct Linear<const IN: usize, const OUT: usize, B: BiasOption = Bias, T: Fl
 
 impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Initialize for Linear<IN, OUT, B, T> {
     fn initialize(&mut self, random: &mut Random) {
-        let bound = 1.0 / libm::sqrt(IN as f64);
-        for number in self.values_mut() {
-            *number = T::from_f64((2.0 * random.uniform_f64() - 1.0) * bound);
-        }
+        draw_evenly(self.values_mut(), 1.0 / libm::sqrt(IN as f64), random);
+    }
+}
+
+/// Numbers between `-bound` and `bound`.
+fn draw_evenly<T: Float>(numbers: &mut [T], bound: f64, random: &mut Random) {
+    for number in numbers {
+        *number = T::from_f64((2.0 * random.uniform_f64() - 1.0) * bound);
     }
 }
 

@@ -224,17 +224,21 @@ pub struct Walk<'v> {
 impl Walk<'_> {
     /// Shows a tensor of the type `P` to the visitor and moves on.
     pub fn tensor<P: Parameters>(&mut self, path: &Path<'_>) {
+        self.show(path, &P::DIMS[..P::RANK], P::PARAMS);
+    }
+
+    fn show(&mut self, path: &Path<'_>, dims: &[usize], length: usize) {
         let parameter = Parameter {
             path,
-            dims: &P::DIMS[..P::RANK],
+            dims,
             offset: self.offset,
             gradient_offset: self.gradient_offset,
             role: self.role,
         };
         (self.visit)(&parameter);
-        self.offset += P::PARAMS;
+        self.offset += length;
         if self.role == Role::Trained {
-            self.gradient_offset += P::PARAMS;
+            self.gradient_offset += length;
         }
     }
 
@@ -251,8 +255,12 @@ impl Walk<'_> {
 
 /// Calls `visit` with each tensor of `P` in order of place.
 pub fn for_each_parameter<P: Parameters>(mut visit: impl FnMut(&Parameter<'_>)) {
-    let mut walk = Walk { offset: 0, gradient_offset: 0, role: Role::Trained, visit: &mut visit };
-    P::describe(&Path::ROOT, &mut walk);
+    visit_each(P::describe, &mut visit);
+}
+
+/// Calls `visit` with each tensor of what `describe` walks over.
+pub(crate) fn visit_each(describe: fn(&Path<'_>, &mut Walk<'_>), visit: &mut dyn FnMut(&Parameter<'_>)) {
+    describe(&Path::ROOT, &mut Walk { offset: 0, gradient_offset: 0, role: Role::Trained, visit });
 }
 
 /// Copies the numbers of `from` into `to`, converting their type: an f32 model into its f64 twin, say.

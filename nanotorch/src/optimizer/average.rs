@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::groups::{Run, Uniform, table};
+use crate::element::Float;
 use crate::kernel::flat;
 use crate::model::Parameters;
 
@@ -32,26 +33,48 @@ use crate::model::Parameters;
 /// ```
 /// Source: PyTorch's `torch.optim.swa_utils.AveragedModel` with `get_ema_multi_avg_fn(decay)`.
 pub struct MovingAverage<M: Parameters> {
-    decay: f64,
     average: Box<M>,
     updates: u64,
+    parts: Parts,
+}
+
+/// How the parts of a model are followed; the same for all models.
+struct Parts {
+    decay: f64,
     averaged: Vec<Run>,
     copied: Vec<Range<usize>>,
 }
 
-impl<M: Parameters> MovingAverage<M> {
-    /// An average that keeps the part `decay` of itself in each update.
-    pub fn new(decay: f64) -> Self {
-        let averaged = table::<M>(&Uniform).pop().map_or(Vec::new(), |group| group.runs);
+impl Parts {
+    /// Of a model of so many numbers, of which `averaged` are averaged.
+    fn new(decay: f64, averaged: Vec<Run>, numbers: usize) -> Self {
         let mut copied = Vec::new();
         let mut end = 0;
         for run in &averaged {
             copied.push(end..run.numbers.start);
             end = run.numbers.end;
         }
-        copied.push(end..M::PARAMS);
+        copied.push(end..numbers);
         copied.retain(|range| !range.is_empty());
-        MovingAverage { decay, average: M::zeroed(), updates: 0, averaged, copied }
+        Parts { decay, averaged, copied }
+    }
+
+    fn follow<T: Float>(&self, average: &mut [T], numbers: &[T]) {
+        for range in &self.copied {
+            average[range.clone()].copy_from_slice(&numbers[range.clone()]);
+        }
+        for run in &self.averaged {
+            let range = run.numbers.clone();
+            flat::follow(&mut average[range.clone()], &numbers[range], self.decay);
+        }
+    }
+}
+
+impl<M: Parameters> MovingAverage<M> {
+    /// An average that keeps the part `decay` of itself in each update.
+    pub fn new(decay: f64) -> Self {
+        let averaged = table::<M>(&Uniform).pop().map_or(Vec::new(), |group| group.runs);
+        MovingAverage { average: M::zeroed(), updates: 0, parts: Parts::new(decay, averaged, M::PARAMS) }
     }
 
     /// Takes up the model as it is after a step. Allocates nothing.
@@ -59,14 +82,7 @@ impl<M: Parameters> MovingAverage<M> {
         if self.updates == 0 {
             self.average.values_mut().copy_from_slice(model.values());
         } else {
-            for range in &self.copied {
-                self.average.values_mut()[range.clone()].copy_from_slice(&model.values()[range.clone()]);
-            }
-            for run in &self.averaged {
-                let range = run.numbers.clone();
-                let average = &mut self.average.values_mut()[range.clone()];
-                flat::follow(average, &model.values()[range], self.decay);
-            }
+            self.parts.follow(self.average.values_mut(), model.values());
         }
         self.updates += 1;
     }

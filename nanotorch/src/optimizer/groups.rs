@@ -111,25 +111,27 @@ pub(super) struct Group {
 pub(super) fn table<P: Parameters>(groups: &impl Groups) -> Vec<Group> {
     let mut table: Vec<Group> = Vec::new();
     for_each_parameter::<P>(|parameter| {
-        let Some(gradients) = parameter.gradient_range() else { return };
-        if parameter.is_empty() {
-            return;
-        }
-        let setting = groups.setting(parameter);
-        let run = Run { numbers: parameter.range(), gradients };
-        let Some(group) = table.iter_mut().find(|group| group.setting == setting) else {
-            table.push(Group { setting, runs: alloc::vec![run] });
-            return;
-        };
-        match group.runs.last_mut() {
-            Some(last)
-                if last.numbers.end == run.numbers.start && last.gradients.end == run.gradients.start =>
-            {
-                last.numbers.end = run.numbers.end;
-                last.gradients.end = run.gradients.end;
-            }
-            _ => group.runs.push(run),
+        if parameter.gradient_range().is_some() && !parameter.is_empty() {
+            enter(&mut table, parameter, groups.setting(parameter));
         }
     });
     table
+}
+
+/// Enters a trained parameter into the table, which is in order up to there.
+#[cfg(feature = "alloc")]
+fn enter(table: &mut Vec<Group>, parameter: &Parameter<'_>, setting: GroupSetting) {
+    let Some(gradients) = parameter.gradient_range() else { return };
+    let run = Run { numbers: parameter.range(), gradients };
+    let Some(group) = table.iter_mut().find(|group| group.setting == setting) else {
+        table.push(Group { setting, runs: alloc::vec![run] });
+        return;
+    };
+    match group.runs.last_mut() {
+        Some(last) if last.numbers.end == run.numbers.start && last.gradients.end == run.gradients.start => {
+            last.numbers.end = run.numbers.end;
+            last.gradients.end = run.gradients.end;
+        }
+        _ => group.runs.push(run),
+    }
 }

@@ -20,7 +20,7 @@ pub(super) fn split<M: Parameters>(numbers: &mut [M::Element]) -> (&mut [M::Elem
 
 /// Calls `each` with the place of every buffer in the model, and among the buffers.
 fn for_each_buffer<M: Parameters>(each: &mut dyn FnMut(Range<usize>, usize)) {
-    if M::BUFFERS == 0 {
+    if const { M::BUFFERS == 0 } {
         return;
     }
     let mut place = 0;
@@ -34,6 +34,9 @@ fn for_each_buffer<M: Parameters>(each: &mut dyn FnMut(Range<usize>, usize)) {
 
 /// Takes down what the buffers are now.
 pub(super) fn remember<M: Parameters>(model: &M, buffers: &mut [M::Element]) {
+    if const { M::BUFFERS == 0 } {
+        return;
+    }
     for_each_buffer::<M>(&mut |range, place| {
         let length = range.len();
         buffers[place..][..length].copy_from_slice(&model.values()[range]);
@@ -42,6 +45,9 @@ pub(super) fn remember<M: Parameters>(model: &M, buffers: &mut [M::Element]) {
 
 /// Puts into the model what its buffers are going to be.
 pub(super) fn absorb<M: Parameters>(model: &mut M, buffers: &[M::Element]) {
+    if const { M::BUFFERS == 0 } {
+        return;
+    }
     for_each_buffer::<M>(&mut |range, place| {
         let length = range.len();
         model.values_mut()[range].copy_from_slice(&buffers[place..][..length]);

@@ -1,6 +1,8 @@
 //! The choice of an instruction set: made once, here and nowhere else.
 
 use core::fmt;
+#[cfg(target_arch = "x86_64")]
+use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 #[cfg(target_arch = "x86_64")]
@@ -141,6 +143,16 @@ const STATIC: Option<Isa> = Some(Isa::Neon);
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 const STATIC: Option<Isa> = Some(Isa::Scalar);
 
+/// The instruction set to be used, as a number of [`Isa`].
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn chosen() -> u8 {
+    match CHOSEN.load(Ordering::Relaxed) {
+        0 => choose(),
+        chosen => chosen,
+    }
+}
+
 /// Runs `work` with the best instruction set of the machine, or the one that was [selected](select_isa).
 #[inline(always)]
 pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
@@ -154,16 +166,15 @@ pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
                 || work.run(simd),
             );
         }
-        let mut chosen = CHOSEN.load(Ordering::Relaxed);
-        if chosen == 0 {
-            chosen = choose();
-        }
+        // Without a flag whether it must be dropped, which the compiler would have to find out to be needless for each work.
+        let work = ManuallyDrop::new(work);
+        let chosen = chosen();
         if chosen == Isa::Avx512 as u8 {
             // SAFETY: only an instruction set that was detected is ever chosen.
             let simd = unsafe { Avx512::assume() };
             return simd.vectorize(
                 #[inline(always)]
-                || work.run(simd),
+                || ManuallyDrop::into_inner(work).run(simd),
             );
         }
         if Avx2::STATIC || chosen == Isa::Avx2 as u8 {
@@ -171,12 +182,12 @@ pub fn dispatch<W: WithSimd>(work: W) -> W::Output {
             let simd = unsafe { Avx2::assume() };
             return simd.vectorize(
                 #[inline(always)]
-                || work.run(simd),
+                || ManuallyDrop::into_inner(work).run(simd),
             );
         }
         Scalar.vectorize(
             #[inline(always)]
-            || work.run(Scalar),
+            || ManuallyDrop::into_inner(work).run(Scalar),
         )
     }
     #[cfg(target_arch = "aarch64")]

@@ -8,7 +8,8 @@ use super::Origin;
 use crate::device::{Calling, Device, Kernel, Scope, TrainingPass, Wants};
 use crate::element::Float;
 use crate::kernel::Accumulate;
-use crate::model::{Layer, Memory, Model, OutputOf, Parameters, facts, for_each_parameter};
+use crate::model::parameters::visit_each;
+use crate::model::{Layer, Memory, Model, OutputOf, Parameters, Path, Walk, facts};
 use crate::random::Random;
 use crate::shape::Shape;
 use crate::storage::{Block, take};
@@ -88,11 +89,20 @@ pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random:
 /// Why the loss of a batch is not finite.
 pub(super) fn explain_loss<M: Model>(model: &M, inputs: &[M::Element], random: Random) -> Finding {
     let layer = find_layer(model, inputs, random);
+    explain(layer, inputs, <M::Input as Shape>::LEN, first_not_finite(model))
+}
+
+/// Why it isn't, if `parameter` is the first parameter that is not finite.
+fn explain<T: Float>(
+    layer: Option<String>,
+    inputs: &[T],
+    sample: usize,
+    parameter: Option<String>,
+) -> Finding {
     if let Some(index) = inputs.iter().position(|number| !number.is_finite()) {
-        let sample = <M::Input as Shape>::LEN;
         return (layer, Origin::Input { sample: index / sample, index: index % sample });
     }
-    let origin = match (&layer, first_not_finite(model)) {
+    let origin = match (&layer, parameter) {
         (_, Some(name)) => Origin::Parameter(name),
         (Some(_), None) => Origin::Output,
         (None, None) => Origin::Loss,
@@ -102,9 +112,13 @@ pub(super) fn explain_loss<M: Model>(model: &M, inputs: &[M::Element], random: R
 
 /// The name of the first parameter that is not finite.
 pub(super) fn first_not_finite<P: Parameters>(model: &P) -> Option<String> {
+    first_in(P::describe, model.values())
+}
+
+fn first_in<T: Float>(describe: fn(&Path<'_>, &mut Walk<'_>), numbers: &[T]) -> Option<String> {
     let mut first = None;
-    for_each_parameter::<P>(|each| {
-        if first.is_none() && !finite(&model.values()[each.range()]) {
+    visit_each(describe, &mut |each| {
+        if first.is_none() && !finite(&numbers[each.range()]) {
             first = Some(each.path.to_string());
         }
     });
@@ -113,10 +127,14 @@ pub(super) fn first_not_finite<P: Parameters>(model: &P) -> Option<String> {
 
 /// Why the gradient is not finite though the loss is: the parameter nearest to the output whose gradient isn't.
 pub(super) fn explain_gradient<M: Model>(gradient: &M::Gradient) -> Finding {
+    last_in(M::describe, gradient.values())
+}
+
+fn last_in<T: Float>(describe: fn(&Path<'_>, &mut Walk<'_>), gradient: &[T]) -> Finding {
     let mut last = None;
-    for_each_parameter::<M>(|each| {
+    visit_each(describe, &mut |each| {
         if let Some(range) = each.gradient_range()
-            && !finite(&gradient.values()[range])
+            && !finite(&gradient[range])
         {
             last = Some(each.path.to_string());
         }
