@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
+use super::plan::planned;
 use crate::graph::{Applied, Call};
 
 /// The body of `Layer::backward`.
 pub(crate) fn backward(parts: &Parts) -> TokenStream {
-    let names = &parts.split.names;
+    let (names, planned) = (&parts.split.names, planned(parts));
     let steps = parts.graph.steps.iter().enumerate().rev().map(|(index, step)| {
         let Target { kind, edge, span, .. } = parts.target(step);
         match &step.call {
@@ -19,7 +20,15 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
                 let gradient = if field.frozen {
                     quote!(::core::option::Option::None)
                 } else {
-                    quote!(gradient.as_mut().map(|gradient| &mut gradient.#member))
+                    // Rather than `map`, whose closures would be functions to compile, one for each field.
+                    quote! {
+                        match &mut gradient {
+                            ::core::option::Option::Some(gradient) => {
+                                ::core::option::Option::Some(&mut gradient.#member)
+                            }
+                            ::core::option::Option::None => ::core::option::Option::None,
+                        }
+                    }
                 };
                 let call = quote_spanned! {span=>
                     frame.step_backward::<#kind, #edge, __P>(
@@ -49,10 +58,10 @@ pub(crate) fn backward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = __Chain::<#names T, __I>::plan(pass);
+        let sheet = <__Chain<#names T, __I> as #planned>::sheet(pass);
         let mut gradient = gradient;
         let mut frame =
-            ::nanotorch::model::frame::Frame::backward(plan, ::nanotorch::model::frame::rows_of(pass), edges, memory);
+            ::nanotorch::model::frame::Frame::backward(sheet, ::nanotorch::model::frame::rows_of(pass), edges, memory);
         #(#steps)*
         let _ = &mut gradient;
     }

@@ -5,11 +5,12 @@ use quote::{quote, quote_spanned};
 
 use super::model::{Parts, Target};
 use super::parameters::field_name;
+use super::plan::planned;
 use crate::graph::{Applied, Call, written};
 
 /// The body of `Layer::forward`.
 pub(crate) fn forward(parts: &Parts) -> TokenStream {
-    let names = &parts.split.names;
+    let (names, planned) = (&parts.split.names, planned(parts));
     let steps = parts.graph.steps.iter().enumerate().map(|(index, step)| {
         let Target { kind, edge, span, .. } = parts.target(step);
         match &step.call {
@@ -54,9 +55,9 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
         }
     });
     quote! {
-        let plan = __Chain::<#names T, __I>::plan(pass);
+        let sheet = <__Chain<#names T, __I> as #planned>::sheet(pass);
         let mut frame =
-            ::nanotorch::model::frame::Frame::forward(plan, ::nanotorch::model::frame::rows_of(pass), x, y, memory);
+            ::nanotorch::model::frame::Frame::forward(sheet, ::nanotorch::model::frame::rows_of(pass), x, y, memory);
         #(#steps)*
     }
 }

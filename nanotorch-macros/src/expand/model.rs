@@ -411,6 +411,7 @@ fn layer_impl(parts: &Parts) -> TokenStream {
     let out = parts.output();
     let fit = check::fit(parts);
     let (forward, backward, model) = (forward::forward(parts), backward::backward(parts), model_impl(parts));
+    let planned = plan::planned(parts);
     let flops = parts.graph.steps.iter().map(|step| {
         let Target { as_trait, span, .. } = parts.target(step);
         quote_spanned!(span=> #as_trait::FLOPS)
@@ -430,12 +431,9 @@ fn layer_impl(parts: &Parts) -> TokenStream {
             const FIT: ::nanotorch::model::Fit = #fit;
             const FLOPS: usize = 0 #(+ #flops)*;
             const STEPS: usize = 0 #(+ #layers)*;
-            const NEEDS: ::nanotorch::model::Needs =
-                __Chain::<#names T, __I>::TRAINING_WITH_INPUT.needs(&__Chain::<#names T, __I>::INFERENCE);
-            const FIRST_NEEDS: ::nanotorch::model::Needs =
-                __Chain::<#names T, __I>::TRAINING.needs(&__Chain::<#names T, __I>::INFERENCE);
-            const FROZEN_NEEDS: ::nanotorch::model::Needs =
-                __Chain::<#names T, __I>::TRAINING_FROZEN.needs(&__Chain::<#names T, __I>::INFERENCE);
+            const NEEDS: ::nanotorch::model::Needs = <__Chain<#names T, __I> as #planned>::NEEDS;
+            const FIRST_NEEDS: ::nanotorch::model::Needs = <__Chain<#names T, __I> as #planned>::FIRST_NEEDS;
+            const FROZEN_NEEDS: ::nanotorch::model::Needs = <__Chain<#names T, __I> as #planned>::FROZEN_NEEDS;
 
             #[cfg_attr(debug_assertions, inline(never))]
             #[cfg_attr(not(debug_assertions), inline(always))]

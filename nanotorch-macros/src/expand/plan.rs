@@ -63,7 +63,7 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         quote!(<#shape as ::nanotorch::shape::Shape>::LEN)
     });
     let numbers = concrete_numbers(parts);
-    let program = program::program(parts);
+    let (program, planned) = (program::program(parts), planned(parts));
     quote! {
         #numbers
         // As visible as the model: it stands in the model's own associated types, and private layers may stand in its.
@@ -72,37 +72,21 @@ pub(crate) fn edges(parts: &Parts) -> TokenStream {
         ) #clause;
         #(#given)*
         #(#computed)*
-        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> __Chain<#names T, __I> #clause {
-            const STEPS: [::nanotorch::model::step::Step; #steps] = [#(#list,)*];
-            const INPUTS: &'static [usize] = &[#(#lengths),*];
-            const TRAINING: ::nanotorch::model::place::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Parameters);
-            const TRAINING_WITH_INPUT: ::nanotorch::model::place::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Input);
-            const TRAINING_FROZEN: ::nanotorch::model::place::Plan<#steps> =
-                ::nanotorch::model::plan::plan_training(Self::STEPS, Self::INPUTS, ::nanotorch::device::Wants::Nothing);
-            /// The plan of a pass.
-            #[inline(always)]
-            fn plan<__P: ::nanotorch::device::Pass>(pass: &__P) -> &'static ::nanotorch::model::place::Plan<#steps> {
-                if !__P::TRAINING {
-                    if <__P::Device as ::nanotorch::device::Device>::WATCHES {
-                        return const { &Self::WATCHED };
-                    }
-                    return const { &Self::INFERENCE };
-                }
-                match ::nanotorch::device::Pass::wants(pass) {
-                    ::nanotorch::device::Wants::Nothing => const { &Self::TRAINING_FROZEN },
-                    ::nanotorch::device::Wants::Parameters => const { &Self::TRAINING },
-                    ::nanotorch::device::Wants::Input => const { &Self::TRAINING_WITH_INPUT },
-                }
-            }
-            const INFERENCE: ::nanotorch::model::place::Plan<#steps> =
-                ::nanotorch::model::plan::plan_inference(Self::STEPS, Self::INPUTS);
-            const WATCHED: ::nanotorch::model::place::Plan<#steps> =
-                ::nanotorch::model::plan::plan_watched(Self::STEPS, Self::INPUTS, Self::INFERENCE);
+        impl<#bounded T: ::nanotorch::element::Float, __I: ::nanotorch::shape::Shape> #planned for __Chain<#names T, __I>
+            #clause
+        {
+            const LIST: [::nanotorch::model::step::Step; #steps] = [#(#list,)*];
+            const LENGTHS: &'static [usize] = &[#(#lengths),*];
         }
         #program
     }
+}
+
+/// The trait that the marker has for its plans.
+pub(crate) fn planned(parts: &Parts) -> TokenStream {
+    let steps = parts.graph.steps.len();
+    let rows: usize = parts.graph.steps.iter().map(|step| step.inputs.len().max(1)).sum();
+    quote!(::nanotorch::model::planned::Planned<#steps, #rows>)
 }
 
 /// In a concrete model the numbers' type, as it is called within the impls, stands for itself outside of them.

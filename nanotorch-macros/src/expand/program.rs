@@ -9,6 +9,7 @@ use syn::{PathArguments, Type};
 use super::generics::Split;
 use super::model::{Parts, Target, shape_of};
 use super::parameters::field_name;
+use super::plan::planned;
 use crate::arguments::Wish;
 use crate::graph::{Applied, Call, Written};
 
@@ -45,7 +46,7 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
             }
         }
     });
-    let lines: Vec<_> = lines.collect();
+    let (lines, planned): (Vec<_>, _) = (lines.collect(), planned(parts));
     let model = parts.definition.name.to_string();
     let Split { bounded, names, clause, .. } = &parts.split;
     quote! {
@@ -57,9 +58,9 @@ pub(crate) fn program(parts: &Parts) -> TokenStream {
                 element_bytes: ::core::mem::size_of::<T>(),
                 inputs: &[#(#inputs),*],
                 lines: &[#(#lines),*],
-                places: Self::TRAINING.steps(),
-                inference: Self::INFERENCE.steps(),
-                memory: ::nanotorch::model::program::Memory::of(&Self::TRAINING),
+                places: <Self as #planned>::TRAINING.steps(),
+                inference: <Self as #planned>::INFERENCE.steps(),
+                memory: ::nanotorch::model::program::Memory::of(&<Self as #planned>::TRAINING),
             };
         }
     }

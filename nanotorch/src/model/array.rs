@@ -1,11 +1,12 @@
 //! `[Block; N]`: the same layer `N` times in a row, each with its own parameters.
 
+use core::marker::PhantomData;
+
 use super::frame::{Frame, rows_of};
-use super::place::Plan;
-use super::plan::{plan_inference, plan_training, plan_watched};
+use super::planned::Planned;
 use super::step::Step;
 use super::{Backward, Fit, Layer, Memory, Module, Needs};
-use crate::device::{Device, Name, Pass, Wants};
+use crate::device::{Name, Pass};
 use crate::element::Float;
 use crate::message::Text;
 use crate::random::Random;
@@ -40,28 +41,12 @@ const fn steps<L: Module, I: Shape, const N: usize>() -> [Step; N] {
     steps
 }
 
-const fn training<L: Module, I: Shape, const N: usize>(wants: Wants) -> Plan<N> {
-    plan_training(steps::<L, I, N>(), &[I::LEN], wants)
-}
+/// The plans of an array.
+struct Repeated<L, I, const N: usize>(PhantomData<(L, I)>);
 
-/// The plan of a pass.
-#[inline(always)]
-fn plan<L: Module, I: Shape, P: Pass, const N: usize>(pass: &P) -> &'static Plan<N> {
-    if !P::TRAINING {
-        if <P::Device as Device>::WATCHES {
-            return const { &plan_watched(steps::<L, I, N>(), &[I::LEN], inference::<L, I, N>()) };
-        }
-        return const { &inference::<L, I, N>() };
-    }
-    match pass.wants() {
-        Wants::Nothing => const { &training::<L, I, N>(Wants::Nothing) },
-        Wants::Parameters => const { &training::<L, I, N>(Wants::Parameters) },
-        Wants::Input => const { &training::<L, I, N>(Wants::Input) },
-    }
-}
-
-const fn inference<L: Module, I: Shape, const N: usize>() -> Plan<N> {
-    plan_inference(steps::<L, I, N>(), &[I::LEN])
+impl<L: Module, I: Shape, const N: usize> Planned<N, N> for Repeated<L, I, N> {
+    const LIST: [Step; N] = steps::<L, I, N>();
+    const LENGTHS: &'static [usize] = &[I::LEN];
 }
 
 const fn fit<L: Module, I: Shape, const N: usize>() -> Fit {
@@ -92,9 +77,9 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
     const FIT: Fit = fit::<L, I, N>();
     const FLOPS: usize = N * <L::On<I> as Layer<I>>::FLOPS;
     const STEPS: usize = <L::On<I> as Layer<I>>::STEPS;
-    const NEEDS: Needs = training::<L, I, N>(Wants::Input).needs(&inference::<L, I, N>());
-    const FIRST_NEEDS: Needs = training::<L, I, N>(Wants::Parameters).needs(&inference::<L, I, N>());
-    const FROZEN_NEEDS: Needs = training::<L, I, N>(Wants::Nothing).needs(&inference::<L, I, N>());
+    const NEEDS: Needs = Repeated::<L, I, N>::NEEDS;
+    const FIRST_NEEDS: Needs = Repeated::<L, I, N>::FIRST_NEEDS;
+    const FROZEN_NEEDS: Needs = Repeated::<L, I, N>::FROZEN_NEEDS;
 
     #[inline(always)]
     fn forward<P: Pass>(
@@ -104,8 +89,8 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         y: &mut [Self::Element],
         memory: Memory<'_, Self::Element>,
     ) {
-        let plan = plan::<L, I, P, N>(pass);
-        let mut frame = Frame::forward(plan, rows_of(pass), x, y, memory);
+        let sheet = Repeated::<L, I, N>::sheet(pass);
+        let mut frame = Frame::forward(sheet, rows_of(pass), x, y, memory);
         for (index, item) in self.iter().enumerate() {
             frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), index, Name::Item(index), "");
         }
@@ -119,8 +104,8 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         mut gradient: Option<&mut Self::Gradient>,
         memory: Memory<'_, Self::Element>,
     ) {
-        let plan = plan::<L, I, P, N>(pass);
-        let mut frame = Frame::backward(plan, rows_of(pass), edges, memory);
+        let sheet = Repeated::<L, I, N>::sheet(pass);
+        let mut frame = Frame::backward(sheet, rows_of(pass), edges, memory);
         for (index, item) in self.iter().enumerate().rev() {
             let gradient = gradient.as_mut().map(|gradient| &mut gradient[index]);
             frame.step_backward::<L::On<I>, I, P>(pass, item.on::<I>(), index, gradient);

@@ -19,11 +19,13 @@ mod packing;
 pub mod parameters;
 pub mod place;
 pub mod plan;
+pub mod planned;
 pub mod program;
 pub mod step;
 #[doc(hidden)]
 pub mod slot;
 mod stand_in;
+pub mod table;
 
 pub use fit::{Fit, Mismatch};
 pub use fusion::{Following, Follows, Leads};

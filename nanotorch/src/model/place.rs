@@ -88,6 +88,8 @@ pub struct StepPlan {
     pub(super) replaced: usize,
     /// How backward is carried out.
     pub(super) backward: Mode,
+    /// How many inputs there are.
+    pub(super) arity: usize,
     /// The inputs.
     pub(super) x: [Place; MAX_INPUTS],
     /// The output.
@@ -124,6 +126,7 @@ impl StepPlan {
         forward: Mode::Separate,
         replaced: 0,
         backward: Mode::Separate,
+        arity: 0,
         x: [Place::NOWHERE; MAX_INPUTS],
         y: Place::NOWHERE,
         dx: [Place::NOWHERE; MAX_INPUTS],
@@ -140,10 +143,9 @@ impl StepPlan {
         followed: Followed::NOTHING,
     };
 
-    /// Whether the gradient by an input is wanted, by a caller who does or doesn't give room for that by the model's input.
-    #[inline(always)]
-    pub(super) const fn wants_by(&self, input: usize, gives_input: bool) -> bool {
-        self.wants[input] && (!matches!(self.dx[input].region, Region::InputGradient) || gives_input)
+    /// How many rows of a table its inputs take.
+    pub(super) const fn rows(&self) -> usize {
+        if self.arity > 0 { self.arity } else { 1 }
     }
 
     /// Whether the gradient by an input takes work, if it is wanted.
@@ -186,6 +188,17 @@ pub struct Plan<const STEPS: usize> {
 }
 
 impl<const STEPS: usize> Plan<STEPS> {
+    /// What each step does for those behind it.
+    pub const fn followed(&self) -> [Followed; STEPS] {
+        let mut followed = [Followed::NOTHING; STEPS];
+        let mut step = 0;
+        while step < STEPS {
+            followed[step] = self.steps[step].followed;
+            step += 1;
+        }
+        followed
+    }
+
     /// Each step, in forward order.
     pub const fn steps(&self) -> &[StepPlan] {
         &self.steps

@@ -415,6 +415,7 @@ impl<const STEPS: usize> Planner<STEPS> {
                 forward: self.forward[step],
                 replaced: self.replaced[step],
                 backward: self.backward[step],
+                arity,
                 y: self.value_place(&buffers[VALUES], step, length),
                 saved: buffers[SAVED][step].place,
                 forward_scratch: buffers[FORWARD][step].place,

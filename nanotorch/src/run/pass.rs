@@ -3,7 +3,7 @@
 use super::Objective;
 use super::buffers::{Buffers, Observing, absorb, remember, split};
 use super::inlining::OnDevice;
-use crate::device::{Device, TrainingPass, Wants};
+use crate::device::{Device, Pass, TrainingPass, Wants};
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::model::{Backward, Layer, Memory, Model, Needs, OutputOf};
@@ -65,8 +65,12 @@ fn training_pass<D, R, const INPUT_GRADIENT: bool>(
     accumulate: Accumulate,
     random: &mut Random,
 ) -> TrainingPass<'_, D, R> {
-    let wants = if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters };
-    TrainingPass { device, rows, accumulate, wants, random }
+    TrainingPass { device, rows, accumulate, wants: wanted::<INPUT_GRADIENT>(), random }
+}
+
+/// Which gradients are wanted of a model.
+const fn wanted<const INPUT_GRADIENT: bool>() -> Wants {
+    if INPUT_GRADIENT { Wants::Input } else { Wants::Parameters }
 }
 
 impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIENT> {
@@ -88,6 +92,8 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
         let memory = Memory { saved: &mut *saved, scratch: &mut *scratch, workspace: &mut *workspace };
         model.forward(&mut pass, self.inputs, y, memory);
         let value = objective.gradient(&mut pass.pass.device, self.rows, y, dy);
+        // As it was before the forward pass, so that the compiler knows it, too, and which table is read.
+        pass.set_wants(wanted::<INPUT_GRADIENT>());
         let edges = Backward { x: self.inputs, y, dy, dx };
         model.backward(&mut pass, edges, Some(self.gradient), Memory { saved, scratch, workspace });
         value
