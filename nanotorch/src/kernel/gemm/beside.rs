@@ -1,30 +1,31 @@
-//! What is done beside the sums of a tile, a little at a time: the next panel is copied, and memory that is needed soon is asked
-//! for.
+//! What is done beside the sums of a tile: the next panel is copied, a vector in each step of the depth, and memory that is
+//! needed soon is asked for.
 //!
 //! A panel copied at one go waits for memory, and so do the tile's own reads behind many lines asked for at one go: a core has
 //! room for a dozen or so that are on their way. Between multiplications both cost next to nothing.
 
-use super::tile::tile_vectors;
+use super::target::load;
+use super::tile::{Aside, Right};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, prefetch, prefetch_far};
 
-/// Steps of the depth from one time that something is done beside them to the next.
+/// Steps of the depth from one time that memory is asked for to the next.
 pub(super) const CHUNK: usize = 8;
 /// How many lines ahead of what is copied memory is asked for.
 const AHEAD: usize = 8;
 /// Lines of the cache that are asked for at a time: as many as a line of a panel fills.
 const PART: usize = 3;
 
-/// Lines of the right factor that are copied to a panel, one after the other.
+/// Lines of the right factor that are copied to a panel.
 #[derive(Clone, Copy)]
 pub(super) struct Lines<T> {
-    /// The next line.
+    /// The first line.
     pub(super) from: *const T,
     /// From one line to the next.
     pub(super) leading: usize,
     /// Where it goes.
     pub(super) to: *mut T,
-    /// How many are left.
+    /// How many there are.
     pub(super) count: usize,
     /// Numbers in a line.
     pub(super) columns: usize,
@@ -43,38 +44,83 @@ impl<T: Float> Lines<T> {
         width: 0,
     };
 
-    /// Copies the next lines, up to `count`.
+    /// Copies the rest, where some vectors of all lines have been copied, and the next one of some.
     /// # Safety
     /// The lines can be read, and the panel be written.
     #[inline(always)]
-    pub(super) unsafe fn copy<S: Simd>(&mut self, simd: S, count: usize) {
+    pub(super) unsafe fn copy<S: Simd>(self, simd: S, (vector, line): (usize, usize)) {
         let lanes = VectorOf::<S, T>::LANES;
-        let zero = VectorOf::<S, T>::zero(simd);
-        let count = count.min(self.count);
-        // Of the last vector only what is in the line is read.
-        let last = self.width.saturating_sub(lanes);
-        let rest = self.columns.saturating_sub(last);
-        for _ in 0..count {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let from = self.from.wrapping_add(last);
-                let end = VectorOf::<S, T>::load_partial_pointer(simd, from, rest, zero);
-                end.store_pointer(self.to.wrapping_add(last));
+        let mut line = line;
+        for first in (vector * lanes..self.width).step_by(lanes) {
+            let Copying { mut from, mut to, .. } = self.vector(first, line);
+            let there = self.columns.saturating_sub(first);
+            for _ in line..self.count {
                 prefetch(from.wrapping_add(AHEAD * self.leading));
-                // Branches that are always taken in the same way, rather than a loop.
-                for v in 0..const { tile_vectors::<S>() - 1 } {
-                    if v * lanes < last {
-                        let from = self.from.wrapping_add(v * lanes);
-                        VectorOf::<S, T>::load_pointer(simd, from)
-                            .store_pointer(self.to.wrapping_add(v * lanes));
-                        prefetch(from.wrapping_add(AHEAD * self.leading));
-                    }
-                }
+                // SAFETY: the caller's promise; of the last vector only what is in the line is read.
+                unsafe { load(simd, from, there).store_pointer(to) };
+                (from, to) = (from.wrapping_add(self.leading), to.wrapping_add(self.width));
             }
-            self.from = self.from.wrapping_add(self.leading);
-            self.to = self.to.wrapping_add(self.width);
+            line = 0;
         }
-        self.count -= count;
+    }
+
+    /// Each line, read where it is, and kept.
+    #[inline(always)]
+    pub(super) fn kept(self, last: usize) -> Stream<T> {
+        let right = Right { pointer: self.from, depth_step: self.leading, last };
+        Stream::Keeps(Keeping { to: self.to, width: self.width, ahead: AHEAD * self.leading }, right)
+    }
+
+    /// A vector of each line, from a line on.
+    #[inline(always)]
+    pub(super) fn vector(self, first: usize, line: usize) -> Copying<T> {
+        Copying {
+            from: self.from.wrapping_add(line * self.leading + first),
+            leading: self.leading,
+            to: self.to.wrapping_add(line * self.width + first),
+            width: self.width,
+        }
+    }
+}
+
+/// In each step of the depth a whole vector of a line is copied.
+#[derive(Clone, Copy)]
+pub(super) struct Copying<T> {
+    from: *const T,
+    leading: usize,
+    to: *mut T,
+    width: usize,
+}
+
+impl<S: Simd, T: Float> Aside<S, T> for Copying<T> {
+    #[inline(always)]
+    unsafe fn step(&mut self, simd: S) {
+        prefetch(self.from.wrapping_add(AHEAD * self.leading));
+        // SAFETY: the caller's promise.
+        unsafe { VectorOf::<S, T>::load_pointer(simd, self.from).store_pointer(self.to) };
+        self.from = self.from.wrapping_add(self.leading);
+        self.to = self.to.wrapping_add(self.width);
+    }
+}
+
+/// The tile reads the right factor where it is, and leaves each line in the panel for those behind it.
+#[derive(Clone, Copy)]
+pub(super) struct Keeping<T> {
+    to: *mut T,
+    width: usize,
+    ahead: usize,
+}
+
+impl<S: Simd, T: Float> Aside<S, T> for Keeping<T> {
+    #[inline(always)]
+    unsafe fn vector(&mut self, place: usize, from: *const T, vector: VectorOf<S, T>) {
+        prefetch(from.wrapping_add(self.ahead));
+        // SAFETY: the caller's promise.
+        unsafe { vector.store_pointer(self.to.wrapping_add(place)) };
+    }
+    #[inline(always)]
+    unsafe fn step(&mut self, _: S) {
+        self.to = self.to.wrapping_add(self.width);
     }
 }
 
@@ -133,36 +179,33 @@ impl<T> Soon<T> {
 /// What is done beside a tile.
 #[derive(Clone, Copy)]
 pub(super) struct Beside<T> {
-    /// What is copied.
-    pub(super) lines: Lines<T>,
-    /// Lines that are copied at a time.
-    pub(super) at_once: usize,
+    pub(super) stream: Stream<T>,
     /// What is asked for to be copied later.
     pub(super) soon: Soon<T>,
     /// The next tile's part of the product.
     pub(super) product: Soon<T>,
 }
 
-impl<T: Float> Beside<T> {
-    /// Nothing is done.
-    pub(super) const NOTHING: Self =
-        Beside { lines: Lines::NOTHING, at_once: 0, soon: Soon::NOTHING, product: Soon::NOTHING };
+/// What is done in each step.
+#[derive(Clone, Copy)]
+pub(super) enum Stream<T> {
+    Nothing,
+    /// In so many steps.
+    Copies(Copying<T>, usize),
+    /// In all of them, from lines that are so far apart.
+    Keeps(Keeping<T>, Right<T>),
+}
 
-    /// Whether there is anything left to do.
+impl<T: Float> Beside<T> {
+    /// Whether there is anything left to ask for.
     #[inline(always)]
     pub(super) fn remains(&self) -> bool {
-        (self.lines.count | self.soon.lines | self.product.lines) > 0
+        (self.soon.lines | self.product.lines) > 0
     }
 
-    /// Does the next bit.
-    /// # Safety
-    /// As of [`Lines::copy`].
+    /// Asks for the next bit.
     #[inline(always)]
-    pub(super) unsafe fn step<S: Simd>(&mut self, simd: S) {
-        if self.lines.count > 0 {
-            // SAFETY: the caller's promise.
-            unsafe { self.lines.copy(simd, self.at_once) };
-        }
+    pub(super) fn ask(&mut self) {
         if self.product.lines > 0 {
             self.product.ask_two();
         }

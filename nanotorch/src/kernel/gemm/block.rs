@@ -48,9 +48,13 @@ const COPIED_ROWS: usize = 256;
 const LANES: usize = 16;
 /// Rows of the product for which it doesn't pay to copy a panel.
 const FEW: usize = 16;
-/// The same where the right factor is in the first level of the cache as it is, and up to how many bytes it is.
-const NEAR: usize = 64;
-const NEAR_BYTES: usize = 1 << 15;
+/// The same where the right factor's rows begin at lines of the cache and it is near as it is, in the second level; and up to
+/// how many bytes it is for so many rows.
+const NEAR: [(usize, usize); 2] = [(128, 600 << 10), (256, 256 << 10)];
+/// The same wherever its rows begin.
+const NEAR_ANYWHERE: (usize, usize) = (64, 32 << 10);
+/// Bytes of a right factor that is asked for before it is copied, at least.
+const FAR: usize = 2 << 20;
 /// Bytes of a product that is asked for before it is needed, at least.
 const ASKED: usize = (1 << 17) + 1;
 /// Rows of A for which Cᵀ = B Aᵀ may be computed instead of C = A Bᵀ: the factor with fewer rows is the cheaper one to copy.
@@ -154,13 +158,14 @@ pub(super) unsafe fn blocked<T: Float>(
     let block = block_depth(depth, !left.row_major);
     // Panels start at lines of the cache.
     let room = workspace.wrapping_add(workspace.align_offset(LANES * size_of::<T>()).min(LANES));
-    let near = rows <= NEAR && columns * depth * size_of::<T>() <= NEAR_BYTES;
-    let few = rows <= FEW || columns <= PANEL * LANES || near;
+    let few =
+        rows <= FEW || columns <= PANEL * LANES || is_near(right, rows, columns * depth * size_of::<T>());
     let left_room = if is_worth_copying(left, rows, columns, depth) {
         room.wrapping_add(panels(columns, lanes) * block)
     } else {
         ptr::null_mut()
     };
+    let is_far = rows >= 128 && columns * depth * size_of::<T>() >= FAR;
     let asks = rows * columns * size_of::<T>() >= ASKED;
     // Two panels have room, by turns.
     let widest = panel_width(machine, columns);
@@ -224,7 +229,10 @@ pub(super) unsafe fn blocked<T: Float>(
                         }
                         ready = !few && !next_range.is_empty();
                         if ready {
-                            strip.next = right.lines(next_range, next, next_width, rooms[1]);
+                            strip.next = right.lines(next_range.clone(), next.clone(), next_width, rooms[1]);
+                            if is_far {
+                                strip.soon = right.soon(next_range, next);
+                            }
                             rooms.swap(0, 1);
                         }
                     }
@@ -253,6 +261,16 @@ pub(super) unsafe fn blocked<T: Float>(
         }
         first_row = row_end;
     }
+}
+
+/// Whether the right factor may as well be read where it is.
+#[inline(always)]
+fn is_near<T: Float>(right: Strided<'_, T>, rows: usize, bytes: usize) -> bool {
+    let fits = |(most_rows, most_bytes)| rows <= most_rows && bytes <= most_bytes;
+    let line = LANES * 4;
+    let aligned =
+        right.pointer.addr().is_multiple_of(line) && (right.leading * size_of::<T>()).is_multiple_of(line);
+    fits(NEAR_ANYWHERE) || (aligned && (fits(NEAR[0]) || fits(NEAR[1])))
 }
 
 /// Whether the left factor is to be copied.

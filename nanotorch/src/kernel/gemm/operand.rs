@@ -339,9 +339,16 @@ impl<T: Float> Interleave<'_, T> {
     #[inline(always)]
     unsafe fn pick<S: Simd>(&self, simd: S, row: usize, count: usize, to: *mut T) {
         let (mut from, mut to) = (self.source.place(row, 0), to);
-        for _ in 0..self.depth {
-            // SAFETY: the caller's promise.
-            unsafe { store(load(simd, from, count), to, count) };
+        // What is stored behind a step's numbers, the next step's take the place of.
+        let lanes = VectorOf::<S, T>::LANES;
+        let fits = (self.tile..=2 * self.tile).contains(&lanes);
+        let whole = if fits { self.depth.saturating_sub(1) } else { 0 };
+        for p in 0..self.depth {
+            // SAFETY: the caller's promise; behind a step but the last there is room for a tile.
+            unsafe {
+                let numbers = load(simd, from, count);
+                store(numbers, to, if p < whole { lanes } else { count });
+            }
             (from, to) = (from.wrapping_add(self.source.leading), to.wrapping_add(self.tile));
         }
     }

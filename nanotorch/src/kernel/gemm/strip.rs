@@ -4,7 +4,7 @@ use core::hint::black_box;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use super::beside::{Beside, CHUNK, Lines, Soon};
+use super::beside::{Beside, CHUNK, Lines, Soon, Stream};
 use super::part::Part;
 use super::target::{Ends, Target};
 use super::tile::{Left, Right, add_products, has_beside, tile_height, tile_rows};
@@ -100,19 +100,25 @@ impl<T: Float> Strip<'_, T> {
         let mut sums = [MaybeUninit::<VectorOf<S, T>>::uninit(); MOST_SUMS];
         let room: *mut VectorOf<S, T> = sums.as_mut_ptr().cast();
         let mut offsets = self.offsets(full);
-        let tiles = all.div_ceil(full).saturating_sub(usize::from(self.own.count > 0));
-        // So that all is copied with the last tile, if the depth is long enough.
-        let at_once = CHUNK.div_ceil(tiles.max(1));
-        let next = Beside { lines: self.next, at_once, soon: self.soon, product: Soon::NOTHING };
-        let mut beside = Beside { lines: self.own, at_once: CHUNK, ..Beside::NOTHING };
-        if all < full || !has_beside::<S, T>(full, self.vectors) {
+        // Tiles beside which something can be done, one after the other.
+        let tiles = if has_beside::<S, T>(full, self.vectors) { all / full } else { 0 };
+        let keeps = tiles > 0 && self.own.count > 0 && self.own.columns == width;
+        if !keeps {
             // SAFETY: the caller's promise.
-            unsafe { beside.lines.copy(simd, usize::MAX) };
+            unsafe { self.own.copy(simd, (0, 0)) };
         }
-        let mut is_own = beside.lines.count > 0;
-        if !is_own {
-            beside = next;
-        }
+        // Whole vectors of the next panel are copied beside the tiles, an equal part of one beside each; what they leave, behind
+        // them.
+        let copies = self.next.columns / lanes;
+        // What is asked for at first.
+        let asked = if self.next.count > 0 { self.soon.lines.div_ceil(self.depth / CHUNK + 1) } else { 0 };
+        let first_copy = (usize::from(keeps) + asked).min(tiles);
+        let spare = tiles - first_copy;
+        let parts = spare.checked_div(copies).unwrap_or(0).max(1);
+        let part = self.next.count.div_ceil(parts).min(self.depth);
+        let mut copied = (0, 0);
+        let mut beside = Beside { stream: Stream::Nothing, soon: self.soon, product: Soon::NOTHING };
+        let mut tile = 0;
         let mut left = self.left.pointer;
         let mut row = 0;
         while row < all {
@@ -121,6 +127,17 @@ impl<T: Float> Strip<'_, T> {
                 offsets = self.offsets(rows);
             }
             let whole = plain && rows == tile_height::<S, T>(rows, self.vectors);
+            beside.stream = if tile == 0 && keeps {
+                self.own.kept(lanes)
+            } else if (first_copy..tiles).contains(&tile) && copied.0 < copies {
+                let (vector, line) = copied;
+                let count = part.min(self.next.count - line);
+                copied =
+                    if line + count < self.next.count { (vector, line + count) } else { (vector + 1, 0) };
+                Stream::Copies(self.next.vector(vector * lanes, line), count)
+            } else {
+                Stream::Nothing
+            };
             beside.product = self.product(row + full, width);
             // SAFETY: the caller's promise; there is room for the sums of any tile.
             unsafe {
@@ -134,14 +151,12 @@ impl<T: Float> Strip<'_, T> {
                     self.part(row, rows).put(simd, room);
                 }
             }
-            if is_own {
-                (beside, is_own) = (next, false);
-            }
+            tile += 1;
             row += rows;
             left = left.wrapping_add(self.left.tile_step);
         }
         // SAFETY: the caller's promise.
-        unsafe { beside.lines.copy(simd, usize::MAX) };
+        unsafe { self.next.copy(simd, copied) };
     }
 
     /// Where the rows of a tile begin behind the first; rows beyond the last are read as the last, and not stored.

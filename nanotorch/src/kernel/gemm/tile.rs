@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::beside::{Beside, CHUNK};
+use super::beside::{Beside, CHUNK, Stream};
 use super::target::Ends;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -40,15 +40,14 @@ pub(super) unsafe fn products<S: Simd, T: Float, const R: usize, const V: usize>
 ) -> Sums<S, T, R, V> {
     let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
     // SAFETY: the caller's promise.
-    unsafe { steps(simd, 0..depth, left, right, &mut sums) };
+    unsafe { steps(simd, 0..depth, left, right, Nothing, &mut sums) };
     sums
 }
 
 /// From one memory to another: to(r, v) = from(r, v) + Σ_p left(r, p) * right(p, v), in the order of p, with something done
 /// beside.
 /// # Safety
-/// The factors and both ends are valid for what the sums need, but that lines of the tile's own panel may be still to be
-/// copied; and as of [`Beside::step`].
+/// The factors and both ends are valid for what the sums need; a stream reads and writes its own.
 #[inline(always)]
 pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: usize>(
     simd: S,
@@ -75,13 +74,26 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
             }
         }
         let mut p = 0;
+        if const { has_beside::<S, T>(R, V) } {
+            match beside.stream {
+                Stream::Nothing => {}
+                Stream::Copies(copying, count) => {
+                    p = count;
+                    steps(simd, 0..p, left, right, copying, &mut sums);
+                }
+                Stream::Keeps(keeping, right) => {
+                    p = depth;
+                    steps(simd, 0..p, left, right, keeping, &mut sums);
+                }
+            }
+        }
         while p < depth {
             let mut end = depth;
             if const { has_beside::<S, T>(R, V) } && beside.remains() {
-                beside.step(simd);
+                beside.ask();
                 end = depth.min(p + CHUNK);
             }
-            steps(simd, p..end, left, right, &mut sums);
+            steps(simd, p..end, left, right, Nothing, &mut sums);
             p = end;
         }
         let mut r = 0;
@@ -96,6 +108,25 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
     }
 }
 
+/// What each step of the depth does beside its sums.
+pub(super) trait Aside<S: Simd, T: Float> {
+    /// With a vector of the right factor, `place` numbers behind its line's first.
+    /// # Safety
+    /// Who made it says where it writes.
+    #[inline(always)]
+    unsafe fn vector(&mut self, _place: usize, _from: *const T, _vector: VectorOf<S, T>) {}
+    /// With the step.
+    /// # Safety
+    /// As of `vector`.
+    #[inline(always)]
+    unsafe fn step(&mut self, _: S) {}
+}
+
+/// Nothing is done.
+struct Nothing;
+
+impl<S: Simd, T: Float> Aside<S, T> for Nothing {}
+
 /// The steps `range` of the depth, added to the sums.
 /// # Safety
 /// As of [`products`].
@@ -105,6 +136,7 @@ unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize>(
     range: Range<usize>,
     left: Left<T, R>,
     right: Right<T>,
+    mut aside: impl Aside<S, T>,
     sums: &mut Sums<S, T, R, V>,
 ) {
     let lanes = VectorOf::<S, T>::LANES;
@@ -122,8 +154,10 @@ unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize>(
                 } else {
                     VectorOf::<S, T>::load_partial_pointer(simd, line.add(v * lanes), right.last, zero)
                 };
+                aside.vector(v * lanes, line.wrapping_add(v * lanes), vectors[v]);
                 v += 1;
             }
+            aside.step(simd);
             let mut r = 0;
             while r < R {
                 let spread = VectorOf::<S, T>::splat(simd, *left.rows[r].wrapping_add(place));
