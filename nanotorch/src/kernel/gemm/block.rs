@@ -49,8 +49,8 @@ const LANES: usize = 16;
 /// Rows of the product for which it doesn't pay to copy a panel.
 const FEW: usize = 16;
 /// The same where the right factor's rows begin at lines of the cache and it is near as it is, in the second level; and up to
-/// how many bytes it is for so many rows.
-const NEAR: [(usize, usize); 2] = [(128, 600 << 10), (256, 256 << 10)];
+/// how many bytes it is.
+const NEAR: (usize, usize) = (128, 600 << 10);
 /// The same wherever its rows begin.
 const NEAR_ANYWHERE: (usize, usize) = (64, 32 << 10);
 /// Bytes of a right factor that is asked for before it is copied, at least.
@@ -266,11 +266,8 @@ pub(super) unsafe fn blocked<T: Float>(
 /// Whether the right factor may as well be read where it is.
 #[inline(always)]
 fn is_near<T: Float>(right: Strided<'_, T>, rows: usize, bytes: usize) -> bool {
-    let fits = |(most_rows, most_bytes)| rows <= most_rows && bytes <= most_bytes;
-    let line = LANES * 4;
-    let aligned =
-        right.pointer.addr().is_multiple_of(line) && (right.leading * size_of::<T>()).is_multiple_of(line);
-    fits(NEAR_ANYWHERE) || (aligned && (fits(NEAR[0]) || fits(NEAR[1])))
+    let (most_rows, most_bytes) = if right.at_lines() { NEAR } else { NEAR_ANYWHERE };
+    rows <= most_rows && bytes <= most_bytes
 }
 
 /// Whether the left factor is to be copied.

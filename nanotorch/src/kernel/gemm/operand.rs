@@ -145,7 +145,13 @@ impl<T: Float> Strided<'_, T> {
         self.row_major.then_some((self.pointer, self.leading))
     }
 
-    /// The lines of a part, to be copied as by `fill`, if neighbours in a row are neighbours in memory.
+    /// Whether the lines of the memory begin at lines of the cache.
+    #[inline(always)]
+    pub(super) fn at_lines(self) -> bool {
+        self.pointer.addr().is_multiple_of(64) && (self.leading * size_of::<T>()).is_multiple_of(64)
+    }
+
+    /// The lines of a part, to be copied, if neighbours in a row are neighbours in memory.
     #[inline(always)]
     pub(super) fn lines(
         self,
