@@ -1,4 +1,4 @@
-//! What is done beside the sums of a tile: the next panel is copied, a vector in each step of the depth, and memory that is
+//! What is done beside the sums of a tile: the next panel is copied, a vector every other step of the depth, and memory that is
 //! needed soon is asked for.
 //!
 //! A panel copied at one go waits for memory, and so do the tile's own reads behind many lines asked for at one go: a core has
@@ -11,6 +11,9 @@ use crate::simd::{Simd, Vector, VectorOf, prefetch, prefetch_far};
 
 /// Steps of the depth from one time that memory is asked for to the next.
 pub(super) const CHUNK: usize = 8;
+/// Steps of the depth from one vector that is copied to the next. With each step one, as many lines would be on their way from the
+/// third level of the cache as a core has room for.
+pub(super) const EVERY: usize = 2;
 /// How many lines ahead of what is copied memory is asked for.
 const AHEAD: usize = 8;
 /// Lines of the cache that are asked for at a time: as many as a line of a panel fills.
@@ -83,7 +86,7 @@ impl<T: Float> Lines<T> {
     }
 }
 
-/// In each step of the depth a whole vector of a line is copied.
+/// A whole vector of a line is copied, and then one of the next line.
 #[derive(Clone, Copy)]
 pub(super) struct Copying<T> {
     from: *const T,
@@ -186,11 +189,11 @@ pub(super) struct Beside<T> {
     pub(super) product: Soon<T>,
 }
 
-/// What is done in each step.
+/// What is done with the steps of the depth.
 #[derive(Clone, Copy)]
 pub(super) enum Stream<T> {
     Nothing,
-    /// In so many steps.
+    /// So many vectors, one every other step.
     Copies(Copying<T>, usize),
     /// In all of them, from lines that are so far apart.
     Keeps(Keeping<T>, Right<T>),

@@ -4,7 +4,7 @@ use core::hint::black_box;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use super::beside::{Beside, CHUNK, Lines, Soon, Stream};
+use super::beside::{Beside, CHUNK, EVERY, Lines, Soon, Stream};
 use super::part::Part;
 use super::target::{Ends, Target};
 use super::tile::{Left, Right, add_products, has_beside, tile_height, tile_rows};
@@ -71,6 +71,8 @@ impl<T: Float> WithSimd for Strip<'_, T> {
 
 /// Rows of the largest tile, with any instruction set.
 const MOST_ROWS: usize = 8;
+/// Lines that are copied beside a tile, at least.
+const LEAST: usize = 32;
 /// Vectors of sums of the largest tile.
 const MOST_SUMS: usize = 24;
 /// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
@@ -107,18 +109,19 @@ impl<T: Float> Strip<'_, T> {
             // SAFETY: the caller's promise.
             unsafe { self.own.copy(simd, (0, 0)) };
         }
-        // Whole vectors of the next panel are copied beside the tiles, an equal part of one beside each; what they leave, behind
-        // them.
+        // Whole vectors of the next panel are copied beside the tiles, a part of one beside each; what they leave, behind them.
         let copies = self.next.columns / lanes;
         // What is asked for at first.
         let asked = if self.next.count > 0 { self.soon.lines.div_ceil(self.depth / CHUNK + 1) } else { 0 };
         let first_copy = (usize::from(keeps) + asked).min(tiles);
         let spare = tiles - first_copy;
         let parts = spare.checked_div(copies).unwrap_or(0).max(1);
-        let part = self.next.count.div_ceil(parts).min(self.depth);
+        let part = self.next.count.div_ceil(parts).max(LEAST).min(self.depth / EVERY);
         let mut copied = (0, 0);
         let mut beside = Beside { stream: Stream::Nothing, soon: self.soon, product: Soon::NOTHING };
-        let mut tile = 0;
+        let mut number = 0;
+        let mut direct = self.direct();
+        let busy = keeps || copies > 0 || self.soon.lines > 0 || self.asks;
         let mut left = self.left.pointer;
         let mut row = 0;
         while row < all {
@@ -126,32 +129,33 @@ impl<T: Float> Strip<'_, T> {
             if rows < full {
                 offsets = self.offsets(rows);
             }
-            let whole = plain && rows == tile_height::<S, T>(rows, self.vectors);
-            beside.stream = if tile == 0 && keeps {
-                self.own.kept(lanes)
-            } else if (first_copy..tiles).contains(&tile) && copied.0 < copies {
-                let (vector, line) = copied;
-                let count = part.min(self.next.count - line);
-                copied =
-                    if line + count < self.next.count { (vector, line + count) } else { (vector + 1, 0) };
-                Stream::Copies(self.next.vector(vector * lanes, line), count)
-            } else {
-                Stream::Nothing
-            };
-            beside.product = self.product(row + full, width);
+            let height = tile_height::<S, T>(rows, self.vectors);
+            let whole = plain && rows == height;
+            if busy {
+                beside.stream = if number == 0 && keeps {
+                    self.own.kept(lanes)
+                } else if (first_copy..tiles).contains(&number) && copied.0 < copies {
+                    let (vector, line) = copied;
+                    let count = part.min(self.next.count - line);
+                    copied =
+                        if line + count < self.next.count { (vector, line + count) } else { (vector + 1, 0) };
+                    Stream::Copies(self.next.vector(vector * lanes, line), count)
+                } else {
+                    Stream::Nothing
+                };
+                beside.product = self.product(row + full, width);
+                number += 1;
+            }
             // SAFETY: the caller's promise; there is room for the sums of any tile.
             unsafe {
-                let ends = if whole {
-                    self.direct(self.place.row + row)
-                } else {
-                    self.part(row, rows).begin(simd, room)
-                };
-                self.tile(simd, rows, Tile { left, offsets: &offsets, ends }, &mut beside);
+                let ends = if whole { direct } else { self.part(row, rows).begin(simd, room) };
+                self.tile(simd, height, Tile { left, offsets: &offsets, ends }, &mut beside);
                 if !whole {
                     self.part(row, rows).put(simd, room);
                 }
             }
-            tile += 1;
+            direct.from = direct.from.wrapping_add(full * direct.from_step);
+            direct.to = direct.to.wrapping_add(full * direct.to_step);
             row += rows;
             left = left.wrapping_add(self.left.tile_step);
         }
@@ -196,11 +200,11 @@ impl<T: Float> Strip<'_, T> {
         Part { target: self.target, transposed: self.transposed, place, vectors: self.vectors }
     }
 
-    /// From the product to the product; or from the bias, of which each row is the same.
+    /// Of the first tile: from the product to the product; or from the bias, of which each row is the same.
     #[inline(always)]
-    fn direct(&self, row: usize) -> Ends<T> {
+    fn direct(&self) -> Ends<T> {
         let Target { leading, accumulate, bias, .. } = self.target;
-        let to = self.target.place(row, self.place.column);
+        let to = self.target.place(self.place.row, self.place.column);
         let (from, from_step) = if accumulate == Accumulate::Add {
             (to.cast_const(), leading)
         } else if bias.is_null() {
@@ -211,13 +215,12 @@ impl<T: Float> Strip<'_, T> {
         Ends { from, from_step, to, to_step: leading }
     }
 
-    /// The tile of `rows` rows.
+    /// The tile of that height.
     /// # Safety
     /// As of `run`; the tile's ends are those of the sums.
     #[inline(always)]
-    unsafe fn tile<S: Simd>(&self, simd: S, rows: usize, tile: Tile<'_, T>, beside: &mut Beside<T>) {
+    unsafe fn tile<S: Simd>(&self, simd: S, height: usize, tile: Tile<'_, T>, beside: &mut Beside<T>) {
         let vectors = self.vectors;
-        let height = tile_height::<S, T>(rows, vectors);
         // SAFETY: the caller's promise.
         unsafe {
             if const { VectorOf::<S, T>::LANES == 1 } {

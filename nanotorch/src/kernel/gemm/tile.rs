@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::beside::{Beside, CHUNK, Stream};
+use super::beside::{Beside, CHUNK, EVERY, Stream};
 use super::target::Ends;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf};
@@ -40,7 +40,7 @@ pub(super) unsafe fn products<S: Simd, T: Float, const R: usize, const V: usize>
 ) -> Sums<S, T, R, V> {
     let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
     // SAFETY: the caller's promise.
-    unsafe { steps(simd, 0..depth, left, right, Nothing, &mut sums) };
+    unsafe { steps::<S, T, R, V, 1, _>(simd, 0..depth, left, right, Nothing, &mut sums) };
     sums
 }
 
@@ -78,12 +78,12 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
             match beside.stream {
                 Stream::Nothing => {}
                 Stream::Copies(copying, count) => {
-                    p = count;
-                    steps(simd, 0..p, left, right, copying, &mut sums);
+                    p = EVERY * count;
+                    steps::<S, T, R, V, EVERY, _>(simd, 0..p, left, right, copying, &mut sums);
                 }
                 Stream::Keeps(keeping, right) => {
                     p = depth;
-                    steps(simd, 0..p, left, right, keeping, &mut sums);
+                    steps::<S, T, R, V, 1, _>(simd, 0..p, left, right, keeping, &mut sums);
                 }
             }
         }
@@ -93,7 +93,7 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
                 beside.ask();
                 end = depth.min(p + CHUNK);
             }
-            steps(simd, p..end, left, right, Nothing, &mut sums);
+            steps::<S, T, R, V, 1, _>(simd, p..end, left, right, Nothing, &mut sums);
             p = end;
         }
         let mut r = 0;
@@ -108,14 +108,14 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
     }
 }
 
-/// What each step of the depth does beside its sums.
+/// What is done beside the sums of steps.
 pub(super) trait Aside<S: Simd, T: Float> {
     /// With a vector of the right factor, `place` numbers behind its line's first.
     /// # Safety
     /// Who made it says where it writes.
     #[inline(always)]
     unsafe fn vector(&mut self, _place: usize, _from: *const T, _vector: VectorOf<S, T>) {}
-    /// With the step.
+    /// With some steps.
     /// # Safety
     /// As of `vector`.
     #[inline(always)]
@@ -127,50 +127,56 @@ struct Nothing;
 
 impl<S: Simd, T: Float> Aside<S, T> for Nothing {}
 
-/// The steps `range` of the depth, added to the sums.
+/// The steps `range` of the depth, added to the sums: as many at a time, with something done beside.
 /// # Safety
-/// As of [`products`].
+/// As of [`products`]; the range is a multiple of the steps at a time.
 #[inline(always)]
-unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize>(
+unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize, const STEPS: usize, A: Aside<S, T>>(
     simd: S,
     range: Range<usize>,
     left: Left<T, R>,
     right: Right<T>,
-    mut aside: impl Aside<S, T>,
+    mut aside: A,
     sums: &mut Sums<S, T, R, V>,
 ) {
     let lanes = VectorOf::<S, T>::LANES;
     let zero = VectorOf::<S, T>::zero(simd);
     let mut line = right.pointer.wrapping_add(range.start * right.depth_step);
     let mut place = range.start * left.depth_step;
-    for _ in range {
-        let mut vectors = [zero; V];
-        // SAFETY: the caller's factors.
-        unsafe {
-            let mut v = 0;
-            while v < V {
-                vectors[v] = if v + 1 < V || right.last == lanes {
-                    VectorOf::<S, T>::load_pointer(simd, line.add(v * lanes))
-                } else {
-                    VectorOf::<S, T>::load_partial_pointer(simd, line.add(v * lanes), right.last, zero)
-                };
-                aside.vector(v * lanes, line.wrapping_add(v * lanes), vectors[v]);
-                v += 1;
-            }
-            aside.step(simd);
-            let mut r = 0;
-            while r < R {
-                let spread = VectorOf::<S, T>::splat(simd, *left.rows[r].wrapping_add(place));
+    for _ in 0..range.len() / STEPS {
+        let mut step = 0;
+        while step < STEPS {
+            let mut vectors = [zero; V];
+            // SAFETY: the caller's factors.
+            unsafe {
                 let mut v = 0;
                 while v < V {
-                    sums[r][v] = spread.mul_add(vectors[v], sums[r][v]);
+                    vectors[v] = if v + 1 < V || right.last == lanes {
+                        VectorOf::<S, T>::load_pointer(simd, line.add(v * lanes))
+                    } else {
+                        VectorOf::<S, T>::load_partial_pointer(simd, line.add(v * lanes), right.last, zero)
+                    };
+                    aside.vector(v * lanes, line.wrapping_add(v * lanes), vectors[v]);
                     v += 1;
                 }
-                r += 1;
+                if step == 0 {
+                    aside.step(simd);
+                }
+                let mut r = 0;
+                while r < R {
+                    let spread = VectorOf::<S, T>::splat(simd, *left.rows[r].wrapping_add(place));
+                    let mut v = 0;
+                    while v < V {
+                        sums[r][v] = spread.mul_add(vectors[v], sums[r][v]);
+                        v += 1;
+                    }
+                    r += 1;
+                }
             }
+            line = line.wrapping_add(right.depth_step);
+            place += left.depth_step;
+            step += 1;
         }
-        line = line.wrapping_add(right.depth_step);
-        place += left.depth_step;
     }
 }
 
