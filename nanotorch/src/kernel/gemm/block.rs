@@ -56,7 +56,7 @@ const NEAR_ANYWHERE: (usize, usize) = (64, 32 << 10);
 /// Bytes of a right factor that is asked for before it is copied, at least.
 const FAR: usize = 2 << 20;
 /// Bytes of a product that is asked for before it is needed, at least.
-const ASKED: usize = (1 << 17) + 1;
+const ASKED: usize = (1 << 20) + 1;
 /// Rows of A for which Cᵀ = B Aᵀ may be computed instead of C = A Bᵀ: the factor with fewer rows is the cheaper one to copy.
 pub(super) const SWAPPED: usize = 96;
 

@@ -76,7 +76,7 @@ const LEAST: usize = 32;
 /// Vectors of sums of the largest tile.
 const MOST_SUMS: usize = 24;
 /// The depth from which on the product's elements are asked for before the sums are taken, so that they are near when needed.
-const PREFETCH: usize = 32;
+const PREFETCH: usize = 128;
 
 /// A tile of a strip.
 #[derive(Clone, Copy)]
@@ -143,7 +143,7 @@ impl<T: Float> Strip<'_, T> {
                 } else {
                     Stream::Nothing
                 };
-                beside.product = self.product(row + full, width);
+                beside.product = self.product(row + full, (full, width));
                 number += 1;
             }
             // SAFETY: the caller's promise; there is room for the sums of any tile.
@@ -179,16 +179,16 @@ impl<T: Float> Strip<'_, T> {
     /// The product's elements of the tile from `row` of the place on, or of the next strip's first one, where they may be far,
     /// to be asked for.
     #[inline(always)]
-    fn product(&self, row: usize, width: usize) -> Soon<T> {
+    fn product(&self, row: usize, (height, width): (usize, usize)) -> Soon<T> {
         if !self.asks || self.depth < PREFETCH {
             return Soon::NOTHING;
         }
         let Place { row: first, rows, column, columns } = self.place;
         let (row, column) = if row < rows { (first + row, column) } else { (first, column + columns) };
         let (pointer, lines, length) = if self.transposed {
-            (self.target.place(column, row), columns, MOST_ROWS)
+            (self.target.place(column, row), columns, height)
         } else {
-            (self.target.place(row, column), MOST_ROWS, width)
+            (self.target.place(row, column), height, width)
         };
         Soon { pointer, leading: self.target.leading, lines, length, offset: 0 }
     }
