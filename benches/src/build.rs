@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::Options;
 
-/// Builds examples in a folder of their own, stripped, and prints their sizes and the time.
+/// Builds programs in a folder of their own, stripped, and prints their sizes and the time.
 pub(crate) fn run(options: Options<'_>) {
     if let Err(message) = build(options) {
         eprintln!("{message}");
@@ -30,11 +30,11 @@ fn build(options: Options<'_>) -> Result<(), String> {
         }
         print(case, "stripped_MB", cost.bytes as f64 / 1e6);
     };
-    print_cost("build", "clean_build", &example(root, &target, "predict")?);
+    print_cost("build", "clean_build", &program(root, &target, "predict")?);
     // The library is there now.
-    let few = example(root, &target, "layers-2")?;
+    let few = program(root, &target, "layers-2")?;
     print_cost("build-layers-2", "build", &few);
-    let many = example(root, &target, "layers-50")?;
+    let many = program(root, &target, "layers-50")?;
     print_cost("build-layers-50", "build", &many);
     print("build-layers-50", "size_over_2_layers", many.bytes as f64 / few.bytes as f64);
     Ok(())
@@ -47,21 +47,21 @@ struct Cost {
     bytes: u64,
 }
 
-fn example(root: &Path, target: &Path, name: &str) -> Result<Cost, String> {
+fn program(root: &Path, target: &Path, name: &str) -> Result<Cost, String> {
     let (start, processor) = (Instant::now(), processor_seconds());
     let status = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "--package", "nanotorch-benches", "--example", name])
+        .args(["build", "--quiet", "--release", "--package", "nanotorch-programs", "--bin", name])
         .current_dir(root)
         .env("CARGO_TARGET_DIR", target)
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         .status()
         .map_err(|error| format!("cargo can't be started: {error}"))?;
     if !status.success() {
-        return Err(format!("the example `{name}` doesn't build"));
+        return Err(format!("the program `{name}` doesn't build"));
     }
     let seconds = start.elapsed().as_secs_f64();
     let processor_seconds = processor.zip(processor_seconds()).map(|(before, after)| after - before);
-    let program = target.join("release/examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let program = target.join("release").join(name).with_extension(std::env::consts::EXE_EXTENSION);
     let bytes = program.metadata().map_err(|error| format!("{}: {error}", program.display()))?.len();
     Ok(Cost { seconds, processor_seconds, bytes })
 }

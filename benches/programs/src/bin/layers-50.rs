@@ -111,4 +111,4 @@ struct Net {
     relu50: Relu,
 }
 
-include!("equal_layers/step.rs");
+include!("../equal_layers/step.rs");

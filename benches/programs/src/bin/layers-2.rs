@@ -15,4 +15,4 @@ struct Net {
     relu2: Relu,
 }
 
-include!("equal_layers/step.rs");
+include!("../equal_layers/step.rs");
