@@ -1,12 +1,5 @@
 //! Trains two equal dense layers and runs them. The workload `build` compares the sizes of the programs of few and of many.
 
-use nanotorch::{
-    loss::Mse,
-    optimizer::Sgd,
-    prelude::*,
-    run::{Inference, Training},
-};
-
 #[model(input = [256])]
 struct Net {
     fc1: Linear<256, 256>,

@@ -1,3 +1,10 @@
+use nanotorch::{
+    loss::Mse,
+    optimizer::Sgd,
+    prelude::*,
+    run::{Inference, Training},
+};
+
 /// One step, and one answer.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (inputs, targets) = ([0.5; 8 * 256], [0.25; 8 * 256]);

@@ -1,7 +1,7 @@
 //! Small products of constant sizes: no blocks, no calls; a right factor whose rows lie in memory is not copied.
 
 use super::operand::{self, Layout, Matrix};
-use super::target::Target;
+use super::target::{Target, store};
 use super::tile::{Left, Right, products, tile_rows};
 use super::{Epilogue, short};
 use crate::element::Float;
@@ -162,11 +162,19 @@ where
         let left = Left { rows: starts, depth_step: a.column_step() };
         // SAFETY: the caller's promise.
         unsafe {
-            let sums = products::<S, T, R, V>(simd, k, left, right);
+            let count = |v: usize| if v + 1 < V { lanes } else { columns - v * lanes };
+            // As in a tile of a large product, so that both have the same bits.
+            let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = target.begin(simd, row + r, column + v * lanes, count(v));
+                }
+            }
+            products(simd, k, left, right, &mut sums);
             for (r, sums) in sums.into_iter().enumerate() {
                 for (v, sum) in sums.into_iter().enumerate() {
-                    let count = if v + 1 < V { lanes } else { columns - v * lanes };
-                    target.put_mapped(simd, row + r, column + v * lanes, count, sum, epilogue);
+                    let place = target.place(row + r, column + v * lanes);
+                    store(epilogue.map(simd, sum), place, count(v));
                 }
             }
         }

@@ -28,7 +28,7 @@ pub(super) struct Right<T> {
     pub(super) last: usize,
 }
 
-/// sum(r, v) = Σ_p left(r, p) * right(p, v), in the order of p.
+/// sum(r, v) += Σ_p left(r, p) * right(p, v), in the order of p.
 /// # Safety
 /// Both factors are valid for reading what the sums need.
 #[inline(always)]
@@ -37,11 +37,10 @@ pub(super) unsafe fn products<S: Simd, T: Float, const R: usize, const V: usize>
     depth: usize,
     left: Left<T, R>,
     right: Right<T>,
-) -> Sums<S, T, R, V> {
-    let mut sums = [[VectorOf::<S, T>::zero(simd); V]; R];
+    sums: &mut Sums<S, T, R, V>,
+) {
     // SAFETY: the caller's promise.
-    unsafe { steps::<S, T, R, V, 1, _>(simd, 0..depth, left, right, Nothing, &mut sums) };
-    sums
+    unsafe { steps::<S, T, R, V, 1, _>(simd, 0..depth, left, right, Nothing, sums) };
 }
 
 /// From one memory to another: to(r, v) = from(r, v) + Σ_p left(r, p) * right(p, v), in the order of p, with something done
