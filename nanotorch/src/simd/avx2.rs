@@ -5,6 +5,7 @@ use core::arch::x86_64::*;
 use generic_array::typenum::{U4, U8};
 
 use super::operators::vector_operators;
+use super::register::{exponents_by_integers, lanewise, register, register_mask};
 use super::{Mask, Simd, Vector};
 
 /// Proof that the machine has AVX2, FMA and BMI.
@@ -78,46 +79,8 @@ macro_rules! avx2 {
         #[derive(Clone, Copy, Debug)]
         pub struct $vector($register);
         vector_operators!($vector, $add, $sub, $mul, $div, |x| $xor(x, $set1(-0.0)));
-
-        /// All bits of a lane set, or none.
-        #[derive(Clone, Copy, Debug)]
-        pub struct $mask($register);
-        impl Mask for $mask {
-            #[inline(always)]
-            fn any(self) -> bool {
-                // SAFETY: a mask exists only where AVX2 does.
-                unsafe { $signs(self.0) != 0 }
-            }
-            #[inline(always)]
-            fn all(self) -> bool {
-                // SAFETY: a mask exists only where AVX2 does.
-                unsafe { $signs(self.0) == (1 << $lanes) - 1 }
-            }
-        }
-        impl core::ops::BitAnd for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn bitand(self, other: Self) -> Self {
-                // SAFETY: a mask exists only where AVX2 does.
-                Self(unsafe { $and(self.0, other.0) })
-            }
-        }
-        impl core::ops::BitOr for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn bitor(self, other: Self) -> Self {
-                // SAFETY: a mask exists only where AVX2 does.
-                Self(unsafe { $or(self.0, other.0) })
-            }
-        }
-        impl core::ops::Not for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn not(self) -> Self {
-                // SAFETY: a mask exists only where AVX2 does.
-                Self(unsafe { $xor(self.0, $from_integers($set(-1))) })
-            }
-        }
+        register_mask!($mask($register), |x| any $signs(x) != 0, all $signs(x) == (1 << $lanes) - 1,
+            not $xor(x, $from_integers($set(-1))), and $and, or $or);
 
         impl $vector {
             /// The bits of the first `count` lanes set.
@@ -129,46 +92,32 @@ macro_rules! avx2 {
                 // SAFETY: a window that starts at most LANES before the middle lies inside the table.
                 unsafe { _mm256_loadu_si256($window.as_ptr().add($lanes - count).cast()) }
             }
-            /// 2^n for an integral-valued n of the normal range.
-            #[inline(always)]
-            fn power_of_two(n: Self) -> Self {
-                // Added to 1.5 * 2^fraction, an integer stands in the low bits of the sum.
-                const BIAS: i32 = $scalar::MAX_EXP - 1;
-                const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
-                // SAFETY: a vector exists only where AVX2 does.
-                Self(unsafe {
-                    let shifted = $add(n.0, $set1(1.5 / $scalar::EPSILON + BIAS as $scalar));
-                    $from_integers($shift_left::<SHIFT>($to_integers(shifted)))
-                })
-            }
         }
 
         impl Vector for $vector {
-            type Scalar = $scalar;
-            type Isa = Avx2;
-            type Lanes = $length;
-            type Mask = $mask;
-            const LANES: usize = $lanes;
-
-            #[inline(always)]
-            fn isa(self) -> Avx2 {
-                Avx2(())
+            register!(Avx2, $lanes of $scalar, as $length, mask $mask, $set1, $load, $store,
+                exchange $exchange, sum $sum, maximum $maximum);
+            lanewise! { Self:
+                mul_add(x, factor, addend) = $fmadd(x, factor, addend);
+                neg_mul_add(x, factor, addend) = $fnmadd(x, factor, addend);
+                abs(x) = $andnot($set1(-0.0), x);
+                sqrt(x) = $sqrt(x);
+                max(x, other) = $max(x, other);
+                min(x, other) = $min(x, other);
+                floor(x) = $round::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(x);
+                round_ties_even(x) = $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(x);
+                copysign(x, sign) = $or($andnot($set1(-0.0), x), $and($set1(-0.0), sign));
+                with_sign_of(x, sign) = $or(x, $and($set1(-0.0), sign));
             }
-            #[inline(always)]
-            fn splat(_: Avx2, number: $scalar) -> Self {
-                // SAFETY: the token.
-                Self(unsafe { $set1(number) })
+            lanewise! { $mask:
+                lt(x, other) = $compare::<_CMP_LT_OQ>(x, other);
+                le(x, other) = $compare::<_CMP_LE_OQ>(x, other);
+                gt(x, other) = $compare::<_CMP_GT_OQ>(x, other);
+                ge(x, other) = $compare::<_CMP_GE_OQ>(x, other);
+                eq(x, other) = $compare::<_CMP_EQ_OQ>(x, other);
             }
-            #[inline(always)]
-            unsafe fn load_pointer(_: Avx2, source: *const $scalar) -> Self {
-                // SAFETY: the token, and the caller's pointer.
-                Self(unsafe { $load(source) })
-            }
-            #[inline(always)]
-            unsafe fn store_pointer(self, target: *mut $scalar) {
-                // SAFETY: a vector exists, and the caller's pointer.
-                unsafe { $store(target, self.0) }
-            }
+            exponents_by_integers!($scalar, $bits, $set1, [$set, _mm256_and_si256, _mm256_or_si256, $shift_left, $shift_right,
+                $add_integers, $from_integers, $to_integers]);
             #[inline(always)]
             unsafe fn load_partial_pointer(
                 _: Avx2,
@@ -188,158 +137,9 @@ macro_rules! avx2 {
                 unsafe { $mask_store(target, Self::first(count), self.0) }
             }
             #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $fmadd(self.0, factor.0, addend.0) })
-            }
-            #[inline(always)]
-            fn neg_mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $fnmadd(self.0, factor.0, addend.0) })
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $andnot($set1(-0.0), self.0) })
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $sqrt(self.0) })
-            }
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $max(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $min(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn floor(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $round::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
-            }
-            #[inline(always)]
-            fn round_ties_even(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
-            }
-            #[inline(always)]
-            fn copysign(self, sign: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe {
-                    let bit = $set1(-0.0);
-                    $or($andnot(bit, self.0), $and(bit, sign.0))
-                })
-            }
-            #[inline(always)]
-            fn with_sign_of(self, sign: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $or(self.0, $and($set1(-0.0), sign.0)) })
-            }
-            #[inline(always)]
-            fn lt(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_LT_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn le(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_LE_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn gt(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_GT_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn ge(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_GE_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn eq(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_EQ_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
                 // SAFETY: a vector exists.
                 Self(unsafe { $blend(no.0, yes.0, mask.0) })
-            }
-            #[inline(always)]
-            fn scale_by_power_of_two(self, n: Self) -> Self {
-                // Two factors, since 2^n alone may be out of range where the product isn't; the bounds of n are what two
-                // normal powers of two can reach.
-                const MOST: $scalar = 2.0 * ($scalar::MAX_EXP - 1) as $scalar;
-                let simd = Avx2(());
-                let n = n.max(Self::splat(simd, 2.0 - MOST)).min(Self::splat(simd, MOST));
-                let half = (n * Self::splat(simd, 0.5)).round_ties_even();
-                self * Self::power_of_two(half) * Self::power_of_two(n - half)
-            }
-            #[inline(always)]
-            fn scale_by_shifted(self, shifted: Self) -> Self {
-                // SAFETY: a vector exists.
-                let power = unsafe {
-                    let exponent = $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
-                    $from_integers($add_integers(exponent, $to_integers($set1(1.0))))
-                };
-                self * Self(power)
-            }
-            #[inline(always)]
-            fn scale_down_by_shifted(self, shifted: Self) -> Self {
-                // By a normal power of two, and then by one that rounds.
-                const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
-                // SAFETY: a vector exists.
-                let power = unsafe {
-                    let exponent = $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
-                    $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN))))
-                };
-                self * Self(power) * Self::splat(self.isa(), DOWN)
-            }
-            #[inline(always)]
-            fn split_exponent(self) -> (Self, Self) {
-                const BIAS: i32 = $scalar::MAX_EXP - 1;
-                const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
-                const ONE: $bits = ($scalar::to_bits(1.0)) as $bits;
-                const FRACTION: $bits = (1 << SHIFT) - 1;
-                let simd = Avx2(());
-                let zero = Self::zero(simd);
-                // A subnormal is made normal first.
-                let subnormal = self.lt(Self::splat(simd, $scalar::MIN_POSITIVE));
-                let lifted = self * Self::splat(simd, 2.0 / $scalar::EPSILON);
-                let normal = Self::select(subnormal, lifted, self);
-                let lift = Self::select(subnormal, Self::splat(simd, (SHIFT + 1) as $scalar), zero);
-                // SAFETY: a vector exists.
-                unsafe {
-                    let bits = $to_integers(normal.0);
-                    let fraction = _mm256_and_si256(bits, $set(FRACTION));
-                    let mantissa = Self($from_integers(_mm256_or_si256(fraction, $set(ONE))));
-                    // The exponent's bits below those of 2^fraction make a number that is larger by just the exponent.
-                    let offset = 1.0 / $scalar::EPSILON;
-                    let field = _mm256_or_si256($shift_right::<SHIFT>(bits), $to_integers($set1(offset)));
-                    let exponent = Self($from_integers(field)) - Self($set1(offset + BIAS as $scalar));
-                    (mantissa, exponent - lift)
-                }
-            }
-            #[inline(always)]
-            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
-                // SAFETY: a vector exists.
-                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
-                (Self(even), Self(odd))
-            }
-            #[inline(always)]
-            fn sum(self) -> $scalar {
-                // SAFETY: a vector exists.
-                unsafe { $sum(self.0) }
-            }
-            #[inline(always)]
-            fn maximum(self) -> $scalar {
-                // SAFETY: a vector exists.
-                unsafe { $maximum(self.0) }
             }
             $($other)*
         }

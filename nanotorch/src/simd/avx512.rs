@@ -5,6 +5,7 @@ use core::arch::x86_64::*;
 use generic_array::typenum::{U8, U16};
 
 use super::operators::vector_operators;
+use super::register::{lanewise, register};
 use super::{Mask, Simd, Tables, Vector};
 
 /// Proof that the machine has AVX-512 F, DQ, BW and VL, FMA and BMI.
@@ -112,33 +113,27 @@ macro_rules! avx512 {
             }
         }
 
-        // In each block below, SAFETY: a token or a vector of AVX-512 exists only where the machine has it; what pointers
-        // must fulfil is what the trait asks of the caller.
         impl Vector for $vector {
-            type Scalar = $scalar;
-            type Isa = Avx512;
-            type Lanes = $length;
-            type Mask = $mask;
-            const LANES: usize = $lanes;
-
-            #[inline(always)]
-            fn isa(self) -> Avx512 {
-                Avx512(())
+            register!(Avx512, $lanes of $scalar, as $length, mask $mask, $set1, $load, $store,
+                exchange $exchange, sum $sum, maximum $maximum);
+            lanewise! { Self:
+                mul_add(x, factor, addend) = $fmadd(x, factor, addend);
+                neg_mul_add(x, factor, addend) = $fnmadd(x, factor, addend);
+                abs(x) = $abs(x);
+                sqrt(x) = $sqrt(x);
+                max(x, other) = $max(x, other);
+                min(x, other) = $min(x, other);
+                floor(x) = $round::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(x);
+                round_ties_even(x) = $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(x);
+                copysign(x, sign) = $or($andnot($set1(-0.0), x), $and($set1(-0.0), sign));
+                scale_by_power_of_two(x, n) = $scale(x, n);
             }
-            #[inline(always)]
-            fn splat(_: Avx512, number: $scalar) -> Self {
-                // SAFETY: the token.
-                Self(unsafe { $set1(number) })
-            }
-            #[inline(always)]
-            unsafe fn load_pointer(_: Avx512, source: *const $scalar) -> Self {
-                // SAFETY: the token, and the caller's pointer.
-                Self(unsafe { $load(source) })
-            }
-            #[inline(always)]
-            unsafe fn store_pointer(self, target: *mut $scalar) {
-                // SAFETY: a vector exists, and the caller's pointer.
-                unsafe { $store(target, self.0) }
+            lanewise! { $mask:
+                lt(x, other) = $compare::<_CMP_LT_OQ>(x, other);
+                le(x, other) = $compare::<_CMP_LE_OQ>(x, other);
+                gt(x, other) = $compare::<_CMP_GT_OQ>(x, other);
+                ge(x, other) = $compare::<_CMP_GE_OQ>(x, other);
+                eq(x, other) = $compare::<_CMP_EQ_OQ>(x, other);
             }
             #[inline(always)]
             unsafe fn load_partial_pointer(
@@ -156,87 +151,9 @@ macro_rules! avx512 {
                 unsafe { $mask_store(target, ((1_u32 << count) - 1) as $bits, self.0) }
             }
             #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $fmadd(self.0, factor.0, addend.0) })
-            }
-            #[inline(always)]
-            fn neg_mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $fnmadd(self.0, factor.0, addend.0) })
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $abs(self.0) })
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $sqrt(self.0) })
-            }
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $max(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $min(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn floor(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $round::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0) })
-            }
-            #[inline(always)]
-            fn round_ties_even(self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
-            }
-            #[inline(always)]
-            fn copysign(self, sign: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe {
-                    let bit = $set1(-0.0);
-                    $or($andnot(bit, self.0), $and(bit, sign.0))
-                })
-            }
-            #[inline(always)]
-            fn lt(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_LT_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn le(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_LE_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn gt(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_GT_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn ge(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_GE_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn eq(self, other: Self) -> $mask {
-                // SAFETY: a vector exists.
-                $mask(unsafe { $compare::<_CMP_EQ_OQ>(self.0, other.0) })
-            }
-            #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
                 // SAFETY: a vector exists.
                 Self(unsafe { $blend(mask.0, no.0, yes.0) })
-            }
-            #[inline(always)]
-            fn scale_by_power_of_two(self, n: Self) -> Self {
-                // SAFETY: a vector exists.
-                Self(unsafe { $scale(self.0, n.0) })
             }
             #[inline(always)]
             fn scale_by_shifted(self, shifted: Self) -> Self {
@@ -253,22 +170,6 @@ macro_rules! avx512 {
                     let mantissa = $mantissa::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(self.0);
                     (Self(mantissa), Self($exponent(self.0)))
                 }
-            }
-            #[inline(always)]
-            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
-                // SAFETY: a vector exists.
-                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
-                (Self(even), Self(odd))
-            }
-            #[inline(always)]
-            fn sum(self) -> $scalar {
-                // SAFETY: a vector exists.
-                unsafe { $sum(self.0) }
-            }
-            #[inline(always)]
-            fn maximum(self) -> $scalar {
-                // SAFETY: a vector exists.
-                unsafe { $maximum(self.0) }
             }
             $($other)*
         }

@@ -31,6 +31,7 @@ mod dispatch;
 mod dual;
 pub mod element;
 mod operators;
+mod register;
 mod vector;
 
 #[cfg(target_arch = "x86_64")]

@@ -5,6 +5,7 @@ use core::arch::aarch64::*;
 use generic_array::typenum::{U2, U4};
 
 use super::operators::vector_operators;
+use super::register::{exponents_by_integers, lanewise, register, register_mask};
 use super::{Mask, Simd, Vector};
 
 /// Proof that the machine has NEON: every AArch64 target that this file is compiled for does.
@@ -40,86 +41,37 @@ macro_rules! neon {
         pub struct $vector($register);
         vector_operators!($vector, $add, $sub, $mul, $div, |x| $neg(x));
 
-        /// All bits of a lane set, or none.
-        #[derive(Clone, Copy, Debug)]
-        pub struct $mask($integers);
-        impl Mask for $mask {
-            #[inline(always)]
-            fn any(self) -> bool {
-                // SAFETY: every AArch64 target has NEON.
-                unsafe { $any(self.0) }
-            }
-            #[inline(always)]
-            fn all(self) -> bool {
-                // SAFETY: every AArch64 target has NEON.
-                unsafe { $all(self.0) }
-            }
-        }
-        impl core::ops::BitAnd for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn bitand(self, other: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $and(self.0, other.0) })
-            }
-        }
-        impl core::ops::BitOr for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn bitor(self, other: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $or(self.0, other.0) })
-            }
-        }
-        impl core::ops::Not for $mask {
-            type Output = Self;
-            #[inline(always)]
-            fn not(self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $xor(self.0, $set($bits::MAX)) })
-            }
-        }
-
-        impl $vector {
-            /// 2^n for an integral-valued n of the normal range.
-            #[inline(always)]
-            fn power_of_two(n: Self) -> Self {
-                // Added to 1.5 * 2^fraction, an integer stands in the low bits of the sum.
-                const BIAS: i32 = $scalar::MAX_EXP - 1;
-                const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe {
-                    let shifted = $add(n.0, $set1(1.5 / $scalar::EPSILON + BIAS as $scalar));
-                    $from_integers($shift_left::<SHIFT>($to_integers(shifted)))
-                })
-            }
-        }
+        register_mask!($mask($integers), |x| any $any(x), all $all(x), not $xor(x, $set($bits::MAX)), and $and, or $or);
 
         impl Vector for $vector {
-            type Scalar = $scalar;
-            type Isa = Neon;
-            type Lanes = $length;
-            type Mask = $mask;
-            const LANES: usize = $lanes;
-
+            register!(Neon, $lanes of $scalar, as $length, mask $mask, $set1, $load, $store,
+                exchange $exchange, sum $sum, maximum $maximum);
+            lanewise! { Self:
+                mul_add(x, factor, addend) = $fma(addend, x, factor);
+                neg_mul_add(x, factor, addend) = $fms(addend, x, factor);
+                abs(x) = $abs(x);
+                sqrt(x) = $sqrt(x);
+                floor(x) = $floor(x);
+                round_ties_even(x) = $round(x);
+                copysign(x, sign) = $blend($to_integers($set1(-0.0)), sign, x);
+            }
+            lanewise! { $mask:
+                lt(x, other) = $lt(x, other);
+                le(x, other) = $le(x, other);
+                gt(x, other) = $gt(x, other);
+                ge(x, other) = $ge(x, other);
+                eq(x, other) = $eq(x, other);
+            }
+            exponents_by_integers!($scalar, $bits, $set1, [$set, $and, $or, $shift_left, $shift_right, $add_integers,
+                $from_integers, $to_integers]);
             #[inline(always)]
-            fn isa(self) -> Neon {
-                Neon(())
+            fn max(self, other: Self) -> Self {
+                // The instruction of that name treats NaN and zeros of unlike sign otherwise.
+                Self::select(self.gt(other), self, other)
             }
             #[inline(always)]
-            fn splat(_: Neon, number: $scalar) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $set1(number) })
-            }
-            #[inline(always)]
-            unsafe fn load_pointer(_: Neon, source: *const $scalar) -> Self {
-                // SAFETY: the caller's pointer.
-                Self(unsafe { $load(source) })
-            }
-            #[inline(always)]
-            unsafe fn store_pointer(self, target: *mut $scalar) {
-                // SAFETY: the caller's pointer.
-                unsafe { $store(target, self.0) }
+            fn min(self, other: Self) -> Self {
+                Self::select(self.lt(other), self, other)
             }
             #[inline(always)]
             unsafe fn load_partial_pointer(
@@ -148,150 +100,9 @@ macro_rules! neon {
                 }
             }
             #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $fma(addend.0, self.0, factor.0) })
-            }
-            #[inline(always)]
-            fn neg_mul_add(self, factor: Self, addend: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $fms(addend.0, self.0, factor.0) })
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $abs(self.0) })
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $sqrt(self.0) })
-            }
-            #[inline(always)]
-            fn max(self, other: Self) -> Self {
-                // The instruction of that name treats NaN and zeros of unlike sign otherwise.
-                Self::select(self.gt(other), self, other)
-            }
-            #[inline(always)]
-            fn min(self, other: Self) -> Self {
-                Self::select(self.lt(other), self, other)
-            }
-            #[inline(always)]
-            fn floor(self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $floor(self.0) })
-            }
-            #[inline(always)]
-            fn round_ties_even(self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $round(self.0) })
-            }
-            #[inline(always)]
-            fn copysign(self, sign: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                Self(unsafe { $blend($to_integers($set1(-0.0)), sign.0, self.0) })
-            }
-            #[inline(always)]
-            fn lt(self, other: Self) -> $mask {
-                // SAFETY: every AArch64 target has NEON.
-                $mask(unsafe { $lt(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn le(self, other: Self) -> $mask {
-                // SAFETY: every AArch64 target has NEON.
-                $mask(unsafe { $le(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn gt(self, other: Self) -> $mask {
-                // SAFETY: every AArch64 target has NEON.
-                $mask(unsafe { $gt(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn ge(self, other: Self) -> $mask {
-                // SAFETY: every AArch64 target has NEON.
-                $mask(unsafe { $ge(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn eq(self, other: Self) -> $mask {
-                // SAFETY: every AArch64 target has NEON.
-                $mask(unsafe { $eq(self.0, other.0) })
-            }
-            #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
                 // SAFETY: every AArch64 target has NEON.
                 Self(unsafe { $blend(mask.0, yes.0, no.0) })
-            }
-            #[inline(always)]
-            fn scale_by_power_of_two(self, n: Self) -> Self {
-                // Two factors, since 2^n alone may be out of range where the product isn't; the bounds of n are what two
-                // normal powers of two can reach.
-                const MOST: $scalar = 2.0 * ($scalar::MAX_EXP - 1) as $scalar;
-                let simd = Neon(());
-                let n = n.max(Self::splat(simd, 2.0 - MOST)).min(Self::splat(simd, MOST));
-                let half = (n * Self::splat(simd, 0.5)).round_ties_even();
-                self * Self::power_of_two(half) * Self::power_of_two(n - half)
-            }
-            #[inline(always)]
-            fn scale_by_shifted(self, shifted: Self) -> Self {
-                // SAFETY: every AArch64 target has NEON.
-                let power = unsafe {
-                    let exponent =
-                        $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
-                    $from_integers($add_integers(exponent, $to_integers($set1(1.0))))
-                };
-                self * Self(power)
-            }
-            #[inline(always)]
-            fn scale_down_by_shifted(self, shifted: Self) -> Self {
-                // By a normal power of two, and then by one that rounds.
-                const DOWN: $scalar = $scalar::EPSILON * $scalar::EPSILON;
-                // SAFETY: every AArch64 target has NEON.
-                let power = unsafe {
-                    let exponent =
-                        $shift_left::<{ $scalar::MANTISSA_DIGITS as i32 - 1 }>($to_integers(shifted.0));
-                    $from_integers($add_integers(exponent, $to_integers($set1(1.0 / DOWN))))
-                };
-                self * Self(power) * Self::splat(self.isa(), DOWN)
-            }
-            #[inline(always)]
-            fn split_exponent(self) -> (Self, Self) {
-                const BIAS: i32 = $scalar::MAX_EXP - 1;
-                const SHIFT: i32 = $scalar::MANTISSA_DIGITS as i32 - 1;
-                const ONE: $bits = $scalar::to_bits(1.0);
-                const FRACTION: $bits = (1 << SHIFT) - 1;
-                let simd = Neon(());
-                let zero = Self::zero(simd);
-                // A subnormal is made normal first.
-                let subnormal = self.lt(Self::splat(simd, $scalar::MIN_POSITIVE));
-                let lifted = self * Self::splat(simd, 2.0 / $scalar::EPSILON);
-                let normal = Self::select(subnormal, lifted, self);
-                let lift = Self::select(subnormal, Self::splat(simd, (SHIFT + 1) as $scalar), zero);
-                // SAFETY: every AArch64 target has NEON.
-                unsafe {
-                    let bits = $to_integers(normal.0);
-                    let mantissa = Self($from_integers($or($and(bits, $set(FRACTION)), $set(ONE))));
-                    // The exponent's bits below those of 2^fraction make a number that is larger by just the exponent.
-                    let offset = 1.0 / $scalar::EPSILON;
-                    let field = $or($shift_right::<SHIFT>(bits), $to_integers($set1(offset)));
-                    let exponent = Self($from_integers(field)) - Self($set1(offset + BIAS as $scalar));
-                    (mantissa, exponent - lift)
-                }
-            }
-            #[inline(always)]
-            fn exchange(self, other: Self, width: usize) -> (Self, Self) {
-                // SAFETY: every AArch64 target has NEON.
-                let (even, odd) = unsafe { $exchange(self.0, other.0, width) };
-                (Self(even), Self(odd))
-            }
-            #[inline(always)]
-            fn sum(self) -> $scalar {
-                // SAFETY: every AArch64 target has NEON.
-                unsafe { $sum(self.0) }
-            }
-            #[inline(always)]
-            fn maximum(self) -> $scalar {
-                // SAFETY: every AArch64 target has NEON.
-                unsafe { $maximum(self.0) }
             }
         }
     };
