@@ -240,7 +240,7 @@
 //! | `data` | yes | readers of IDX and CSV, plain or gzip |
 //! | `train` | yes | `fit`, metrics, callbacks |
 //! | `progress` | yes | a progress bar |
-//! | `images` | yes | convolutions and their kin compiled with the crate, so that they are fast in unoptimised programs, too |
+//! | `prebuilt` | yes | convolutions and their kin compiled with the crate, so that they are fast in unoptimised programs, too |
 //! | `half` | | tensors of `f16` and `bf16`, to be stored and converted |
 //! | `plot` | | curves as SVG |
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -1,4 +1,4 @@
-//! Convolutions over one, two and three axes, and transposed ones.
+//! Convolutions over one, two and three axes.
 
 use core::marker::PhantomData;
 
@@ -9,20 +9,19 @@ use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::convolution as kernel;
-use crate::kernel::window::volume;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Following, Initialize, Layer, Leads, Memory, Needs, Parameters};
 use crate::op::convolution::{
-    ChannelSums, ConvolutionFinished, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
+    ConvolutionFinished, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
 };
 use crate::op::formula::Formulas;
 use crate::random::Random;
 use crate::shape::{R1, R2, R3, Shape};
 
 /// How the channels of options `O` are grouped.
-type ChannelsOf<O> = <O as WindowOptions>::Channels<Whole>;
+pub(super) type ChannelsOf<O> = <O as WindowOptions>::Channels<Whole>;
 /// The bias of options `O`.
-type BiasOf<O> = <O as WindowOptions>::Bias<Bias>;
+pub(super) type BiasOf<O> = <O as WindowOptions>::Bias<Bias>;
 
 /// `y(o, p) = b(o) + Σ_c,t w(o, c, t) x(c, p * stride + t * dilation - padding)`: `OUT` channels from `IN`, with a window of the
 /// shape `K`.
@@ -107,7 +106,7 @@ where
 }
 
 /// Groups, and how many of the `grouped` channels, that weights have an axis for, are in each.
-const fn groups<O: WindowOptions>(grouped: usize) -> (usize, usize) {
+pub(super) const fn groups<O: WindowOptions>(grouped: usize) -> (usize, usize) {
     let groups = match ChannelsOf::<O>::GROUPS {
         Some(groups) => groups,
         None => grouped,
@@ -119,7 +118,8 @@ const fn groups<O: WindowOptions>(grouped: usize) -> (usize, usize) {
 }
 
 /// All sizes of a convolution from `IN` to `OUT` channels, or of the one that a transposed convolution reverses.
-const fn size<I, const IN: usize, const OUT: usize, K, O, const TRANSPOSED: bool>() -> kernel::Convolution
+pub(super) const fn size<I, const IN: usize, const OUT: usize, K, O, const TRANSPOSED: bool>()
+-> kernel::Convolution
 where
     I: Shape,
     K: ArrayShape,
@@ -136,7 +136,7 @@ where
 }
 
 /// Whether the channels can be grouped as the options say.
-const fn groups_fit<O: WindowOptions>(grouped: usize, others: usize, axis: &str) -> Fit {
+pub(super) const fn groups_fit<O: WindowOptions>(grouped: usize, others: usize, axis: &str) -> Fit {
     let (groups, channels) = groups::<O>(grouped);
     if groups * channels != grouped {
         let wrong = Text::new("groups ").number(grouped).text(axis).text(" channels as ").number(groups);
@@ -158,7 +158,12 @@ const fn groups_fit<O: WindowOptions>(grouped: usize, others: usize, axis: &str)
 }
 
 /// The layer with another number of input channels, as it would be written.
-const fn with_inputs<K: ArrayShape>(name: &str, inputs: usize, outputs: usize, has_options: bool) -> Text {
+pub(super) const fn with_inputs<K: ArrayShape>(
+    name: &str,
+    inputs: usize,
+    outputs: usize,
+    has_options: bool,
+) -> Text {
     let rank = <K as Shape>::RANK;
     let dims = <K as Shape>::DIMS;
     let mut is_square = true;
@@ -174,7 +179,7 @@ const fn with_inputs<K: ArrayShape>(name: &str, inputs: usize, outputs: usize, h
     fix.text(if has_options { ", ..>`" } else { ">`" })
 }
 
-const fn has_options<O: WindowOptions>() -> bool {
+pub(super) const fn has_options<O: WindowOptions>() -> bool {
     let settings = O::SETTINGS;
     settings.stride.is_some()
         || settings.padding.is_some()
@@ -185,11 +190,11 @@ const fn has_options<O: WindowOptions>() -> bool {
 }
 
 /// What a convolution keeps and needs: its input, where the weights are trained.
-const fn needs(workspace: usize) -> Needs {
+pub(super) const fn needs(workspace: usize) -> Needs {
     Needs { input: true, input_for_parameters: true, workspace, ..Needs::NOTHING }
 }
 
-const fn larger(a: usize, b: usize) -> usize {
+pub(super) const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
@@ -295,184 +300,6 @@ impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOption
             let (weight, bias, workspace) = (self.weight.values(), [].as_slice(), memory.workspace);
             let rank = <K as Shape>::RANK;
             pass.device().run(ConvolutionInputGradient { size, rank, rows, dy, weight, bias, dx, workspace });
-        }
-    }
-}
-
-/// The gradient by the input of a [`Convolution`] from `OUT` to `IN` channels, as a layer: each number of the input is spread
-/// over a window of the output.
-///
-/// Mostly written as [`ConvTranspose1d`], [`ConvTranspose2d`], [`ConvTranspose3d`].
-///
-/// | | shape |
-/// | --- | --- |
-/// | input | `[IN, ..]` |
-/// | output | `[OUT, (in - 1) stride - 2 padding + dilation (k - 1) + output_padding + 1 ..]` |
-/// | `weight` | `[IN, OUT / groups, k ..]` |
-/// | `bias` | `[OUT]` |
-///
-/// Of `Groups<4, 8>` the 8 are output channels here. Both begin uniformly in `±1/√n` for `n = OUT / groups * k ..`, as in PyTorch.
-///
-/// Source: PyTorch's `torch.nn.ConvTranspose1d`, `ConvTranspose2d`, `ConvTranspose3d`.
-#[crate::layer]
-pub struct TransposedConvolution<
-    const IN: usize,
-    const OUT: usize,
-    K: ArrayShape,
-    O: WindowOptions = (),
-    T: Float = f32,
-> {
-    /// The weights, `[IN, OUT / groups, k ..]`.
-    pub weight: [<ChannelsOf<O> as ChannelOption>::Kernels<K::Array<T>, OUT>; IN],
-    /// The bias, `[OUT]`.
-    pub bias: <BiasOf<O> as BiasOption>::Numbers<OUT, T>,
-}
-
-/// A [`TransposedConvolution`] over one axis.
-pub type ConvTranspose1d<const IN: usize, const OUT: usize, const K: usize, O = (), T = f32> =
-    TransposedConvolution<IN, OUT, R1<K>, O, T>;
-
-/// A [`TransposedConvolution`] over two axes with a square window.
-///
-/// ```
-/// use nanotorch::prelude::*;
-///
-/// #[model(input = [16, 7, 7])]
-/// pub struct Decoder {
-///     up: ConvTranspose2d<16, 8, 3, (Stride<2>, Padding<1>, OutputPadding<1>)>,
-/// }
-/// assert_eq!(Decoder::OUTPUT, [8, 14, 14]);
-/// ```
-pub type ConvTranspose2d<const IN: usize, const OUT: usize, const K: usize, O = (), T = f32> =
-    TransposedConvolution<IN, OUT, R2<K, K>, O, T>;
-
-/// A [`TransposedConvolution`] over three axes with a cube as its window.
-pub type ConvTranspose3d<const IN: usize, const OUT: usize, const K: usize, O = (), T = f32> =
-    TransposedConvolution<IN, OUT, R3<K, K, K>, O, T>;
-
-impl<const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOptions, T: Float> Initialize
-    for TransposedConvolution<IN, OUT, K, O, T>
-{
-    fn initialize(&mut self, random: &mut Random) {
-        let numbers = groups::<O>(OUT).1 * K::LEN;
-        begin_within(self.weight.values_mut(), numbers, random);
-        begin_within(self.bias.values_mut(), numbers, random);
-    }
-}
-
-impl<I: Shape, const IN: usize, const OUT: usize, K: ArrayShape, O: WindowOptions, T: Float> Layer<I>
-    for TransposedConvolution<IN, OUT, K, O, T>
-{
-    type Out = Computed<Slid<I, Geometry<IN, OUT, K, O, true>>>;
-    const FIT: Fit = groups_fit::<O>(OUT, IN, " output").and(fit::<I, Geometry<IN, OUT, K, O, true>>(
-        with_inputs::<K>("ConvTranspose", I::DIMS[0], OUT, has_options::<O>()),
-    ));
-    const FLOPS: usize = {
-        let size = size::<I, IN, OUT, K, O, true>();
-        size.flops() + if <BiasOf<O> as BiasOption>::SOME { size.input_length() } else { 0 }
-    };
-    const NEEDS: Needs = {
-        let size = size::<I, IN, OUT, K, O, true>();
-        let backward = larger(size.forward_workspace(), size.weight_gradient_workspace());
-        needs(larger(size.input_gradient_workspace(), backward))
-    };
-    const FIRST_NEEDS: Needs = {
-        let size = size::<I, IN, OUT, K, O, true>();
-        needs(larger(size.input_gradient_workspace(), size.weight_gradient_workspace()))
-    };
-    const LEADS: Leads = Leads { channels: OUT, scaled_only: false, pools: None };
-    const FORMULAS: Formulas = Formulas {
-        value: if <BiasOf<O> as BiasOption>::SOME {
-            &["{0} ⋆ᵀ {self}.weight + {self}.bias"]
-        } else {
-            &["{0} ⋆ᵀ {self}.weight"]
-        },
-        edges: &[&["{dy} ⋆ {self}.weight"]],
-        parameters: if <BiasOf<O> as BiasOption>::SOME {
-            &[("weight", &["{dy} ⋆ {0}"]), ("bias", &["sum of {dy} over all but the channels"])]
-        } else {
-            &[("weight", &["{dy} ⋆ {0}"])]
-        },
-    };
-
-    #[inline(always)]
-    fn forward<P: Pass>(&self, pass: &mut P, x: &[T], y: &mut [T], memory: Memory<'_, T>) {
-        let (size, rows) = (const { &size::<I, IN, OUT, K, O, true>() }, pass.rows().get());
-        let (weight, bias, workspace) = (self.weight.values(), self.bias.values(), memory.workspace);
-        let rank = <K as Shape>::RANK;
-        pass.device().run(ConvolutionInputGradient {
-            size,
-            rank,
-            rows,
-            dy: x,
-            weight,
-            bias,
-            dx: y,
-            workspace,
-        });
-    }
-
-    #[inline(always)]
-    fn forward_followed<P: Pass>(
-        &self,
-        pass: &mut P,
-        x: &[T],
-        y: &mut [T],
-        following: Following<'_, T>,
-        memory: Memory<'_, T>,
-    ) {
-        let (size, rows) = (const { &size::<I, IN, OUT, K, O, true>() }, pass.rows().get());
-        let (weight, finish, workspace) =
-            (self.weight.values(), following.with_bias(self.bias.values()), memory.workspace);
-        let transposed = true;
-        let pool = None;
-        pass.device().run(ConvolutionFinished {
-            size,
-            transposed,
-            rows,
-            x,
-            weight,
-            finish,
-            pool,
-            y,
-            workspace,
-        });
-    }
-
-    #[inline(always)]
-    fn backward<P: Pass>(
-        &self,
-        pass: &mut P,
-        edges: Backward<'_, T>,
-        gradient: Option<&mut Self>,
-        memory: Memory<'_, T>,
-    ) {
-        let (size, rows) = (const { &size::<I, IN, OUT, K, O, true>() }, pass.rows().get());
-        let Backward { x, dy, dx, .. } = edges;
-        if let Some(gradient) = gradient {
-            // What goes into the convolution that this one reverses is its output.
-            let (accumulate, workspace) = (pass.accumulate(), &mut *memory.workspace);
-            let weight = gradient.weight.values_mut();
-            let (into, from, bias) = (&*dy, x, [].as_mut_slice());
-            pass.device().run(ConvolutionWeightGradient {
-                size,
-                rows,
-                x: into,
-                dy: from,
-                weight,
-                bias,
-                accumulate,
-                workspace,
-            });
-            if <BiasOf<O> as BiasOption>::SOME {
-                let (length, sums) = (volume(size.window.input), gradient.bias.values_mut());
-                pass.device().run(ChannelSums { x: dy, length, sums, accumulate });
-            }
-        }
-        if let Some(dx) = dx {
-            let (weight, bias, workspace) = (self.weight.values(), [].as_slice(), memory.workspace);
-            let rank = <K as Shape>::RANK;
-            pass.device().run(ConvolutionForward { size, rank, rows, x: dy, weight, bias, y: dx, workspace });
         }
     }
 }

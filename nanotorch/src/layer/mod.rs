@@ -14,15 +14,13 @@ mod pool;
 pub(crate) mod resample;
 mod reshape;
 mod softmax;
+mod transposed_convolution;
 pub mod window;
 
 pub use activation::{Elementwise, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Silu, Softplus, Tanh};
 pub use batch_norm::{BatchNorm, BatchNormGradient};
 pub use channel_dropout::{ChannelDropout, Dropout1d, Dropout2d, Dropout3d};
-pub use convolution::{
-    Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Convolution,
-    TransposedConvolution,
-};
+pub use convolution::{Conv1d, Conv2d, Conv3d, Convolution};
 pub use dropout::Dropout;
 pub use linear::{Bias, BiasOption, Linear, NoBias};
 pub use normalization::{
@@ -40,4 +38,5 @@ pub use resample::{
 };
 pub use reshape::{Flatten, Reshape};
 pub use softmax::{LogSoftmax, Rowwise, Softmax};
+pub use transposed_convolution::{ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, TransposedConvolution};
 pub use window::{Depthwise, Dilation, Groups, OutputPadding, Padding, Same, Stride, WindowOptions};
