@@ -70,6 +70,16 @@ pub struct Scope<'a> {
     pub flops: usize,
 }
 
+/// Someone who follows a forward pass on [`Calling`], layer by layer.
+///
+/// Which one it is, is found out when the program runs: so a pass that is followed is the same code as any other.
+pub trait Watcher: fmt::Debug {
+    /// The layer of this name begins.
+    fn enter(&self, name: Name);
+    /// The layer that began last has ended; `finite` finds out whether its output is.
+    fn leave(&self, finite: &dyn Fn() -> bool);
+}
+
 /// Something that carries out kernels.
 pub trait Device {
     /// Whether each step of a model is to be a function of its own, rather than part of the model's.
@@ -77,6 +87,8 @@ pub trait Device {
     /// Whether it looks at layers: then it is told of each, and each is carried out by itself, even where, at inference, one
     /// before it could do its work on the way out.
     const WATCHES: bool = true;
+    /// Whether kernels do anything there. Else layers without layers in them aren't run at all.
+    const COMPUTES: bool = true;
     /// Carries out a kernel.
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K);
     /// The layer `scope` begins its forward. Called on devices that watch.
@@ -88,6 +100,11 @@ pub trait Device {
     #[inline(always)]
     fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
         let _ = (scope, output);
+    }
+    /// Who follows the pass, on a device that calls.
+    #[inline(always)]
+    fn watcher(&self) -> Option<&dyn Watcher> {
+        None
     }
 }
 
@@ -134,13 +151,21 @@ impl<S: Simd> Device for Cpu<'_, S> {
 pub struct Calling<'a> {
     /// Who works on what is large.
     pub threads: Threads<'a>,
+    /// Who follows the pass, if anyone does.
+    pub watcher: Option<&'a dyn Watcher>,
 }
 
-impl Calling<'_> {
+impl<'a> Calling<'a> {
     /// The calling thread alone.
     #[inline(always)]
     pub const fn alone() -> Self {
-        Calling { threads: Threads::ALONE }
+        Self::on(Threads::ALONE)
+    }
+
+    /// With these threads.
+    #[inline(always)]
+    pub const fn on(threads: Threads<'a>) -> Self {
+        Calling { threads, watcher: None }
     }
 }
 
@@ -149,6 +174,10 @@ impl Device for Calling<'_> {
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         carry_out(kernel, self.threads);
+    }
+    #[inline(always)]
+    fn watcher(&self) -> Option<&dyn Watcher> {
+        self.watcher
     }
 }
 

@@ -167,6 +167,7 @@ impl<const KERNELS: bool> Recorder<KERNELS> {
 }
 
 impl<const KERNELS: bool> Device for Recorder<KERNELS> {
+    const COMPUTES: bool = KERNELS;
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
         if const { KERNELS } {
             let mut note = self.begin(K::NAME);

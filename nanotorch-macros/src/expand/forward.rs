@@ -34,7 +34,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                         #layer,
                         #reader
                         #index,
-                        ::nanotorch::device::Name::Field(#name),
+                        &::nanotorch::device::Name::Field(#name),
                         #written,
                     );
                 }
@@ -47,7 +47,7 @@ pub(crate) fn forward(parts: &Parts) -> TokenStream {
                         pass,
                         &#value,
                         #index,
-                        ::nanotorch::device::Name::Field(#name),
+                        &::nanotorch::device::Name::Field(#name),
                         #written,
                     );
                 }

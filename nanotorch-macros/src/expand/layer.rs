@@ -33,7 +33,7 @@ pub(crate) fn layer(definition: &Definition, gradcheck: Option<&Wish>) -> TokenS
         })
         .unzip();
     let target = quote!(#name<#names>);
-    let numbers = parameters::parameters(&target, bounded, clause, &element, &kinds);
+    let numbers = parameters::parameters(&target, bounded, clause, &element, &kinds, true);
     let stateless = fields.iter().all(|field| parameters::is_phantom(&field.kind));
     let initialize = stateless.then(|| {
         quote! {

@@ -260,9 +260,9 @@ fn storage(definition: &Definition, with_forward: bool) -> TokenStream {
     let gradients: Vec<_> =
         named().map(|(field, kind)| Numbers::of(field, gradient_of(field, &kind))).collect();
     let (names_of_layers, questions) = (slot::short_names(definition), slot::questions(definition));
-    let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds);
+    let numbers = parameters::parameters(&target, &all_bounded, clause, &element, &kinds, false);
     let gradient_numbers =
-        parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients);
+        parameters::parameters(&gradient_target, &all_bounded, clause, &element, &gradients, false);
     let initialize = parameters::initialize(&target, &all_bounded, clause);
     let begin = parameters::begin(definition);
     let missing = format!(

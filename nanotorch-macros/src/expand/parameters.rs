@@ -30,6 +30,7 @@ pub(crate) fn parameters(
     clause: &TokenStream,
     element: &TokenStream,
     fields: &[Numbers<'_>],
+    is_layer: bool,
 ) -> TokenStream {
     let sizes = fields.iter().map(
         |Numbers { field, stored, .. }| quote_spanned!(field.kind.span()=> ::core::mem::size_of::<#stored>()),
@@ -51,12 +52,19 @@ pub(crate) fn parameters(
     let buffers = buffers.map(|Numbers { field, described, .. }| {
         quote_spanned!(field.kind.span()=> <#described as ::nanotorch::model::Parameters>::BUFFERS)
     });
+    // A model has layers whatever they hold; a layer has some if a field has.
+    let layers = fields.iter().filter(|numbers| !is_phantom(&numbers.field.kind));
+    let layers = layers.map(|Numbers { field, described, .. }| {
+        quote_spanned!(field.kind.span()=> <#described as ::nanotorch::model::Parameters>::LAYERS)
+    });
+    let layers = is_layer.then(|| quote!(const LAYERS: bool = false #(|| #layers)*;));
     quote! {
         // SAFETY: the struct is `repr(C)`; that its fields fill it is asserted in `PARAMS`, and that each consists of the
         // element type alone by the functions in `describe`, which turn one into the other.
         unsafe impl<#bounded> ::nanotorch::model::Parameters for #target #clause {
             type Element = #element;
             const BUFFERS: usize = 0 #(+ #buffers)*;
+            #layers
             const PARAMS: usize = {
                 ::core::assert!(
                     ::core::mem::size_of::<Self>() == 0 #(+ #sizes)*,

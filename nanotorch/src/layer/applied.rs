@@ -16,6 +16,7 @@ macro_rules! applied {
         unsafe impl<$($generic)* P: Parameters> Parameters for $Name<$($argument,)* P> {
             type Element = P::Element;
             const IS_TENSOR: bool = P::IS_TENSOR;
+            const LAYERS: bool = P::LAYERS;
             const RANK: usize = P::RANK;
             const DIMS: Dims = P::DIMS;
             fn describe(path: &Path<'_>, walk: &mut Walk<'_>) {

@@ -60,6 +60,7 @@ pub struct BatchNormGradient<const CHANNELS: usize, O: NormOptions = (), T: Floa
 unsafe impl<const CHANNELS: usize, O: NormOptions, T: Float> Parameters for BatchNorm<CHANNELS, O, T> {
     type Element = T;
     const BUFFERS: usize = 2 * CHANNELS;
+    const LAYERS: bool = false;
     fn describe(path: &Path<'_>, walk: &mut Walk<'_>) {
         <O::Weight<[T; CHANNELS]>>::describe(&path.field("weight"), walk);
         <O::Bias<[T; CHANNELS]>>::describe(&path.field("bias"), walk);

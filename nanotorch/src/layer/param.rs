@@ -112,6 +112,7 @@ impl Beginning for Ones {
 unsafe impl<S: ArrayShape, B: Beginning, T: Float> Parameters for Param<S, B, T> {
     type Element = T;
     const IS_TENSOR: bool = true;
+    const LAYERS: bool = false;
     const RANK: usize = <S as Shape>::RANK;
     const DIMS: crate::shape::Dims = <S as Shape>::DIMS;
     fn describe(path: &Path<'_>, walk: &mut Walk<'_>) {

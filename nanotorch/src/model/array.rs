@@ -92,7 +92,7 @@ impl<L: Module, I: Shape, const N: usize> Layer<I> for [L; N] {
         let sheet = Repeated::<L, I, N>::sheet(pass);
         let mut frame = Frame::forward(sheet, rows_of(pass), x, y, memory);
         for (index, item) in self.iter().enumerate() {
-            frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), index, Name::Item(index), "");
+            frame.step_forward::<L::On<I>, I, P>(pass, item.on::<I>(), index, &Name::Item(index), "");
         }
     }
 

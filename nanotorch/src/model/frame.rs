@@ -7,6 +7,7 @@
 mod layer;
 mod operation;
 mod slices;
+mod watch;
 mod work;
 
 use core::marker::PhantomData;

@@ -32,6 +32,8 @@ pub unsafe trait Parameters: Sized + 'static {
     const PARAMS: usize = size_of::<Self>() / size_of::<Self::Element>();
     /// How many of them follow the data rather than a gradient, such as a running mean.
     const BUFFERS: usize = 0;
+    /// Whether there may be layers in it; in tensors, and in a layer that is made of such, there are none.
+    const LAYERS: bool = true;
 
     /// Shows the visitor of `walk` each tensor in order of place, under the name `path`.
     fn describe(path: &Path<'_>, walk: &mut Walk<'_>);
@@ -79,6 +81,7 @@ pub unsafe trait Parameters: Sized + 'static {
 unsafe impl<T: Float> Parameters for T {
     type Element = T;
     const IS_TENSOR: bool = true;
+    const LAYERS: bool = false;
 
     fn describe(path: &Path<'_>, walk: &mut Walk<'_>) {
         walk.tensor::<T>(path);
@@ -90,6 +93,7 @@ unsafe impl<T: Float> Parameters for T {
 unsafe impl<P: Parameters, const N: usize> Parameters for [P; N] {
     type Element = P::Element;
     const BUFFERS: usize = N * P::BUFFERS;
+    const LAYERS: bool = !Self::IS_TENSOR;
     const IS_TENSOR: bool = P::IS_TENSOR && P::RANK < MAX_RANK;
     const RANK: usize = if Self::IS_TENSOR { P::RANK + 1 } else { 0 };
     const DIMS: Dims = {
@@ -280,6 +284,7 @@ pub struct Frozen<T>([T; 0]);
 // SAFETY: it is an empty array of elements.
 unsafe impl<T: Float> Parameters for Frozen<T> {
     type Element = T;
+    const LAYERS: bool = false;
     fn describe(_: &Path<'_>, _: &mut Walk<'_>) {}
 }
 
@@ -291,5 +296,6 @@ pub struct Nothing<T>([T; 0]);
 // SAFETY: it is an empty array of elements.
 unsafe impl<T: Float> Parameters for Nothing<T> {
     type Element = T;
+    const LAYERS: bool = false;
     fn describe(_: &Path<'_>, _: &mut Walk<'_>) {}
 }

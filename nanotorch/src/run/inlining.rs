@@ -36,7 +36,7 @@ pub(super) fn on_device<M: Model, B: Batch, W: OnDevice>(work: W, threads: Threa
     if const { is_inlined::<M, B>() } {
         dispatch(Inlined { work, threads })
     } else {
-        work.run(Calling { threads })
+        work.run(Calling::on(threads))
     }
 }
 

@@ -4,10 +4,14 @@ use core::marker::PhantomData;
 
 use super::buffers::{absorb, split};
 use super::inference::batch_rows;
+#[cfg(feature = "std")]
+use super::inlining::OnDevice;
 use super::inlining::on_device;
 use super::pass::{BackwardWork, Forward, Gradients, Step, Work};
 use super::{BatchError, Goal, MemoryError, Objective};
 use crate::device::Calling;
+#[cfg(feature = "std")]
+use crate::device::Watcher;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
 use crate::loss::Loss;
@@ -282,7 +286,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     #[inline]
     pub fn apply<O: Optimizer<M>>(&mut self, model: &mut M, optimizer: &mut O) {
         // A single kernel gains nothing by being inlined.
-        let mut device = Calling { threads: self.team.threads() };
+        let mut device = Calling::on(self.team.threads());
         optimizer.step(&mut device, model, &mut self.gradient);
         // Before the first forward pass nothing has been observed.
         if self.rows > 0 {
@@ -310,9 +314,32 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
         &self.random
     }
 
+    /// The same, to be changed.
+    #[cfg(feature = "std")]
+    pub(crate) fn random_mut(&mut self) -> &mut Random {
+        &mut self.random
+    }
+
     /// Goes on with the random numbers of a saved state.
     pub fn set_random(&mut self, random: Random) {
         self.random = random;
+    }
+
+    /// The forward pass of a training step once more, with the random numbers of that step and someone who follows it. Inputs
+    /// that are no batch are passed over.
+    #[cfg(feature = "std")]
+    pub(crate) fn follow(
+        &mut self,
+        model: &M,
+        inputs: &[M::Element],
+        random: Random,
+        watcher: &dyn Watcher,
+    ) {
+        self.random = random;
+        if let Ok(rows) = batch_rows::<M, B>(inputs) {
+            let (work, threads) = self.work(rows, Accumulate::Replace, inputs);
+            Forward { work, model }.run(Calling { watcher: Some(watcher), ..Calling::on(threads) });
+        }
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{Evaluation, Metric, TrainError};
+use super::{Evaluation, Metric, Score, TrainError};
 use crate::data::Dataset;
 use crate::device::Calling;
 use crate::element::Float;
@@ -84,14 +84,18 @@ pub(super) fn check<S: Shape, Y, T: Float, Out: Shape, L: Loss<Out, T, Target = 
     set: &Dataset<S, Y, T>,
     loss: &L,
 ) -> Result<(), TrainError> {
-    if set.is_empty() {
+    check_count(set.len(), set.targets_per_sample(), L::TARGETS)?;
+    loss.check(set.targets()).map_err(TrainError::Target)
+}
+
+fn check_count(samples: usize, given: usize, needed: usize) -> Result<(), TrainError> {
+    if samples == 0 {
         return Err(TrainError::Empty);
     }
-    let (given, needed) = (set.targets_per_sample(), L::TARGETS);
     if given != needed {
         return Err(TrainError::TargetsPerSample { given, needed });
     }
-    loss.check(set.targets()).map_err(TrainError::Target)
+    Ok(())
 }
 
 /// The loss and the scores on a data set that was checked, with metrics that were reset.
@@ -108,7 +112,7 @@ pub(super) fn measure<M: Model, L: Loss<OutputOf<M>, M::Element>>(
         mean.add(batch.len, loss.value(&mut Calling::alone(), batch.len, outputs, batch.targets).to_f64());
         metrics.update(batch.len, outputs, batch.targets);
     }
-    Ok(evaluation(&mean, metrics))
+    Ok(evaluation(&mean, &|see| metrics.report(see)))
 }
 
 /// The mean of batches' losses, each weighted by the number of samples.
@@ -131,8 +135,8 @@ impl MeanLoss {
 }
 
 /// The loss and the scores so far.
-pub(super) fn evaluation<T, Y>(loss: &MeanLoss, metrics: &impl Metric<T, Y>) -> Evaluation {
+pub(super) fn evaluation(loss: &MeanLoss, report: &dyn Fn(&mut dyn FnMut(Score))) -> Evaluation {
     let mut scores = Vec::new();
-    metrics.report(&mut |score| scores.push(score));
+    report(&mut |score| scores.push(score));
     Evaluation { loss: loss.value(), scores }
 }

@@ -1,35 +1,34 @@
 //! Finding the layer at which numbers stop being finite.
 
 use std::borrow::ToOwned;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::string::{String, ToString};
 
 use super::Origin;
-use crate::device::{Calling, Device, Kernel, Scope, TrainingPass, Wants};
+use crate::device::{Device, Kernel, Name, Scope, Watcher};
 use crate::element::Float;
-use crate::kernel::Accumulate;
 use crate::model::parameters::visit_each;
-use crate::model::{Layer, Memory, Model, OutputOf, Parameters, Path, Walk, facts};
+use crate::model::{Model, Parameters, Path, Walk};
 use crate::random::Random;
-use crate::shape::Shape;
-use crate::storage::{Block, take};
+use crate::run::Training;
+use crate::shape::{Batch, Shape};
 
 /// A device that does what another does, and notes the first layer whose output is not finite.
 pub struct Inspector<D> {
     device: D,
-    path: String,
-    first: Option<String>,
+    trail: Trail,
 }
 
 impl<D: Device> Inspector<D> {
     /// On top of `device`.
     pub fn new(device: D) -> Self {
-        Inspector { device, path: String::new(), first: None }
+        Inspector { device, trail: Trail::default() }
     }
 
     /// The path of the first layer whose output was not finite, such as `blocks.1.fc`.
     pub fn first(&self) -> Option<&str> {
-        self.first.as_deref()
+        self.trail.first.as_deref()
     }
 }
 
@@ -39,20 +38,13 @@ impl<D: Device> Device for Inspector<D> {
     }
 
     fn enter(&mut self, scope: &Scope<'_>) {
-        if !self.path.is_empty() {
-            self.path.push('.');
-        }
-        // Writing to a string can't fail.
-        let _ = write!(self.path, "{}", scope.name);
+        self.trail.enter(scope.name);
         self.device.enter(scope);
     }
 
     fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
         self.device.leave(scope, output);
-        if self.first.is_none() && !finite(output) {
-            self.first = Some(self.path.clone());
-        }
-        self.path.truncate(self.path.rfind('.').unwrap_or(0));
+        self.trail.leave(&|| finite(output));
     }
 }
 
@@ -63,43 +55,71 @@ fn finite<T: Float>(numbers: &[T]) -> bool {
 /// What the search for the cause found: the layer, and where the trouble comes from. Samples are numbered in the batch.
 pub(super) type Finding = (Option<String>, Origin);
 
-/// Runs the forward pass of a batch again, with the same random numbers, and looks for the first layer whose output is not
-/// finite.
-pub(super) fn find_layer<M: Model>(model: &M, inputs: &[M::Element], mut random: Random) -> Option<String> {
-    let rows = inputs.len() / <M::Input as Shape>::LEN;
-    let needs = <M as Layer<M::Input>>::FIRST_NEEDS;
-    let mut block = Block::<M::Element>::zeros(facts::train_numbers::<M>(rows, false));
-    let mut numbers = block.as_mut_slice();
-    let y = take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN);
-    let saved = take(&mut numbers, rows * needs.saved);
-    let scratch = take(&mut numbers, rows * needs.forward);
-    let workspace = take(&mut numbers, needs.workspace);
-    let device = Inspector::new(Calling::alone());
-    let mut pass = TrainingPass {
-        device,
-        rows,
-        accumulate: Accumulate::Replace,
-        wants: Wants::Parameters,
-        random: &mut random,
-    };
-    model.forward(&mut pass, inputs, y, Memory { saved, scratch, workspace });
-    pass.device.first
+/// Looks for the same while a pass runs.
+#[derive(Debug, Default)]
+struct Search(RefCell<Trail>);
+
+/// Where a pass is, and the first layer whose output was not finite.
+#[derive(Debug, Default)]
+struct Trail {
+    path: String,
+    first: Option<String>,
 }
 
-/// Why the loss of a batch is not finite.
-pub(super) fn explain_loss<M: Model>(model: &M, inputs: &[M::Element], random: Random) -> Finding {
-    let layer = find_layer(model, inputs, random);
-    explain(layer, inputs, <M::Input as Shape>::LEN, first_not_finite(model))
+impl Trail {
+    fn enter(&mut self, name: Name) {
+        if !self.path.is_empty() {
+            self.path.push('.');
+        }
+        // Writing to a string can't fail.
+        let _ = write!(self.path, "{name}");
+    }
+
+    fn leave(&mut self, finite: &dyn Fn() -> bool) {
+        if self.first.is_none() && !finite() {
+            self.first = Some(self.path.clone());
+        }
+        self.path.truncate(self.path.rfind('.').unwrap_or(0));
+    }
 }
 
-/// Why it isn't, if `parameter` is the first parameter that is not finite.
-fn explain<T: Float>(
+impl Watcher for Search {
+    fn enter(&self, name: Name) {
+        self.0.borrow_mut().enter(name);
+    }
+
+    fn leave(&self, finite: &dyn Fn() -> bool) {
+        self.0.borrow_mut().leave(finite);
+    }
+}
+
+/// Why the loss of a batch is not finite: runs the forward pass again, with the same random numbers, and looks for the first
+/// layer whose output isn't.
+pub(super) fn explain_loss<M: Model, B: Batch>(
+    memory: &mut Training<M, B>,
+    model: &M,
+    inputs: &[M::Element],
+    random: Random,
+) -> Finding {
+    let search = Search::default();
+    memory.follow(model, inputs, random, &search);
+    let bad = first_place(inputs);
+    explain(search.0.into_inner().first, bad, <M::Input as Shape>::LEN, first_not_finite(model))
+}
+
+/// The place of the first number that isn't finite.
+fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
+    numbers.iter().position(|number| !number.is_finite())
+}
+
+/// Why it isn't, if `input` is the place of the first input that is not finite, and `parameter` the first such parameter.
+fn explain(
     layer: Option<String>,
-    inputs: &[T],
+    input: Option<usize>,
     sample: usize,
     parameter: Option<String>,
 ) -> Finding {
-    if let Some(index) = inputs.iter().position(|number| !number.is_finite()) {
+    if let Some(index) = input {
         return (layer, Origin::Input { sample: index / sample, index: index % sample });
     }
     let origin = match (&layer, parameter) {

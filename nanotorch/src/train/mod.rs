@@ -39,6 +39,7 @@ mod evaluate;
 mod fit;
 mod history;
 mod inspector;
+mod learner;
 mod metric;
 #[cfg(feature = "plot")]
 mod plot;

@@ -4,7 +4,9 @@
 
 use std::io::{self, Write};
 
-use super::{Epoch, Metric, Score};
+use super::evaluate::MeanLoss;
+use super::learner::Learner;
+use super::{Epoch, Score};
 
 /// The display of one run.
 pub(super) struct Progress {
@@ -37,19 +39,13 @@ impl Progress {
     }
 
     /// `batches` batches of the epoch are done.
-    #[inline(always)]
-    pub(super) fn batch<T, Y>(
-        &mut self,
-        batches: usize,
-        loss: impl Fn() -> f64,
-        metrics: &impl Metric<T, Y>,
-    ) {
+    pub(super) fn batch(&mut self, batches: usize, loss: &MeanLoss, learner: &dyn Learner) {
         #[cfg(feature = "progress")]
         if let Some(bar) = &mut self.bar {
-            bar.batch(batches, loss, metrics);
+            bar.batch(batches, loss, learner);
         }
         #[cfg(not(feature = "progress"))]
-        let _ = (batches, loss, metrics);
+        let _ = (batches, loss, learner);
     }
 
     /// The epoch has ended.
@@ -100,9 +96,9 @@ fn digits(number: usize) -> usize {
     not(feature = "progress"),
     expect(dead_code, reason = "only the bar shows numbers within an epoch")
 )]
-fn describe<T, Y>(loss: f64, metrics: &impl Metric<T, Y>) -> std::string::String {
+fn describe(loss: f64, learner: &dyn Learner) -> std::string::String {
     let mut text = std::format!("{}", Score::error("loss", loss));
-    metrics.report(&mut |score| {
+    learner.report(&mut |score| {
         text.push_str(", ");
         text.push_str(&std::format!("{score}"));
     });
@@ -116,7 +112,7 @@ mod bar {
 
     use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-    use super::{Metric, describe, digits};
+    use super::{Learner, MeanLoss, describe, digits};
 
     /// How often the bar is drawn: often enough to be seen to move, seldom enough to cost nothing.
     const PERIOD: Duration = Duration::from_millis(50);
@@ -143,16 +139,10 @@ mod bar {
             self.bar.set_prefix(format!("epoch {number:>width$}/{epochs}"));
         }
 
-        #[inline(always)]
-        pub(super) fn batch<T, Y>(
-            &mut self,
-            batches: usize,
-            loss: impl Fn() -> f64,
-            metrics: &impl Metric<T, Y>,
-        ) {
+        pub(super) fn batch(&mut self, batches: usize, loss: &MeanLoss, learner: &dyn Learner) {
             if self.drawn.elapsed() >= PERIOD {
                 self.drawn = Instant::now();
-                self.bar.set_message(describe(loss(), metrics));
+                self.bar.set_message(describe(loss.value(), learner));
                 self.bar.set_position(batches as u64);
             }
         }

@@ -5,32 +5,40 @@ use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use super::callback::Best;
-use super::{Epoch, Evaluation, History, Scale, Score, State, TrainError};
+use super::learner::Learner;
+use super::{Epoch, Evaluation, History, Scale, Score, TrainError};
 use crate::checkpoint::{Checkpoint, Contents};
-use crate::model::Model;
-use crate::optimizer::{MovingAverage, Optimizer};
 use crate::random::Random;
 
 /// Where a run is saved after each epoch, and what makes it this run.
 pub(super) struct Resume {
-    pub(super) path: PathBuf,
-    pub(super) seed: u64,
-    pub(super) samples: usize,
-    pub(super) batch: usize,
-    pub(super) accumulate: usize,
-    pub(super) average: Option<f64>,
+    path: PathBuf,
+    seed: u64,
+    samples: usize,
+    batch: usize,
+    accumulate: usize,
+    average: Option<f64>,
 }
 
 /// How far a saved run is.
 pub(super) struct Saved {
     pub(super) history: History,
-    pub(super) random: Random,
+    random: Random,
     /// A callback had stopped it.
     pub(super) stopped: bool,
 }
 
 impl Resume {
+    /// The run of a seed on so many samples, a batch of so many, steps of so many batches.
+    pub(super) fn of(
+        path: Option<PathBuf>,
+        seed: u64,
+        (samples, batch, accumulate): (usize, usize, usize),
+        average: Option<f64>,
+    ) -> Option<Resume> {
+        path.map(|path| Resume { path, seed, samples, batch, accumulate, average })
+    }
+
     /// The part of itself that the moving average keeps, as text.
     fn average(&self) -> String {
         self.average.map_or_else(|| "none".to_string(), |decay| decay.to_string())
@@ -61,46 +69,32 @@ impl Resume {
     }
 
     /// Saves the run. The best parameters come first, so that whatever the run's file speaks of is there.
-    pub(super) fn save<M: Model, O: Optimizer<M>>(
+    pub(super) fn save(
         &self,
-        state: &State<'_, M, O>,
-        average: Option<&MovingAverage<M>>,
+        learner: &mut dyn Learner,
+        history: &History,
         stopped: bool,
     ) -> Result<(), TrainError> {
-        let epoch = state.history.epochs.len();
-        let contents = Contents::new().model(&*state.model).optimizer::<M, O>(&*state.optimizer);
-        let mut contents = self.describe(contents, state.random, state.history, stopped);
-        if let Some(average) = average {
-            contents = contents.average(average);
-        }
-        if let Some(best) = &*state.best {
-            if best.epoch == epoch {
-                Contents::new().model(&*best.model).note("epoch", epoch).save(self.best_path())?;
+        let (epoch, random) = (history.epochs.len(), learner.random().clone());
+        let mut contents = self.describe(learner.contents(), &random, history, stopped);
+        if let Some((number, best)) = learner.best() {
+            if number == epoch {
+                best.note("epoch", epoch).save(self.best_path())?;
             }
-            contents = contents.note("best", best.epoch);
+            contents = contents.note("best", number);
         }
         Ok(contents.save(&self.path)?)
     }
 
     /// Goes on with the saved run, if there is one. On an error nothing has changed.
-    pub(super) fn load<M: Model, O: Optimizer<M>>(
-        &self,
-        model: &mut M,
-        optimizer: &mut O,
-        average: Option<&mut MovingAverage<M>>,
-        best: &mut Option<Best<M>>,
-    ) -> Result<Option<Saved>, TrainError> {
+    pub(super) fn load(&self, learner: &mut dyn Learner) -> Result<Option<Saved>, TrainError> {
         let Some((checkpoint, saved)) = self.open()? else { return Ok(None) };
-        let kept = match checkpoint.note("best") {
-            Some(epoch) => self.load_best(epoch)?,
+        let best = match checkpoint.note("best") {
+            Some(epoch) => self.open_best(epoch)?,
             None => None,
         };
-        let restore = checkpoint.restore().model(model).optimizer::<M, O>(optimizer);
-        match average {
-            Some(average) => restore.average(average).finish()?,
-            None => restore.finish()?,
-        }
-        *best = kept;
+        learner.restore(&checkpoint, best.as_ref().map(|(epoch, best)| (*epoch, best)))?;
+        *learner.random() = saved.random.clone();
         Ok(Some(saved))
     }
 
@@ -125,14 +119,12 @@ impl Resume {
 
     /// The best parameters, of the epoch that the run's file names. A file of a later epoch was written by an interrupted
     /// save: that epoch comes again, and with it these parameters.
-    fn load_best<M: Model>(&self, epoch: &str) -> Result<Option<Best<M>>, TrainError> {
+    fn open_best(&self, epoch: &str) -> Result<Option<(usize, Checkpoint<'static>)>, TrainError> {
         let checkpoint = Checkpoint::open(self.best_path())?;
         if checkpoint.note("epoch") != Some(epoch) {
             return Ok(None);
         }
-        let mut model = M::zeroed();
-        checkpoint.restore().model(&mut *model).finish()?;
-        Ok(Some(Best { epoch: checkpoint.number("epoch")?, model }))
+        Ok(Some((checkpoint.number("epoch")?, checkpoint)))
     }
 
     fn same(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::evaluate::{Memory, check};
 use super::fit::Run;
+use super::learner::Learning;
 use super::progress::Progress;
 use super::resume::Resume;
 use super::{Callback, History, Metric, TrainError};
@@ -279,39 +280,49 @@ where
         A: Augmentation<S, M::Element, Out = M::Input>,
     {
         check(training, &self.loss)?;
-        validation.map_or(Ok(()), |set| check(set, &self.loss))?;
-        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
-        if let Some(decay) = average.filter(|decay| !(0.0..1.0).contains(decay)) {
-            return Err(TrainError::Average { decay });
+        if let Some(set) = validation {
+            check(set, &self.loss)?;
         }
-        let resume = resume.map(|path| Resume {
-            path,
-            seed,
-            samples: training.len(),
-            batch: BATCH,
-            accumulate,
-            average,
-        });
-        let mut run = Run {
+        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
+        check_average(average)?;
+        let (samples, reduction) = (training.len(), self.loss.reduction());
+        let mut learner = Learning {
+            model,
             memory: Training::new(seed).threads(threads),
             batches: training.batches::<BATCH>(seed).augmented(self.augmentation, seed),
-            validation: validation.map(|set| (set, Memory::<M>::new().threads(threads))),
-            progress: Progress::new(shown, epochs, training.len().div_ceil(BATCH)),
+            validation: match validation {
+                Some(set) => Some((set, Memory::<M>::new().threads(threads))),
+                None => None,
+            },
             optimizer: self.optimizer.optimizer()?,
-            history: History::default(),
             best: None,
             good: None,
             loss: self.loss,
             metrics: self.metrics,
             callbacks: self.callbacks,
-            schedule,
-            accumulate,
-            average: average.map(MovingAverage::new),
+            average: match average {
+                Some(decay) => Some(MovingAverage::new(decay)),
+                None => None,
+            },
         };
-        run.memory.set_random(Random::new(seed).fork(LAYERS));
-        let stopped = resume.as_ref().map_or(Ok(false), |resume| run.resume(model, resume))?;
-        run.run(model, resume.as_ref(), epochs, stopped)?;
-        Ok(run.history)
+        learner.memory.set_random(Random::new(seed).fork(LAYERS));
+        let run = Run {
+            learner: &mut learner,
+            progress: Progress::new(shown, epochs, samples.div_ceil(BATCH)),
+            schedule,
+            reduction,
+            accumulate,
+            history: History::default(),
+        };
+        let resume = Resume::of(resume, seed, (samples, BATCH, accumulate), average);
+        run.all(resume.as_ref(), epochs)
+    }
+}
+
+fn check_average(average: Option<f64>) -> Result<(), TrainError> {
+    match average {
+        Some(decay) if !(0.0..1.0).contains(&decay) => Err(TrainError::Average { decay }),
+        _ => Ok(()),
     }
 }
 

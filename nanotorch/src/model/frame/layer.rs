@@ -19,18 +19,22 @@ impl<T: Float> Frame<'_, T> {
         pass: &mut P,
         layer: &L,
         step: usize,
-        name: Name,
+        name: &Name,
         kind: &'static str,
     ) where
         L: Layer<I, Element = T>,
         I: Shape,
         P: Pass,
     {
+        if const { !<P::Device as Device>::COMPUTES && !L::LAYERS } {
+            self.note_step(pass, name, kind, const { &facts::<L, I>() });
+            return;
+        }
         let work = Forward { layer, input: PhantomData };
         if const { <P::Device as Device>::WATCHES } {
             self.watch_layer(pass, &work, step, name, kind, const { &facts::<L, I>() });
         } else {
-            self.layer_forward(pass, &work, step);
+            self.layer_forward(pass, &work, step, name);
         }
     }
 
@@ -42,7 +46,7 @@ impl<T: Float> Frame<'_, T> {
         layer: &L,
         reader: &R,
         step: usize,
-        name: Name,
+        name: &Name,
         kind: &'static str,
     ) where
         L: Layer<I, Element = T>,
@@ -53,7 +57,7 @@ impl<T: Float> Frame<'_, T> {
     {
         if const { leads::<L, I, P>(Some(R::FOLLOWS)) } {
             let work = Leading { layer, reader, edges: PhantomData };
-            self.layer_forward(pass, &work, step);
+            self.layer_forward(pass, &work, step, name);
         } else {
             self.step_forward::<L, I, P>(pass, layer, step, name, kind);
         }
@@ -82,17 +86,31 @@ impl<T: Float> Frame<'_, T> {
     }
 
     #[inline(always)]
-    fn layer_forward<P: Pass>(&mut self, pass: &mut P, work: &impl LayerForward<T, P>, step: usize) {
+    fn layer_forward<P: Pass>(
+        &mut self,
+        pass: &mut P,
+        work: &impl LayerForward<T, P>,
+        step: usize,
+        name: &Name,
+    ) {
         if const { <P::Device as Device>::CALLS } {
-            self.call_layer_forward(pass, work, step);
+            self.call_layer_forward(pass, work, step, name);
         } else {
             self.copy().carry_layer_forward(pass, work, step);
         }
     }
 
     #[inline(never)]
-    fn call_layer_forward<P: Pass>(&self, pass: &mut P, work: &dyn LayerForward<T, P>, step: usize) {
+    fn call_layer_forward<P: Pass>(
+        &self,
+        pass: &mut P,
+        work: &dyn LayerForward<T, P>,
+        step: usize,
+        name: &Name,
+    ) {
+        self.begin_step(pass, name);
         self.carry_layer_forward(pass, work, step);
+        self.end_step(pass, step);
     }
 
     #[inline(never)]
@@ -101,11 +119,11 @@ impl<T: Float> Frame<'_, T> {
         pass: &mut P,
         work: &dyn LayerForward<T, P>,
         step: usize,
-        name: Name,
+        name: &Name,
         kind: &'static str,
         facts: &'static Facts,
     ) {
-        let scope = facts.scope(name, kind);
+        let scope = facts.scope(*name, kind);
         pass.device().enter(&scope);
         self.carry_layer_forward(pass, work, step);
         // SAFETY: it has been written, and nobody writes now.

@@ -19,19 +19,23 @@ impl<T: Float> Frame<'_, T> {
         pass: &mut P,
         operation: &O,
         step: usize,
-        name: Name,
+        name: &Name,
         kind: &'static str,
     ) where
         O: Operation<I, T>,
         I: Edges,
         P: Pass,
     {
+        if const { !<P::Device as Device>::COMPUTES } {
+            self.note_step(pass, name, kind, const { &facts::<O, I, T>() });
+            return;
+        }
         let work = On { operation, edges: PhantomData };
         if const { <P::Device as Device>::WATCHES } {
             let facts = const { &facts::<O, I, T>() };
             self.watch_operation::<P, COUNT>(pass, &work, step, name, kind, facts);
         } else if const { <P::Device as Device>::CALLS } {
-            self.call_operation_forward::<P, COUNT>(pass, &work, step);
+            self.call_operation_forward::<P, COUNT>(pass, &work, step, name);
         } else {
             self.copy().carry_operation_forward::<P, _, COUNT>(pass, &work, step);
         }
@@ -63,8 +67,11 @@ impl<T: Float> Frame<'_, T> {
         pass: &mut P,
         work: &dyn OperationWork<T, P>,
         step: usize,
+        name: &Name,
     ) {
+        self.begin_step(pass, name);
         self.carry_operation_forward::<P, _, COUNT>(pass, work, step);
+        self.end_step(pass, step);
     }
 
     #[inline(never)]
@@ -73,11 +80,11 @@ impl<T: Float> Frame<'_, T> {
         pass: &mut P,
         work: &dyn OperationWork<T, P>,
         step: usize,
-        name: Name,
+        name: &Name,
         kind: &'static str,
         facts: &'static Facts,
     ) {
-        let scope = facts.scope(name, kind);
+        let scope = facts.scope(*name, kind);
         pass.device().enter(&scope);
         self.carry_operation_forward::<P, _, COUNT>(pass, work, step);
         // SAFETY: it has been written, and nobody writes now.
