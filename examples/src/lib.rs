@@ -8,7 +8,14 @@ use nanotorch::prelude::*;
 /// # Errors
 /// The file isn't what it should be, or the shape hasn't 64 numbers.
 pub fn digits<S: Shape>(seed: u64) -> Result<(Dataset<S>, Dataset<S>), DataError> {
-    let all: Dataset<S> = digits::read(&include_bytes!("../data/digits.csv.gz")[..])?;
+    let (training, test) = split_digits(seed)?;
+    let shaped = |set: Dataset<R1<64>>| Dataset::new(set.inputs().to_vec(), set.targets().to_vec());
+    Ok((shaped(training)?, shaped(test)?))
+}
+
+/// The same in one shape, and so compiled once for all examples.
+fn split_digits(seed: u64) -> Result<(Dataset<R1<64>>, Dataset<R1<64>>), DataError> {
+    let all: Dataset<R1<64>> = digits::read(&include_bytes!("../data/digits.csv.gz")[..])?;
     Ok(all.split(0.8, seed))
 }
 

@@ -22,6 +22,12 @@ pub trait Kernel<T: Float>: Sized {
     fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>));
     /// Computes the outputs. Mark the implementation `#[inline(always)]`.
     fn run<S: Simd>(self, cpu: Cpu<S>);
+    /// The same as a function that looks for the instruction set itself, as [`Calling`] asks for. Where the kernel has the same
+    /// type in all programs, that function may be one of this crate.
+    #[inline(never)]
+    fn carry_out(self, threads: Threads<'_>) {
+        carry_out(self, threads);
+    }
 }
 
 /// What a kernel reads or writes.
@@ -73,11 +79,17 @@ pub struct Scope<'a> {
 /// Someone who follows a forward pass on [`Calling`], layer by layer.
 ///
 /// Which one it is, is found out when the program runs: so a pass that is followed is the same code as any other.
-pub trait Watcher: fmt::Debug {
+pub trait Watcher {
     /// The layer of this name begins.
     fn enter(&self, name: Name);
     /// The layer that began last has ended; `finite` finds out whether its output is.
     fn leave(&self, finite: &dyn Fn() -> bool);
+}
+
+impl fmt::Debug for dyn Watcher + '_ {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watcher")
+    }
 }
 
 /// Something that carries out kernels.
@@ -100,6 +112,11 @@ pub trait Device {
     #[inline(always)]
     fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
         let _ = (scope, output);
+    }
+    /// Who may work on what is large.
+    #[inline(always)]
+    fn threads(&self) -> Threads<'_> {
+        Threads::ALONE
     }
     /// Who follows the pass, on a device that calls.
     #[inline(always)]
@@ -142,6 +159,10 @@ impl<S: Simd> Device for Cpu<'_, S> {
             kernel.run(cpu);
         }
     }
+    #[inline(always)]
+    fn threads(&self) -> Threads<'_> {
+        self.threads
+    }
 }
 
 /// The processor, on which each kernel is a function that looks for the instruction set itself and is shared by all who run it
@@ -173,7 +194,11 @@ impl Device for Calling<'_> {
     const WATCHES: bool = false;
     #[inline(always)]
     fn run<T: Float, K: Kernel<T>>(&mut self, kernel: K) {
-        carry_out(kernel, self.threads);
+        kernel.carry_out(self.threads);
+    }
+    #[inline(always)]
+    fn threads(&self) -> Threads<'_> {
+        self.threads
     }
     #[inline(always)]
     fn watcher(&self) -> Option<&dyn Watcher> {
@@ -181,8 +206,9 @@ impl Device for Calling<'_> {
     }
 }
 
-#[inline(never)]
-fn carry_out<T: Float, K: Kernel<T>>(kernel: K, threads: Threads<'_>) {
+/// [`Kernel::carry_out`], whatever the kernel.
+#[inline(always)]
+pub(crate) fn carry_out<T: Float, K: Kernel<T>>(kernel: K, threads: Threads<'_>) {
     dispatch(OnCpu { kernel, threads, numbers: PhantomData });
 }
 

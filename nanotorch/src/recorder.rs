@@ -78,10 +78,34 @@ pub struct Recording {
 #[derive(Default)]
 struct Recorder<const KERNELS: bool> {
     recording: Recording,
-    /// The layers that have begun and not ended.
-    open: Vec<usize>,
+    open: Open,
     /// The value that lies at each address, the latest last.
     places: Vec<(usize, ValueId)>,
+}
+
+/// The layers that have begun and not ended.
+#[derive(Default)]
+struct Open(Vec<usize>);
+
+impl Open {
+    fn enter(&mut self, layers: &mut Vec<LayerRecord>, scope: &Scope<'_>) {
+        let name = scope.name.to_string();
+        let path = match self.0.last() {
+            Some(&outer) => alloc::format!("{}.{name}", layers[outer].path),
+            None => name,
+        };
+        let record = LayerRecord {
+            path,
+            kind: scope.kind.to_owned(),
+            depth: self.0.len(),
+            input: scope.input.to_owned(),
+            output: scope.output.to_owned(),
+            params: scope.params,
+            flops: scope.flops,
+        };
+        self.0.push(layers.len());
+        layers.push(record);
+    }
 }
 
 /// Runs the inference of a model on one sample without computing anything, and returns the notes.
@@ -134,7 +158,7 @@ fn run<M: Model, const KERNELS: bool>() -> Recording {
 impl<const KERNELS: bool> Recorder<KERNELS> {
     /// The notes of a kernel, without operands as yet.
     fn begin(&self, name: &'static str) -> KernelRecord {
-        let layer = self.open.last().copied();
+        let layer = self.open.0.last().copied();
         KernelRecord { name, layer, inputs: Vec::new(), outputs: Vec::new(), attributes: Vec::new() }
     }
 
@@ -177,25 +201,10 @@ impl<const KERNELS: bool> Device for Recorder<KERNELS> {
     }
 
     fn enter(&mut self, scope: &Scope<'_>) {
-        let name = scope.name.to_string();
-        let path = match self.open.last() {
-            Some(&outer) => alloc::format!("{}.{name}", self.recording.layers[outer].path),
-            None => name,
-        };
-        let record = LayerRecord {
-            path,
-            kind: scope.kind.to_owned(),
-            depth: self.open.len(),
-            input: scope.input.to_owned(),
-            output: scope.output.to_owned(),
-            params: scope.params,
-            flops: scope.flops,
-        };
-        self.open.push(self.recording.layers.len());
-        self.recording.layers.push(record);
+        self.open.enter(&mut self.recording.layers, scope);
     }
 
     fn leave<T: Float>(&mut self, _: &Scope<'_>, _: &[T]) {
-        self.open.pop();
+        self.open.0.pop();
     }
 }

@@ -172,13 +172,20 @@ pub trait Shape: Copy + Send + Sync + 'static {
 
     /// The length of each axis, one entry an axis.
     fn dims() -> GenericArray<usize, Self::Rank> {
-        GenericArray::from_iter(Self::DIMS.into_iter().take(Self::RANK))
+        let mut dims = GenericArray::default();
+        dims.copy_from_slice(lengths::<Self>());
+        dims
     }
 
     /// How far apart neighbours along each axis lie, in elements.
     fn strides() -> GenericArray<usize, Self::Rank> {
         GenericArray::from_iter((0..Self::RANK).map(|axis| Self::DIMS[axis + 1..Self::RANK].iter().product()))
     }
+}
+
+/// The length of each axis of a shape, as a slice.
+pub(crate) const fn lengths<S: Shape>() -> &'static [usize] {
+    const { &S::DIMS }.split_at(S::RANK).0
 }
 
 const fn length(dims: &Dims, rank: usize) -> usize {

@@ -125,7 +125,21 @@ impl<'b> Checkpoint<'b> {
     }
 
     /// Puts numbers where they belong: those of each tensor, by its place among the target's.
+    #[inline(always)]
     fn fill<T: Float>(&self, sources: &[(usize, usize)], numbers: &mut [T]) {
+        if const { T::IS_F32 } {
+            self.fill_f32(sources, T::f32s_mut(numbers));
+        } else {
+            self.fill_all(sources, numbers);
+        }
+    }
+
+    #[inline(never)]
+    fn fill_f32(&self, sources: &[(usize, usize)], numbers: &mut [f32]) {
+        self.fill_all(sources, numbers);
+    }
+
+    fn fill_all<T: Float>(&self, sources: &[(usize, usize)], numbers: &mut [T]) {
         for &(tensor, start) in sources {
             let entry = &self.header.tensors[tensor];
             let bytes = &self.bytes[entry.bytes.clone()];
@@ -224,7 +238,7 @@ impl<'a> Restore<'a> {
     /// Restores a moving average.
     pub fn average<M: Parameters>(mut self, average: &'a mut MovingAverage<M>) -> Self {
         self.with_average = true;
-        let updates = self.checkpoint.number_entry(names::UPDATES, "a number");
+        let updates = self.updates();
         let Some(updates) = self.note_failure(updates) else { return self };
         let sources = self.find::<M>(names::AVERAGE_PREFIX);
         let checkpoint = self.checkpoint;
@@ -237,7 +251,17 @@ impl<'a> Restore<'a> {
 
     /// What was found, or nothing and the first reason why.
     fn note_failure<V>(&mut self, found: Result<V, Problem>) -> Option<V> {
-        found.map_err(|problem| self.failure.get_or_insert(problem)).ok()
+        match found {
+            Ok(found) => Some(found),
+            Err(problem) => {
+                self.note_problem(problem);
+                None
+            }
+        }
+    }
+
+    fn note_problem(&mut self, problem: Problem) {
+        self.failure.get_or_insert(problem);
     }
 
     /// Makes all changes, if everything fits and no tensor is left over. The state of an optimizer or a moving average
@@ -267,6 +291,10 @@ impl<'a> Restore<'a> {
             change();
         }
         Ok(())
+    }
+
+    fn updates(&self) -> Result<u64, Problem> {
+        self.checkpoint.number_entry(names::UPDATES, "a number")
     }
 
     fn optimizer_entries(&self, name: &str) -> Result<(u64, f64), Problem> {

@@ -45,11 +45,56 @@ pub struct Batch<'a, Y = u32, T = f32> {
 #[derive(Clone)]
 pub struct Batches<'a, const B: usize, S, Y = u32, T = f32> {
     dataset: &'a Dataset<S, Y, T>,
-    random: Random,
-    order: Vec<usize>,
-    given: usize,
+    order: Order,
     inputs: Vec<T>,
     targets: Vec<Y>,
+}
+
+/// The order of an epoch, and how far it is: the same for all data sets.
+#[derive(Clone)]
+struct Order {
+    random: Random,
+    rows: Vec<usize>,
+    given: usize,
+    batch: usize,
+}
+
+impl Order {
+    fn new(seed: u64, samples: usize, batch: usize) -> Self {
+        Order { random: Random::new(seed), rows: vec![0; samples], given: 0, batch }
+    }
+
+    fn start(&mut self, epoch: u64) {
+        for (row, index) in self.rows.iter_mut().enumerate() {
+            *index = row;
+        }
+        self.random.fork(epoch).shuffle(&mut self.rows);
+        self.given = 0;
+    }
+
+    fn skip(&mut self, batches: usize) {
+        self.given = batches.saturating_mul(self.batch).saturating_add(self.given).min(self.rows.len());
+    }
+
+    /// The rows of the last batch.
+    fn last(&self) -> &[usize] {
+        let start = self.given.saturating_sub(1) / self.batch * self.batch;
+        &self.rows[start..self.given]
+    }
+
+    /// The rows of the next one; none at the end.
+    fn next(&mut self) -> &[usize] {
+        let start = self.given;
+        self.given = self.rows.len().min(start + self.batch);
+        &self.rows[start..self.given]
+    }
+}
+
+/// Copies rows of so many values, one after the other.
+fn gather<T: Copy>(rows: &[usize], each: usize, from: &[T], into: &mut [T]) {
+    for (place, &row) in rows.iter().enumerate() {
+        into[place * each..][..each].copy_from_slice(&from[row * each..][..each]);
+    }
 }
 
 impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
@@ -60,9 +105,7 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
         let samples = B.min(dataset.len());
         let mut batches = Self {
             dataset,
-            random: Random::new(seed),
-            order: vec![0; dataset.len()],
-            given: 0,
+            order: Order::new(seed, dataset.len(), B),
             inputs: dataset.inputs()[..samples * S::LEN].to_vec(),
             targets: dataset.targets()[..samples * dataset.targets_per_sample()].to_vec(),
         };
@@ -72,23 +115,19 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
 
     /// Goes to the start of an epoch and draws its order.
     pub fn start_epoch(&mut self, epoch: u64) {
-        for (row, index) in self.order.iter_mut().enumerate() {
-            *index = row;
-        }
-        self.random.fork(epoch).shuffle(&mut self.order);
-        self.given = 0;
+        self.order.start(epoch);
     }
 
     /// How many batches an epoch has, the partial one included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.order.len().div_ceil(B)
+        self.order.rows.len().div_ceil(B)
     }
 
     /// Whether the data set, and so every epoch, is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order.rows.is_empty()
     }
 
     /// Leaves out the next `batches` batches, such as those that were done before a run was interrupted.
@@ -105,7 +144,7 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
     /// # Ok::<(), DataError>(())
     /// ```
     pub fn skip(&mut self, batches: usize) {
-        self.given = batches.saturating_mul(B).saturating_add(self.given).min(self.order.len());
+        self.order.skip(batches);
     }
 
     /// The rows of the data set that the last batch was made of.
@@ -122,8 +161,7 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
     /// ```
     #[must_use]
     pub fn rows(&self) -> &[usize] {
-        let start = self.given.saturating_sub(1) / B * B;
-        &self.order[start..self.given]
+        self.order.last()
     }
 
     /// The data set.
@@ -138,27 +176,22 @@ impl<'a, const B: usize, S: Shape, Y: Copy, T: Copy> Batches<'a, B, S, Y, T> {
 
     /// The next batch of this epoch, or `None` at its end, and until [`start_epoch`](Self::start_epoch).
     pub fn next_batch(&mut self) -> Option<Batch<'_, Y, T>> {
-        let rows = &self.order[self.given..self.order.len().min(self.given + B)];
+        let rows = self.order.next();
         if rows.is_empty() {
             return None;
         }
-        let per_sample = self.dataset.targets_per_sample();
-        for (place, &row) in rows.iter().enumerate() {
-            let input = &self.dataset.inputs()[row * S::LEN..][..S::LEN];
-            self.inputs[place * S::LEN..][..S::LEN].copy_from_slice(input);
-            let target = &self.dataset.targets()[row * per_sample..][..per_sample];
-            self.targets[place * per_sample..][..per_sample].copy_from_slice(target);
-        }
-        let len = rows.len();
-        self.given += len;
-        Some(Batch { inputs: &self.inputs[..len * S::LEN], targets: &self.targets[..len * per_sample], len })
+        let (dataset, len) = (self.dataset, rows.len());
+        let (inputs, targets) = (len * S::LEN, len * dataset.targets_per_sample());
+        gather(rows, S::LEN, dataset.inputs(), &mut self.inputs);
+        gather(rows, dataset.targets_per_sample(), dataset.targets(), &mut self.targets);
+        Some(Batch { inputs: &self.inputs[..inputs], targets: &self.targets[..targets], len })
     }
 }
 
 /// Where it stands; the samples are too many to print.
 impl<const B: usize, S: Shape, Y, T> fmt::Debug for Batches<'_, B, S, Y, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (given, len) = (self.given.div_ceil(B), self.order.len().div_ceil(B));
+        let (given, len) = (self.order.given.div_ceil(B), self.order.rows.len().div_ceil(B));
         write!(f, "Batches {{ {given} of {len} given, up to {B} samples each, of {:?} }}", self.dataset)
     }
 }

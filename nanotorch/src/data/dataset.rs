@@ -67,20 +67,10 @@ impl<S: Shape, Y, T> Dataset<S, Y, T> {
         targets_per_sample: usize,
     ) -> Result<Self, DataError> {
         const { assert!(S::LEN > 0, "a sample has at least one value, but an axis of the shape is 0") };
-        if !inputs.len().is_multiple_of(S::LEN) {
-            return Err(DataError::NotWholeSamples { values: inputs.len(), per_sample: S::LEN });
+        match count(inputs.len(), S::LEN, targets.len(), targets_per_sample) {
+            Ok(len) => Ok(Self { inputs, targets, targets_per_sample, len, shape: PhantomData }),
+            Err(error) => Err(error),
         }
-        if !targets.len().is_multiple_of(targets_per_sample) {
-            return Err(DataError::NotWholeSamples { values: targets.len(), per_sample: targets_per_sample });
-        }
-        let len = inputs.len() / S::LEN;
-        if targets.len() != len * targets_per_sample {
-            return Err(DataError::CountMismatch {
-                samples: len,
-                targets: targets.len() / targets_per_sample,
-            });
-        }
-        Ok(Self { inputs, targets, targets_per_sample, len, shape: PhantomData })
     }
 
     /// The number of samples.
@@ -157,17 +147,22 @@ impl<S: Shape, Y, T> Dataset<S, Y, T> {
     /// # Ok::<(), DataError>(())
     /// ```
     pub fn chunks(&self, size: usize) -> impl Iterator<Item = Batch<'_, Y, T>> {
-        let size = size.max(1);
-        (0..self.len).step_by(size).filter_map(move |start| self.batch(start, size.min(self.len - start)))
+        let (size, mut start) = (size.max(1), 0);
+        core::iter::from_fn(move || {
+            let batch = self.batch(start, size.min(self.len - start))?;
+            start += batch.len;
+            Some(batch)
+        })
     }
 
+    /// The samples from `start` on, if there are as many and not none.
     fn batch(&self, start: usize, len: usize) -> Option<Batch<'_, Y, T>> {
-        let end = start.checked_add(len).filter(|&end| end <= self.len)?;
-        Some(Batch {
-            inputs: &self.inputs[start * S::LEN..end * S::LEN],
-            targets: &self.targets[start * self.targets_per_sample..end * self.targets_per_sample],
-            len,
-        })
+        if start >= self.len || len == 0 || len > self.len - start {
+            return None;
+        }
+        let each = self.targets_per_sample;
+        let (inputs, targets) = (&self.inputs[start * S::LEN..], &self.targets[start * each..]);
+        Some(Batch { inputs: &inputs[..len * S::LEN], targets: &targets[..len * each], len })
     }
 }
 
@@ -320,6 +315,26 @@ impl<S: Shape, Y, T> fmt::Debug for Dataset<S, Y, T> {
         let (len, targets) = (self.len, self.targets_per_sample);
         write!(f, "Dataset {{ {len} samples of shape {:?}, {targets} targets each }}", S::dims().as_slice())
     }
+}
+
+/// How many samples of so many values there are, and of targets.
+fn count(
+    values: usize,
+    per_sample: usize,
+    targets: usize,
+    targets_per_sample: usize,
+) -> Result<usize, DataError> {
+    if !values.is_multiple_of(per_sample) {
+        return Err(DataError::NotWholeSamples { values, per_sample });
+    }
+    if !targets.is_multiple_of(targets_per_sample) {
+        return Err(DataError::NotWholeSamples { values: targets, per_sample: targets_per_sample });
+    }
+    let samples = values / per_sample;
+    if targets != samples * targets_per_sample {
+        return Err(DataError::CountMismatch { samples, targets: targets / targets_per_sample });
+    }
+    Ok(samples)
 }
 
 fn append<S: Shape, T: Copy>(inputs: &mut Vec<T>, row: usize, values: &[T]) -> Result<(), DataError> {

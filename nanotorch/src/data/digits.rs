@@ -8,7 +8,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::csv::{Column, CsvReader, Header};
+use super::csv::{Column, CsvReader, Header, Table};
 use super::source::with_file;
 use super::{DataError, Dataset};
 use crate::element::Float;
@@ -36,15 +36,25 @@ const FULL: f64 = 16.0;
 /// If it is not a CSV of 65 columns, the ink is not within 0 and 16, or the label is not a digit.
 pub fn read<S: Shape, T: Float>(reader: impl Read) -> Result<Dataset<S, u32, T>, DataError> {
     let table = CsvReader::new().header(Header::Absent).read(reader)?;
-    let raw = table.classification::<S, f64>(Column::Last, 10)?;
-    if let Some(at) = raw.inputs().iter().position(|ink| !(0.0..=FULL).contains(ink)) {
-        let (row, feature) = (at / S::LEN, at % S::LEN);
-        let problem =
-            DataError::ValueOutOfRange { row, feature, value: raw.inputs()[at], range: [0.0, FULL] };
-        return Err(table.wrong(row, problem));
+    let mut digits = table.classification::<S, T>(Column::Last, 10)?;
+    check_ink(&table)?;
+    for number in digits.inputs_mut() {
+        *number = T::from_f64(number.to_f64() / FULL);
     }
-    let inputs = raw.inputs().iter().map(|ink| T::from_f64(ink / FULL)).collect();
-    Dataset::new(inputs, raw.targets().to_vec())
+    Ok(digits)
+}
+
+/// Whether all but the last column is ink.
+fn check_ink(table: &Table) -> Result<(), DataError> {
+    for (row, values) in table.values().chunks_exact(table.columns()).enumerate() {
+        let ink = values.split_last().map_or(&[][..], |(_, ink)| ink);
+        if let Some(feature) = ink.iter().position(|ink| !(0.0..=FULL).contains(ink)) {
+            let problem =
+                DataError::ValueOutOfRange { row, feature, value: ink[feature], range: [0.0, FULL] };
+            return Err(table.wrong(row, problem));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file of digits: [`read`] with a path.

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use super::source::{Source, named, with_file};
 use super::{DataError, Dataset, MAX_BYTES};
 use crate::element::Float;
-use crate::shape::Shape;
+use crate::shape::{Shape, lengths};
 
 /// The content of an IDX file: an array of bytes of any rank.
 ///
@@ -120,15 +120,38 @@ impl Idx {
     }
 
     fn images<S: Shape, T: Float>(&self) -> Result<Vec<T>, DataError> {
+        self.check_images(lengths::<S>())?;
+        let mut images = alloc::vec![T::ZERO; self.values.len()];
+        if const { T::IS_F32 } {
+            self.scale_f32(T::f32s_mut(&mut images));
+        } else {
+            self.scale(&mut images);
+        }
+        Ok(images)
+    }
+
+    #[inline(never)]
+    fn scale_f32(&self, images: &mut [f32]) {
+        self.scale(images);
+    }
+
+    fn scale<T: Float>(&self, images: &mut [T]) {
+        let scaled: [T; 256] = core::array::from_fn(|byte| T::from_f64(byte as f64 / 255.0));
+        for (number, &byte) in images.iter_mut().zip(&self.values) {
+            *number = scaled[usize::from(byte)];
+        }
+    }
+
+    /// Whether it is images of as many values as a sample of these dimensions.
+    fn check_images(&self, sample: &[usize]) -> Result<(), DataError> {
         let [_, found @ ..] = &self.dims[..] else { return Err(self.not("IDX images (0x00000803)")) };
         if found.is_empty() {
             return Err(self.not("IDX images (0x00000803)"));
         }
-        if found.iter().product::<usize>() != S::LEN {
-            return Err(DataError::WrongShape { expected: S::dims().to_vec(), found: found.to_vec() });
+        if found.iter().product::<usize>() != sample.iter().product() {
+            return Err(DataError::WrongShape { expected: sample.to_vec(), found: found.to_vec() });
         }
-        let scaled: [T; 256] = core::array::from_fn(|byte| T::from_f64(byte as f64 / 255.0));
-        Ok(self.values.iter().map(|&byte| scaled[usize::from(byte)]).collect())
+        Ok(())
     }
 
     fn labels(&self, classes: usize) -> Result<Vec<u32>, DataError> {
@@ -181,9 +204,21 @@ pub fn open<S: Shape, T: Float>(
     classes: usize,
 ) -> Result<Dataset<S, u32, T>, DataError> {
     let (images, labels) = (images.as_ref(), labels.as_ref());
-    let inputs = with_file(images, |file| Idx::read(file)?.images::<S, T>())?;
-    let targets = with_file(labels, |file| Idx::read(file)?.labels(classes))?;
-    Dataset::new(inputs, targets).map_err(|problem| named(labels.display(), problem))
+    let inputs = opened(images, &|file| file.check_images(lengths::<S>()))?.images::<S, T>()?;
+    Dataset::new(inputs, open_labels(labels, classes)?).map_err(|problem| named(labels.display(), problem))
+}
+
+/// The file, if it is what it should be.
+fn opened(path: &Path, check: &dyn Fn(&Idx) -> Result<(), DataError>) -> Result<Idx, DataError> {
+    with_file(path, |file| {
+        let read = Idx::read(file)?;
+        check(&read)?;
+        Ok(read)
+    })
+}
+
+fn open_labels(path: &Path, classes: usize) -> Result<Vec<u32>, DataError> {
+    with_file(path, |file| Idx::read(file)?.labels(classes))
 }
 
 /// Reads the training set and the test set from a folder with MNIST's four files, or those of a data set that took over its
@@ -208,13 +243,17 @@ pub fn open<S: Shape, T: Float>(
 pub fn open_mnist<S: Shape, T: Float>(
     folder: impl AsRef<Path>,
 ) -> Result<(Dataset<S, u32, T>, Dataset<S, u32, T>), DataError> {
-    let file = |name: &str| -> PathBuf {
-        let plain = folder.as_ref().join(name);
-        let packed = folder.as_ref().join(alloc::format!("{name}.gz"));
-        if packed.exists() && !plain.exists() { packed } else { plain }
-    };
+    let folder = folder.as_ref();
+    let set = |images, labels| open(&*file_in(folder, images), &*file_in(folder, labels), 10);
     Ok((
-        open(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"), 10)?,
-        open(file("t10k-images-idx3-ubyte"), file("t10k-labels-idx1-ubyte"), 10)?,
+        set("train-images-idx3-ubyte", "train-labels-idx1-ubyte")?,
+        set("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")?,
     ))
+}
+
+/// The file of that name, or the same packed.
+fn file_in(folder: &Path, name: &str) -> PathBuf {
+    let plain = folder.join(name);
+    let packed = folder.join(alloc::format!("{name}.gz"));
+    if packed.exists() && !plain.exists() { packed } else { plain }
 }

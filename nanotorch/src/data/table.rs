@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::{DataError, Dataset};
 use crate::element::Float;
-use crate::shape::Shape;
+use crate::shape::{Shape, lengths};
 
 /// A column of a table: its index (`usize`), its name (`&str`), or the last one.
 ///
@@ -100,13 +100,16 @@ impl Table {
     ) -> Result<Dataset<S, u32, T>, DataError> {
         let label = self.find(label.into())?;
         let inputs = self.inputs::<S, T>(&[label])?;
+        Dataset::new(inputs, self.classes(label, classes)?)
+    }
+
+    /// A column of labels.
+    fn classes(&self, label: usize, classes: usize) -> Result<Vec<u32>, DataError> {
         let class = |(row, fields): (usize, &[f64])| match fields[label] {
             whole if whole.trunc() == whole && (0.0..classes as f64).contains(&whole) => Ok(whole as u32),
             other => Err(self.wrong(row, DataError::LabelOutOfRange { row, label: other, classes })),
         };
-        let targets =
-            self.values.chunks_exact(self.columns).enumerate().map(class).collect::<Result<_, _>>()?;
-        Dataset::new(inputs, targets)
+        self.values.chunks_exact(self.columns).enumerate().map(class).collect()
     }
 
     /// One or more columns as the targets, in the order given; all others, in order, as the sample.
@@ -131,9 +134,7 @@ impl Table {
         let chosen =
             targets.into_iter().map(|target| self.find(target.into())).collect::<Result<Vec<_>, _>>()?;
         let inputs = self.inputs::<S, T>(&chosen)?;
-        let rows = self.values.chunks_exact(self.columns);
-        let targets = rows.flat_map(|row| chosen.iter().map(|&column| T::from_f64(row[column]))).collect();
-        Dataset::with_targets(inputs, targets, chosen.len())
+        Dataset::with_targets(inputs, self.numbers(&chosen), chosen.len())
     }
 
     fn find(&self, wanted: Column<'_>) -> Result<usize, DataError> {
@@ -173,14 +174,28 @@ impl Table {
 
     /// The columns that are not targets.
     fn inputs<S: Shape, T: Float>(&self, targets: &[usize]) -> Result<Vec<T>, DataError> {
+        Ok(self.numbers(&self.features(targets, lengths::<S>())?))
+    }
+
+    /// Which those are, if there are as many as a sample of these dimensions has values.
+    fn features(&self, targets: &[usize], sample: &[usize]) -> Result<Vec<usize>, DataError> {
         let features: Vec<usize> = (0..self.columns).filter(|column| !targets.contains(column)).collect();
-        if features.len() != S::LEN {
-            return Err(self.named(DataError::WrongShape {
-                expected: S::dims().to_vec(),
-                found: [features.len()].to_vec(),
-            }));
+        if features.len() != sample.iter().product::<usize>() {
+            let problem =
+                DataError::WrongShape { expected: sample.to_vec(), found: [features.len()].to_vec() };
+            return Err(self.named(problem));
         }
-        let rows = self.values.chunks_exact(self.columns);
-        Ok(rows.flat_map(|row| features.iter().map(|&column| T::from_f64(row[column]))).collect())
+        Ok(features)
+    }
+
+    /// Some columns, row by row.
+    fn numbers<T: Float>(&self, columns: &[usize]) -> Vec<T> {
+        let mut numbers = Vec::with_capacity(columns.len() * self.rows());
+        for row in self.values.chunks_exact(self.columns) {
+            for &column in columns {
+                numbers.push(T::from_f64(row[column]));
+            }
+        }
+        numbers
     }
 }

@@ -1,6 +1,5 @@
 //! Dropout.
 
-use core::any::TypeId;
 use core::marker::PhantomData;
 
 use crate::device::{Device, Pass};
@@ -37,8 +36,8 @@ impl<const NUMERATOR: usize, const DENOMINATOR: usize, T: Float> Dropout<NUMERAT
     /// Draws the factors of all elements: 0 or `1 / (1 - p)`.
     fn draw(random: &mut Random, factors: &mut [T]) {
         let probability = NUMERATOR as f64 / DENOMINATOR as f64;
-        if TypeId::of::<T>() == TypeId::of::<f32>() {
-            draw_f32(random, probability, bytemuck::cast_slice_mut(factors));
+        if const { T::IS_F32 } {
+            draw_f32(random, probability, T::f32s_mut(factors));
         } else {
             draw(random, probability, factors);
         }

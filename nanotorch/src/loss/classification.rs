@@ -5,7 +5,7 @@ use core::slice;
 use super::error::{PROBABILITIES, check_classes, check_setting, check_targets, is_probability};
 use super::weights::{assert_classes, check_weights};
 use super::{ClassWeights, Even, Loss, LossError, Reduction};
-use crate::device::{Cpu, Device, Kernel, Operand};
+use crate::device::{Cpu, Device, Kernel, Operand, carry_out};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::cross_entropy::{
@@ -14,6 +14,7 @@ use crate::kernel::cross_entropy::{
 use crate::kernel::softmax::softmax;
 use crate::shape::{Dim, Shape, outer_length};
 use crate::simd::{Scalar, Simd};
+use crate::threads::Threads;
 
 /// `-sum over c of w[c] q[c] ln p[c]` with `p = softmax(x)` and `q[c] = (1 - s) [c = t] + s / C`, for the right class `t` of `C`
 /// and the smoothing `s`. Source: PyTorch's `torch.nn.CrossEntropyLoss` with class indices.
@@ -105,11 +106,13 @@ fn check_smoothing(smoothing: f64) -> Result<(), LossError> {
 }
 
 /// What cross-entropy is taken against: a type of its own for each kind, so that a program has the code of those that it uses.
-trait Against<T: Float>: Copy {
+trait Against<T: Float>: Copy + Sized {
     /// The probabilities, where each class has one.
     fn probabilities(&self) -> Option<&[T]>;
     /// The weight of each class.
     fn weights(&self) -> Option<&[T]>;
+    /// [`Kernel::carry_out`].
+    fn carry_out(kernel: CrossEntropyKernel<'_, T, Self>, threads: Threads<'_>);
     /// What the mean over `rows` divides by.
     fn total(self, rows: usize) -> T;
     /// The sum of the rows' losses, and `scale` times its gradient.
@@ -129,6 +132,26 @@ impl<T: Float> Against<T> for ClassIndices<'_, T> {
     }
     fn weights(&self) -> Option<&[T]> {
         self.weights
+    }
+    #[inline(always)]
+    fn carry_out(kernel: CrossEntropyKernel<'_, T, Self>, threads: Threads<'_>) {
+        if const { T::IS_F32 } {
+            let CrossEntropyKernel { classes, reduction, logits, target, value, gradient } = kernel;
+            let (mut sum, smoothing) = (0.0, target.smoothing.to_f64() as f32);
+            let weights = target.weights.map(T::f32s);
+            let kernel = CrossEntropyKernel {
+                classes,
+                reduction,
+                logits: T::f32s(logits),
+                target: ClassIndices { classes: target.classes, weights, smoothing },
+                value: &mut sum,
+                gradient: gradient.map(T::f32s_mut),
+            };
+            class_indices_f32(kernel, threads);
+            *value = T::from_f64(sum.into());
+        } else {
+            carry_out(kernel, threads);
+        }
     }
     #[inline(always)]
     fn total(self, _: usize) -> T {
@@ -159,6 +182,10 @@ impl<T: Float> Against<T> for ClassProbabilities<'_, T> {
     }
     fn weights(&self) -> Option<&[T]> {
         self.weights
+    }
+    #[inline(never)]
+    fn carry_out(kernel: CrossEntropyKernel<'_, T, Self>, threads: Threads<'_>) {
+        carry_out(kernel, threads);
     }
     #[inline(always)]
     fn total(self, rows: usize) -> T {
@@ -211,6 +238,17 @@ impl<T: Float, G: Against<T>> Kernel<T> for CrossEntropyKernel<'_, T, G> {
         };
         *value = target.sum(cpu, classes, logits, T::ONE / total, gradient) / total;
     }
+
+    #[inline(always)]
+    fn carry_out(self, threads: Threads<'_>) {
+        G::carry_out(self, threads);
+    }
+}
+
+/// Compiled in this crate.
+#[inline(never)]
+fn class_indices_f32(kernel: CrossEntropyKernel<'_, f32, ClassIndices<'_, f32>>, threads: Threads<'_>) {
+    carry_out(kernel, threads);
 }
 
 /// The value of the loss; its gradient goes to `gradient`.

@@ -85,9 +85,15 @@ pub(super) fn check_targets<T: Float>(
 /// Every target is below the number of classes.
 #[inline(always)]
 pub(super) fn check_classes(targets: &[u32], classes: usize) -> Result<(), LossError> {
-    if targets.iter().fold(true, |right, &class| right & ((class as usize) < classes)) {
-        return Ok(());
+    let mut right = true;
+    for &class in targets {
+        right &= (class as usize) < classes;
     }
+    if right { Ok(()) } else { wrong_class(targets, classes) }
+}
+
+#[cold]
+fn wrong_class(targets: &[u32], classes: usize) -> Result<(), LossError> {
     let wrong = targets.iter().enumerate().find(|&(_, &class)| class as usize >= classes);
     wrong.map_or(Ok(()), |(index, &class)| {
         Err(LossError::ClassOutOfRange { index, class: class as usize, classes })

@@ -94,16 +94,23 @@ pub(super) const fn assert_weights<S: Shape>(weights: Option<usize>) {
     }
 }
 
+const fn is_none(count: Option<usize>) -> bool {
+    count.is_none()
+}
+
 /// No weight is negative, infinite or NaN.
 #[inline(always)]
-pub(super) fn check_weights<T: Float>(
+pub(super) fn check_weights<T: Float, W: ClassWeights<T>>(
     name: &'static str,
-    weights: &impl ClassWeights<T>,
+    weights: &W,
 ) -> Result<(), LossError> {
-    let Some(numbers) = weights.numbers() else { return Ok(()) };
-    let makes_sense = |weight: T| weight.is_finite() && weight >= T::ZERO;
-    match numbers.iter().find(|&&weight| !makes_sense(weight)) {
-        None => Ok(()),
-        Some(weight) => check_setting(name, weight.to_f64(), "finite and not negative", false),
+    if const { is_none(W::COUNT) } {
+        return Ok(());
     }
+    let Some(numbers) = weights.numbers() else { return Ok(()) };
+    for &weight in numbers {
+        let makes_sense = weight.is_finite() && weight >= T::ZERO;
+        check_setting(name, weight.to_f64(), "finite and not negative", makes_sense)?;
+    }
+    Ok(())
 }

@@ -1,12 +1,16 @@
 //! Adam and AdamW.
 
+use core::any::Any;
+
 use super::SettingError;
 use super::rule::{Numbers, Rule, StepFacts, Update};
 use super::settings::Settings;
+use super::split::carry_out;
 use crate::device::Cpu;
 use crate::element::Float;
 use crate::kernel::update;
 use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// `m = β1 m + (1 - β1) g`, `v = β2 v + (1 - β2) g²`, `p -= lr m̂ / (√v̂ + ε)`: Adam.
 ///
@@ -124,12 +128,21 @@ impl<const DECOUPLED: bool> Rule for AdamRule<DECOUPLED> {
     }
 
     fn check(&self) -> Result<(), SettingError> {
-        SettingError::unless_positive("learning_rate", self.learning_rate)?;
-        SettingError::unless_part("beta1", self.beta1)?;
-        SettingError::unless_part("beta2", self.beta2)?;
-        SettingError::unless_positive("epsilon", self.epsilon)?;
-        SettingError::unless_positive("weight_decay", self.weight_decay)
+        let AdamRule { learning_rate, beta1, beta2, epsilon, weight_decay } = *self;
+        check([learning_rate, epsilon, weight_decay], [beta1, beta2])
     }
+}
+
+/// Not generic, so that it is compiled once.
+fn check(
+    [learning_rate, epsilon, weight_decay]: [f64; 3],
+    [beta1, beta2]: [f64; 2],
+) -> Result<(), SettingError> {
+    SettingError::unless_positive("learning_rate", learning_rate)?;
+    SettingError::unless_part("beta1", beta1)?;
+    SettingError::unless_part("beta2", beta2)?;
+    SettingError::unless_positive("epsilon", epsilon)?;
+    SettingError::unless_positive("weight_decay", weight_decay)
 }
 
 impl<T: Float> Update<T> for update::Adam<T> {
@@ -138,4 +151,20 @@ impl<T: Float> Update<T> for update::Adam<T> {
         let Numbers { parameters, gradients, moments: [first, second] } = numbers;
         self.step(cpu.simd, parameters, gradients, first, second);
     }
+
+    #[inline(always)]
+    fn carry_out(&self, threads: Threads<'_>, numbers: Numbers<'_, T>) {
+        if const { T::IS_F32 } {
+            if let Some(update) = (self as &dyn Any).downcast_ref() {
+                adam_f32(update, threads, numbers.f32s());
+            }
+        } else {
+            carry_out(self, threads, numbers);
+        }
+    }
+}
+
+#[inline(never)]
+fn adam_f32(update: &update::Adam<f32>, threads: Threads<'_>, numbers: Numbers<'_, f32>) {
+    carry_out(update, threads, numbers);
 }

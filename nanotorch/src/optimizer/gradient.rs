@@ -4,15 +4,13 @@
 use alloc::{string::String, string::ToString, vec::Vec};
 #[cfg(feature = "alloc")]
 use core::fmt;
-use core::slice;
 
-use crate::device::{Cpu, Device, Kernel, Operand};
+use super::SettingError;
 use crate::element::Float;
 use crate::kernel::flat;
 use crate::model::Parameters;
 #[cfg(feature = "alloc")]
 use crate::model::for_each_parameter;
-use crate::simd::Simd;
 use crate::threads::Threads;
 
 /// `√Σ g²` over all numbers: the Euclidean norm of a gradient as one vector.
@@ -61,52 +59,106 @@ pub fn clip_value<P: Parameters>(gradient: &mut P, limit: f64) {
 /// assert_eq!(gradient, [1.5, -0.5]);
 /// ```
 pub fn scale<P: Parameters>(gradient: &mut P, factor: f64) {
-    flat::scale(gradient.values_mut(), P::Element::from_f64(factor));
+    scale_all(gradient.values_mut(), factor);
 }
 
-/// The norm, on the threads of a device.
 #[inline(always)]
-pub(super) fn norm_on<T: Float>(device: &mut impl Device, numbers: &[T]) -> f64 {
-    struct Squares<'a, T> {
-        numbers: &'a [T],
-        sum: &'a mut T,
+fn scale_all<T: Float>(numbers: &mut [T], factor: f64) {
+    if const { T::IS_F32 } {
+        scale_f32(T::f32s_mut(numbers), factor as f32);
+    } else {
+        flat::scale(numbers, T::from_f64(factor));
     }
-    impl<T: Float> Kernel<T> for Squares<'_, T> {
-        const NAME: &'static str = "ReduceSumSquare";
-        fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
-            see(Operand::Input(self.numbers));
-            see(Operand::Output(slice::from_ref(&*self.sum)));
-        }
-        #[inline(always)]
-        fn run<S: Simd>(self, cpu: Cpu<S>) {
-            *self.sum = flat::sum_of_squares(cpu.threads, self.numbers);
-        }
-    }
-    let mut sum = T::ZERO;
-    device.run(Squares { numbers, sum: &mut sum });
-    norm_of(sum, numbers)
 }
 
-/// As [`clip_value`], on the threads of a device.
+#[inline(never)]
+fn scale_f32(numbers: &mut [f32], factor: f32) {
+    flat::scale(numbers, factor);
+}
+
+/// What is done with gradients before each step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Limits {
+    pub(super) norm: Option<f64>,
+    pub(super) value: Option<f64>,
+    pub(super) skip_non_finite: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limited {
+    /// The norm, if it is limited.
+    pub(super) norm: Option<f64>,
+    /// What the step is to multiply the gradient by.
+    pub(super) scale: f64,
+    /// The place of the first number that isn't finite, if no step is taken because of it.
+    pub(super) non_finite: Option<usize>,
+}
+
+impl Limits {
+    pub(super) const NONE: Limits = Limits { norm: None, value: None, skip_non_finite: false };
+
+    /// Whether they make sense.
+    pub(super) fn check(&self) -> Result<(), SettingError> {
+        SettingError::unless_limit("clip_norm", self.norm)?;
+        SettingError::unless_limit("clip_value", self.value)
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    pub(super) fn is_none(&self) -> bool {
+        self.norm.is_none() & self.value.is_none() & !self.skip_non_finite
+    }
+
+    /// Brings a gradient within the limits, but for the norm, which costs no pass that writes.
+    #[inline(always)]
+    pub(super) fn apply<T: Float>(&self, threads: Threads<'_>, gradient: &mut [T]) -> Limited {
+        if const { T::IS_F32 } {
+            self.apply_f32(threads, T::f32s_mut(gradient))
+        } else {
+            self.apply_all(threads, gradient)
+        }
+    }
+
+    #[inline(never)]
+    fn apply_f32(&self, threads: Threads<'_>, gradient: &mut [f32]) -> Limited {
+        self.apply_all(threads, gradient)
+    }
+
+    fn apply_all<T: Float>(&self, threads: Threads<'_>, gradient: &mut [T]) -> Limited {
+        let mut limited = Limited { norm: None, scale: 1.0, non_finite: None };
+        if self.skip_non_finite && !flat::all_finite(gradient) {
+            limited.non_finite = first_place(gradient);
+            return limited;
+        }
+        if let Some(limit) = self.value {
+            flat::clamp(threads, gradient, T::from_f64(limit));
+        }
+        if let Some(limit) = self.norm {
+            let norm = norm_of(flat::sum_of_squares(threads, gradient), gradient);
+            (limited.norm, limited.scale) = (Some(norm), clip_coefficient(norm, limit));
+        }
+        limited
+    }
+}
+
+/// The place of the first number that isn't finite.
+#[cold]
+fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
+    numbers.iter().position(|number| !number.is_finite())
+}
+
+/// Whether all numbers are finite.
+#[cfg(feature = "std")]
 #[inline(always)]
-pub(super) fn clip_value_on<T: Float>(device: &mut impl Device, numbers: &mut [T], limit: f64) {
-    struct Clip<'a, T> {
-        numbers: &'a mut [T],
-        limit: T,
-    }
-    impl<T: Float> Kernel<T> for Clip<'_, T> {
-        const NAME: &'static str = "Clip";
-        fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
-            see(Operand::Input(self.numbers));
-            see(Operand::Output(self.numbers));
-            see(Operand::Attribute("max", self.limit.to_f64()));
-        }
-        #[inline(always)]
-        fn run<S: Simd>(self, cpu: Cpu<S>) {
-            flat::clamp(cpu.threads, self.numbers, self.limit);
-        }
-    }
-    device.run(Clip { numbers, limit: T::from_f64(limit) });
+pub(crate) fn all_finite<T: Float>(numbers: &[T]) -> bool {
+    if const { T::IS_F32 } { all_finite_f32(T::f32s(numbers)) } else { flat::all_finite(numbers) }
+}
+
+#[cfg(feature = "std")]
+#[inline(never)]
+fn all_finite_f32(numbers: &[f32]) -> bool {
+    flat::all_finite(numbers)
 }
 
 /// The norm, given the sum of squares. Squares of numbers above 2^64 or so overflow in f32: then they are added once more, in
@@ -123,7 +175,7 @@ fn wide_sum_of_squares<T: Float>(numbers: &[T]) -> f64 {
 
 /// `min(1, limit / (norm + 1e-6))`; NaN of NaN, which `f64::min` would hide.
 #[inline(always)]
-pub(super) fn clip_coefficient(norm: f64, limit: f64) -> f64 {
+fn clip_coefficient(norm: f64, limit: f64) -> f64 {
     let coefficient = limit / (norm + 1e-6);
     if coefficient > 1.0 { 1.0 } else { coefficient }
 }

@@ -49,6 +49,7 @@ mod average;
 mod descent;
 mod gradient;
 mod groups;
+mod pace;
 mod rms_prop;
 mod rule;
 mod settings;
@@ -59,6 +60,8 @@ pub use adam::{Adam, AdamRule, AdamW};
 #[cfg(feature = "alloc")]
 pub use average::MovingAverage;
 pub use descent::Descent;
+#[cfg(feature = "std")]
+pub(crate) use gradient::all_finite;
 #[cfg(feature = "alloc")]
 pub use gradient::{NonFinite, first_non_finite};
 pub use gradient::{clip_norm, clip_value, norm, scale};

@@ -3,10 +3,12 @@
 use super::SettingError;
 use super::rule::{Numbers, Rule, StepFacts, Update};
 use super::settings::Settings;
+use super::split::carry_out;
 use crate::device::Cpu;
 use crate::element::Float;
 use crate::kernel::update;
 use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// `v = α v + (1 - α) g²`, `p -= lr g / (√v + ε)`: RMSprop, with α = 0.99 and ε = 1e-8 unless others are given.
 ///
@@ -123,4 +125,18 @@ impl<T: Float> Update<T> for update::RmsProp {
             self.step_with_momentum(cpu.simd, parameters, gradients, squares, velocities);
         }
     }
+
+    #[inline(always)]
+    fn carry_out(&self, threads: Threads<'_>, numbers: Numbers<'_, T>) {
+        if const { T::IS_F32 } {
+            rms_prop_f32(self, threads, numbers.f32s());
+        } else {
+            carry_out(self, threads, numbers);
+        }
+    }
+}
+
+#[inline(never)]
+fn rms_prop_f32(update: &update::RmsProp, threads: Threads<'_>, numbers: Numbers<'_, f32>) {
+    carry_out(update, threads, numbers);
 }

@@ -2,9 +2,11 @@
 
 use super::SettingError;
 use super::groups::GroupSetting;
+use super::split::carry_out;
 use crate::device::Cpu;
 use crate::element::Float;
 use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// The most moments that a rule may keep.
 pub const MAX_MOMENTS: usize = 2;
@@ -94,6 +96,12 @@ pub trait Update<T: Float>: Sync {
     ///
     /// Each by its own gradient and moments: a long run comes in parts, on several threads.
     fn apply<S: Simd>(&self, cpu: Cpu<S>, numbers: Numbers<'_, T>);
+    /// The same on these threads, as a function that looks for the instruction set itself. The library's own rules have one that
+    /// is compiled in this crate.
+    #[inline(never)]
+    fn carry_out(&self, threads: Threads<'_>, numbers: Numbers<'_, T>) {
+        carry_out(self, threads, numbers);
+    }
 }
 
 /// A run of numbers of a model with their gradients and moments.
@@ -105,4 +113,17 @@ pub struct Numbers<'a, T> {
     pub gradients: &'a [T],
     /// Their moments, as many, in the order of [`Rule::MOMENTS`]; those that aren't kept are empty. 0 before the first step.
     pub moments: [&'a mut [T]; MAX_MOMENTS],
+}
+
+impl<'a, T: Float> Numbers<'a, T> {
+    /// The same, known to be `f32`.
+    #[inline(always)]
+    pub(super) fn f32s(self) -> Numbers<'a, f32> {
+        let Numbers { parameters, gradients, moments: [first, second] } = self;
+        Numbers {
+            parameters: T::f32s_mut(parameters),
+            gradients: T::f32s(gradients),
+            moments: [T::f32s_mut(first), T::f32s_mut(second)],
+        }
+    }
 }

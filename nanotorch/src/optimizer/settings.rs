@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Descent;
+use super::gradient::Limits;
 use super::groups::{Groups, Uniform};
 use super::rule::Rule;
 use crate::model::Module;
@@ -18,42 +19,40 @@ use crate::storage::Held;
 pub struct Settings<R, G = Uniform> {
     pub(super) rule: R,
     pub(super) groups: G,
-    pub(super) clip_norm: Option<f64>,
-    pub(super) clip_value: Option<f64>,
-    pub(super) skip_non_finite: bool,
+    pub(super) limits: Limits,
 }
 
 impl<R> Settings<R> {
     /// The settings of a rule, the same for all parameters.
     pub const fn of(rule: R) -> Self {
-        Settings { rule, groups: Uniform, clip_norm: None, clip_value: None, skip_non_finite: false }
+        Settings { rule, groups: Uniform, limits: Limits::NONE }
     }
 }
 
 impl<R, G> Settings<R, G> {
     /// Settings that differ between parameters: no decay on biases, say.
     pub fn groups<H: Groups>(self, groups: H) -> Settings<R, H> {
-        let Settings { rule, clip_norm, clip_value, skip_non_finite, .. } = self;
-        Settings { rule, groups, clip_norm, clip_value, skip_non_finite }
+        let Settings { rule, limits, .. } = self;
+        Settings { rule, groups, limits }
     }
 
     /// Before each step, makes the gradient's norm at most `limit`, as [`clip_norm`](super::clip_norm) does; it costs no pass
     /// that writes. If gradients are clipped by value too, that comes first.
     pub const fn clip_norm(mut self, limit: f64) -> Self {
-        self.clip_norm = Some(limit);
+        self.limits.norm = Some(limit);
         self
     }
 
     /// Before each step, brings each number of the gradient into `-limit..=limit`, as [`clip_value`](super::clip_value) does.
     pub const fn clip_value(mut self, limit: f64) -> Self {
-        self.clip_value = Some(limit);
+        self.limits.value = Some(limit);
         self
     }
 
     /// Takes no step where the gradient has a number that is infinite or NaN: model, moments and count of steps stay as they
     /// are, and [`Descent::non_finite`](super::Descent::non_finite) says which number it was.
     pub const fn skip_non_finite(mut self) -> Self {
-        self.skip_non_finite = true;
+        self.limits.skip_non_finite = true;
         self
     }
 }
@@ -69,20 +68,19 @@ impl<R: Rule, G: Groups> Settings<R, G> {
     /// # Errors
     /// The first setting that makes none, and what is allowed. Without this check, a step computes what its formula says.
     pub fn check(self) -> Result<Self, SettingError> {
-        self.rule.check()?;
-        let limits = [("clip_norm", self.clip_norm), ("clip_value", self.clip_value)];
-        for (name, limit) in limits {
-            SettingError::unless(limit.is_none_or(|limit| limit > 0.0), name, limit, "above 0")?;
+        match self.rule.check().and_then(|()| self.limits.check()) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(error),
         }
-        Ok(self)
     }
 
     /// An optimizer of models of the type `M`, with its moments at 0.
     #[cfg(feature = "alloc")]
     pub fn build<M: Module>(self) -> Descent<M, R, G> {
         let kept = Descent::<M, R, G>::kept(&self);
-        let moment = |moment| (moment < kept).then(|| Held::Heap(Parameters::zeroed()));
-        Descent::new(self, core::array::from_fn(moment))
+        let moment =
+            |moment: usize| if moment < kept { Some(Held::Heap(Parameters::zeroed())) } else { None };
+        Descent::new(self, [moment(0), moment(1)])
     }
 
     /// As [`build`](Settings::build), with the moments in static memory, which must hold zeros to begin with. A rule that keeps
@@ -102,8 +100,8 @@ impl<R: Rule, G: Groups> Settings<R, G> {
             "as many as the rule keeps: 2 for Adam, 1 for SGD with momentum, else none",
         )?;
         let mut places = places.into_iter();
-        let moment = |moment| if moment < kept { places.next().map(Held::Static) } else { None };
-        Ok(Descent::new(self, core::array::from_fn(moment)))
+        let mut moment = |moment: usize| if moment < kept { places.next().map(Held::Static) } else { None };
+        Ok(Descent::new(self, [moment(0), moment(1)]))
     }
 }
 
@@ -123,10 +121,18 @@ impl SettingError {
     pub(super) fn unless(
         right: bool,
         name: &'static str,
-        value: impl Into<Option<f64>>,
+        value: f64,
         allowed: &'static str,
     ) -> Result<(), Self> {
-        if right { Ok(()) } else { Err(Self { name, value: value.into().unwrap_or(f64::NAN), allowed }) }
+        if right { Ok(()) } else { Err(Self { name, value, allowed }) }
+    }
+
+    /// An error unless the setting is a limit, or there is none.
+    pub(super) fn unless_limit(name: &'static str, limit: Option<f64>) -> Result<(), Self> {
+        match limit {
+            Some(limit) => Self::unless(limit > 0.0, name, limit, "above 0"),
+            None => Ok(()),
+        }
     }
 
     /// An error unless the setting is a number from 0 on.

@@ -3,10 +3,12 @@
 use super::SettingError;
 use super::rule::{Numbers, Rule, StepFacts, Update};
 use super::settings::Settings;
+use super::split::carry_out;
 use crate::device::Cpu;
 use crate::element::Float;
 use crate::kernel::update;
 use crate::simd::Simd;
+use crate::threads::Threads;
 
 /// `v = momentum v + g`, `p -= lr v`: stochastic gradient descent.
 ///
@@ -113,4 +115,18 @@ impl<T: Float> Update<T> for update::Sgd {
             self.step_with_momentum(cpu.simd, parameters, gradients, velocities);
         }
     }
+
+    #[inline(always)]
+    fn carry_out(&self, threads: Threads<'_>, numbers: Numbers<'_, T>) {
+        if const { T::IS_F32 } {
+            sgd_f32(self, threads, numbers.f32s());
+        } else {
+            carry_out(self, threads, numbers);
+        }
+    }
+}
+
+#[inline(never)]
+fn sgd_f32(update: &update::Sgd, threads: Threads<'_>, numbers: Numbers<'_, f32>) {
+    carry_out(update, threads, numbers);
 }

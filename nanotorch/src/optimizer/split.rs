@@ -3,8 +3,8 @@
 use super::rule::{MAX_MOMENTS, Numbers, Update};
 use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
-use crate::simd::Simd;
-use crate::threads::ranges;
+use crate::simd::{Simd, WithSimd, dispatch};
+use crate::threads::{Threads, ranges};
 
 /// Numbers that are worth handing to another thread: a few microseconds of work.
 const LEAST: usize = 16 * 1024;
@@ -32,20 +32,54 @@ impl<T: Float, U: Update<T>> Kernel<T> for Change<'_, U, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, cpu: Cpu<S>) {
-        let Change { update, numbers } = self;
-        let length = numbers.parameters.len();
-        let parts = cpu.threads.parts(length, LEAST);
-        if parts == 1 {
-            return update.apply(cpu, numbers);
-        }
-        let mut rest = numbers;
-        let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
-        cpu.threads.each(parts, |part| {
-            cpu.simd.vectorize(
-                #[inline(always)]
-                || update.apply(Cpu::new(cpu.simd), part),
-            );
-        });
+        apply_on(self.update, cpu, self.numbers);
+    }
+
+    #[inline(always)]
+    fn carry_out(self, threads: Threads<'_>) {
+        self.update.carry_out(threads, self.numbers);
+    }
+}
+
+#[inline(always)]
+fn apply_on<S: Simd, T: Float, U: Update<T> + ?Sized>(update: &U, cpu: Cpu<S>, numbers: Numbers<'_, T>) {
+    let length = numbers.parameters.len();
+    let parts = cpu.threads.parts(length, LEAST);
+    if parts == 1 {
+        return update.apply(cpu, numbers);
+    }
+    let mut rest = numbers;
+    let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
+    cpu.threads.each(parts, |part| {
+        cpu.simd.vectorize(
+            #[inline(always)]
+            || update.apply(Cpu::new(cpu.simd), part),
+        );
+    });
+}
+
+/// [`Update::carry_out`], whatever the rule.
+#[inline(always)]
+pub(super) fn carry_out<T: Float, U: Update<T> + ?Sized>(
+    update: &U,
+    threads: Threads<'_>,
+    numbers: Numbers<'_, T>,
+) {
+    dispatch(Applied { update, threads, numbers });
+}
+
+struct Applied<'a, U: ?Sized, T> {
+    update: &'a U,
+    threads: Threads<'a>,
+    numbers: Numbers<'a, T>,
+}
+
+impl<T: Float, U: Update<T> + ?Sized> WithSimd for Applied<'_, U, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        apply_on(self.update, Cpu { simd, threads: self.threads }, self.numbers);
     }
 }
 

@@ -39,20 +39,44 @@ struct Parts<'a, T> {
     buffers: &'a mut [T],
 }
 
+/// How long the parts are: a sample's, but for workspace and buffers.
+#[derive(Clone, Copy)]
+struct Lengths {
+    output: usize,
+    input_gradient: Option<usize>,
+    saved: usize,
+    scratch: usize,
+    workspace: usize,
+    buffers: usize,
+}
+
+impl Lengths {
+    const fn of<M: Model, const INPUT_GRADIENT: bool>() -> Lengths {
+        let Needs { saved, forward, backward, workspace, .. } = needs::<M, INPUT_GRADIENT>();
+        Lengths {
+            output: <OutputOf<M> as Shape>::LEN,
+            input_gradient: if INPUT_GRADIENT { Some(<M::Input as Shape>::LEN) } else { None },
+            saved,
+            scratch: if forward > backward { forward } else { backward },
+            workspace,
+            buffers: M::BUFFERS,
+        }
+    }
+}
+
 #[inline(always)]
-fn cut<M: Model, const INPUT_GRADIENT: bool>(
-    numbers: &mut [M::Element],
-    rows: usize,
-) -> Parts<'_, M::Element> {
-    let needs = const { needs::<M, INPUT_GRADIENT>() };
-    let (mut numbers, buffers) = split::<M>(numbers);
+fn cut<T>(numbers: &mut [T], rows: usize, lengths: Lengths) -> Parts<'_, T> {
+    let (mut numbers, buffers) = numbers.split_at_mut(numbers.len().saturating_sub(lengths.buffers));
     Parts {
-        y: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
-        dy: take(&mut numbers, rows * <OutputOf<M> as Shape>::LEN),
-        dx: INPUT_GRADIENT.then(|| take(&mut numbers, rows * <M::Input as Shape>::LEN)),
-        saved: take(&mut numbers, rows * needs.saved),
-        scratch: take(&mut numbers, rows * needs.forward.max(needs.backward)),
-        workspace: take(&mut numbers, needs.workspace),
+        y: take(&mut numbers, rows * lengths.output),
+        dy: take(&mut numbers, rows * lengths.output),
+        dx: match lengths.input_gradient {
+            Some(input) => Some(take(&mut numbers, rows * input)),
+            None => None,
+        },
+        saved: take(&mut numbers, rows * lengths.saved),
+        scratch: take(&mut numbers, rows * lengths.scratch),
+        workspace: take(&mut numbers, lengths.workspace),
         buffers,
     }
 }
@@ -83,7 +107,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
         objective: &G,
     ) -> M::Element {
         let Parts { y, dy, dx, saved, scratch, workspace, buffers } =
-            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+            cut(self.numbers, self.rows.get(), const { Lengths::of::<M, INPUT_GRADIENT>() });
         let pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         if self.accumulate == Accumulate::Replace {
             remember(model, buffers);
@@ -102,7 +126,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     #[inline(always)]
     fn forward<D: Device>(&mut self, device: D, model: &M) {
         let Parts { y, saved, scratch, workspace, buffers, .. } =
-            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+            cut(self.numbers, self.rows.get(), const { Lengths::of::<M, INPUT_GRADIENT>() });
         let pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         remember(model, buffers);
         let mut pass = Observing { pass, buffers: Buffers::of(model, buffers) };
@@ -112,7 +136,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Work<'_, M, B, INPUT_GRADIE
     #[inline(always)]
     fn backward<D: Device>(&mut self, device: D, model: &M, output_gradient: &[M::Element]) {
         let Parts { y, dy, dx, saved, scratch, workspace, .. } =
-            cut::<M, INPUT_GRADIENT>(self.numbers, self.rows.get());
+            cut(self.numbers, self.rows.get(), const { Lengths::of::<M, INPUT_GRADIENT>() });
         let mut pass = training_pass::<_, _, INPUT_GRADIENT>(device, self.rows, self.accumulate, self.random);
         pass.device.run(op::Copy { x: output_gradient, y: &mut *dy });
         let edges = Backward { x: self.inputs, y, dy, dx };

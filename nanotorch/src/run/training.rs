@@ -328,13 +328,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     /// The forward pass of a training step once more, with the random numbers of that step and someone who follows it. Inputs
     /// that are no batch are passed over.
     #[cfg(feature = "std")]
-    pub(crate) fn follow(
-        &mut self,
-        model: &M,
-        inputs: &[M::Element],
-        random: Random,
-        watcher: &dyn Watcher,
-    ) {
+    pub(crate) fn follow(&mut self, model: &M, inputs: &[M::Element], random: Random, watcher: &dyn Watcher) {
         self.random = random;
         if let Ok(rows) = batch_rows::<M, B>(inputs) {
             let (work, threads) = self.work(rows, Accumulate::Replace, inputs);

@@ -150,10 +150,24 @@ pub trait Float:
     const NAN: Self;
     /// Bits of the stored fraction: 23 for `f32`, 52 for `f64`.
     const FRACTION_BITS: u32;
+    /// Whether it is `f32`. What programs do with that is compiled in this crate, where it doesn't depend on more than the type.
+    const IS_F32: bool = false;
 
     /// As many of these numbers as one register of the instruction set `S` holds.
     type Vector<S: Simd>: Vector<Scalar = Self, Isa = S>;
 
+    /// The same numbers, known to be `f32`; none if they aren't.
+    #[inline(always)]
+    fn f32s(numbers: &[Self]) -> &[f32] {
+        let _ = numbers;
+        &[]
+    }
+    /// The same, to be changed.
+    #[inline(always)]
+    fn f32s_mut(numbers: &mut [Self]) -> &mut [f32] {
+        let _ = numbers;
+        &mut []
+    }
     /// The nearest number of this type.
     fn from_f64(number: f64) -> Self;
     /// The same number in `f64`; exact.
@@ -179,7 +193,7 @@ pub trait Float:
 }
 
 macro_rules! float {
-    ($scalar:ident, $vector:ident, $sqrt:path, $fma:path) => {
+    ($scalar:ident, $vector:ident, $sqrt:path, $fma:path $(, { $($own:tt)* })?) => {
         impl Float for $scalar {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -192,6 +206,7 @@ macro_rules! float {
             const FRACTION_BITS: u32 = $scalar::MANTISSA_DIGITS - 1;
 
             type Vector<S: Simd> = S::$vector;
+            $($($own)*)?
 
             #[inline(always)]
             fn from_f64(number: f64) -> Self {
@@ -241,11 +256,27 @@ macro_rules! float {
     };
 }
 
+macro_rules! single {
+    ($sqrt:path, $fma:path) => {
+        float!(f32, F32, $sqrt, $fma, {
+            const IS_F32: bool = true;
+            #[inline(always)]
+            fn f32s(numbers: &[f32]) -> &[f32] {
+                numbers
+            }
+            #[inline(always)]
+            fn f32s_mut(numbers: &mut [f32]) -> &mut [f32] {
+                numbers
+            }
+        });
+    };
+}
+
 #[cfg(feature = "std")]
-float!(f32, F32, f32::sqrt, f32::mul_add);
+single!(f32::sqrt, f32::mul_add);
 #[cfg(feature = "std")]
 float!(f64, F64, f64::sqrt, f64::mul_add);
 #[cfg(not(feature = "std"))]
-float!(f32, F32, libm::sqrtf, libm::fmaf);
+single!(libm::sqrtf, libm::fmaf);
 #[cfg(not(feature = "std"))]
 float!(f64, F64, libm::sqrt, libm::fma);

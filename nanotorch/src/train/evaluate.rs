@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{Evaluation, Metric, Score, TrainError};
+use super::{Evaluation, Metric, TrainError};
 use crate::data::Dataset;
 use crate::device::Calling;
 use crate::element::Float;
@@ -112,7 +112,7 @@ pub(super) fn measure<M: Model, L: Loss<OutputOf<M>, M::Element>>(
         mean.add(batch.len, loss.value(&mut Calling::alone(), batch.len, outputs, batch.targets).to_f64());
         metrics.update(batch.len, outputs, batch.targets);
     }
-    Ok(evaluation(&mean, &|see| metrics.report(see)))
+    Ok(evaluation(&mean, metrics))
 }
 
 /// The mean of batches' losses, each weighted by the number of samples.
@@ -135,8 +135,8 @@ impl MeanLoss {
 }
 
 /// The loss and the scores so far.
-pub(super) fn evaluation(loss: &MeanLoss, report: &dyn Fn(&mut dyn FnMut(Score))) -> Evaluation {
+pub(super) fn evaluation<T, Y>(loss: &MeanLoss, metrics: &impl Metric<T, Y>) -> Evaluation {
     let mut scores = Vec::new();
-    report(&mut |score| scores.push(score));
+    metrics.report(&mut |score| scores.push(score));
     Evaluation { loss: loss.value(), scores }
 }

@@ -4,8 +4,9 @@
 
 use std::boxed::Box;
 use std::time::Instant;
+use std::vec::Vec;
 
-use super::evaluate::{MeanLoss, evaluation};
+use super::evaluate::MeanLoss;
 use super::learner::{Batch, Learner, Moment};
 use super::progress::Progress;
 use super::resume::Resume;
@@ -72,7 +73,9 @@ impl Run<'_> {
             self.progress.batch(batches, &mean, self.learner);
         }
         self.learner.check(Batch { epoch: number, batch: batches, loss: value })?;
-        Ok(evaluation(&mean, &|see| self.learner.report(see)))
+        let mut scores = Vec::new();
+        self.learner.report(&mut |score| scores.push(score));
+        Ok(Evaluation { loss: mean.value(), scores })
     }
 
     /// Tries the model on the validation set and tells everyone about the epoch; whether a callback stops training.

@@ -3,6 +3,7 @@
 use std::borrow::ToOwned;
 use std::cell::RefCell;
 use std::fmt::Write;
+use std::ops::Range;
 use std::string::{String, ToString};
 
 use super::Origin;
@@ -49,18 +50,18 @@ impl<D: Device> Device for Inspector<D> {
 }
 
 fn finite<T: Float>(numbers: &[T]) -> bool {
-    numbers.iter().all(|number| number.is_finite())
+    first_place(numbers).is_none()
 }
 
 /// What the search for the cause found: the layer, and where the trouble comes from. Samples are numbered in the batch.
 pub(super) type Finding = (Option<String>, Origin);
 
 /// Looks for the same while a pass runs.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Search(RefCell<Trail>);
 
 /// Where a pass is, and the first layer whose output was not finite.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Trail {
     path: String,
     first: Option<String>,
@@ -103,22 +104,25 @@ pub(super) fn explain_loss<M: Model, B: Batch>(
 ) -> Finding {
     let search = Search::default();
     memory.follow(model, inputs, random, &search);
-    let bad = first_place(inputs);
-    explain(search.0.into_inner().first, bad, <M::Input as Shape>::LEN, first_not_finite(model))
+    explain(search, first_place(inputs), <M::Input as Shape>::LEN, first_not_finite(model))
 }
 
 /// The place of the first number that isn't finite.
+#[inline(always)]
 fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
-    numbers.iter().position(|number| !number.is_finite())
+    fn of_f32(numbers: &[f32]) -> Option<usize> {
+        numbers.iter().position(|number| !number.is_finite())
+    }
+    if const { T::IS_F32 } {
+        of_f32(T::f32s(numbers))
+    } else {
+        numbers.iter().position(|number| !number.is_finite())
+    }
 }
 
-/// Why it isn't, if `input` is the place of the first input that is not finite, and `parameter` the first such parameter.
-fn explain(
-    layer: Option<String>,
-    input: Option<usize>,
-    sample: usize,
-    parameter: Option<String>,
-) -> Finding {
+/// Why it isn't, if `search` has looked for the layer, `input` is the place of the first input that is not finite, and `parameter` the first such parameter.
+fn explain(search: Search, input: Option<usize>, sample: usize, parameter: Option<String>) -> Finding {
+    let layer = search.0.into_inner().first;
     if let Some(index) = input {
         return (layer, Origin::Input { sample: index / sample, index: index % sample });
     }
@@ -132,13 +136,14 @@ fn explain(
 
 /// The name of the first parameter that is not finite.
 pub(super) fn first_not_finite<P: Parameters>(model: &P) -> Option<String> {
-    first_in(P::describe, model.values())
+    let numbers = model.values();
+    first_in(P::describe, &|range| finite(&numbers[range]))
 }
 
-fn first_in<T: Float>(describe: fn(&Path<'_>, &mut Walk<'_>), numbers: &[T]) -> Option<String> {
+fn first_in(describe: fn(&Path<'_>, &mut Walk<'_>), finite: &dyn Fn(Range<usize>) -> bool) -> Option<String> {
     let mut first = None;
     visit_each(describe, &mut |each| {
-        if first.is_none() && !finite(&numbers[each.range()]) {
+        if first.is_none() && !finite(each.range()) {
             first = Some(each.path.to_string());
         }
     });
@@ -147,14 +152,15 @@ fn first_in<T: Float>(describe: fn(&Path<'_>, &mut Walk<'_>), numbers: &[T]) -> 
 
 /// Why the gradient is not finite though the loss is: the parameter nearest to the output whose gradient isn't.
 pub(super) fn explain_gradient<M: Model>(gradient: &M::Gradient) -> Finding {
-    last_in(M::describe, gradient.values())
+    let numbers = gradient.values();
+    last_in(M::describe, &|range| finite(&numbers[range]))
 }
 
-fn last_in<T: Float>(describe: fn(&Path<'_>, &mut Walk<'_>), gradient: &[T]) -> Finding {
+fn last_in(describe: fn(&Path<'_>, &mut Walk<'_>), finite: &dyn Fn(Range<usize>) -> bool) -> Finding {
     let mut last = None;
     visit_each(describe, &mut |each| {
         if let Some(range) = each.gradient_range()
-            && !finite(&gradient[range])
+            && !finite(range)
         {
             last = Some(each.path.to_string());
         }

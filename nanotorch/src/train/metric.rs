@@ -101,13 +101,33 @@ impl Share {
 /// counts as larger, and NaN as larger than everything, so that it is never a success.
 fn place<T: Float>(outputs: &[T], target: usize) -> usize {
     let Some(&own) = outputs.get(target) else { return outputs.len() };
-    let before = outputs[..target].iter().filter(|&&output| output >= own || output.is_nan()).count();
-    let after = outputs[target + 1..].iter().filter(|&&output| output > own || output.is_nan()).count();
-    if own.is_nan() { outputs.len() } else { before + after }
+    if own.is_nan() {
+        return outputs.len();
+    }
+    let mut before = 0;
+    for (class, &output) in outputs.iter().enumerate() {
+        let ahead = output > own || output.is_nan() || output == own && class < target;
+        before += usize::from(ahead);
+    }
+    before
 }
 
 /// Counts the targets whose class is among the `first` largest outputs.
+#[inline(always)]
 fn count<T: Float>(share: &mut Share, outputs: &[T], targets: &[u32], first: usize) {
+    if const { T::IS_F32 } {
+        count_f32(share, T::f32s(outputs), targets, first);
+    } else {
+        count_all(share, outputs, targets, first);
+    }
+}
+
+#[inline(never)]
+fn count_f32(share: &mut Share, outputs: &[f32], targets: &[u32], first: usize) {
+    count_all(share, outputs, targets, first);
+}
+
+fn count_all<T: Float>(share: &mut Share, outputs: &[T], targets: &[u32], first: usize) {
     if targets.is_empty() || outputs.len() < targets.len() {
         return;
     }

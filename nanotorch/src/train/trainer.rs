@@ -285,25 +285,20 @@ where
         }
         let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
         check_average(average)?;
+        let optimizer = self.optimizer.optimizer()?;
         let (samples, reduction) = (training.len(), self.loss.reduction());
         let mut learner = Learning {
             model,
             memory: Training::new(seed).threads(threads),
             batches: training.batches::<BATCH>(seed).augmented(self.augmentation, seed),
-            validation: match validation {
-                Some(set) => Some((set, Memory::<M>::new().threads(threads))),
-                None => None,
-            },
-            optimizer: self.optimizer.optimizer()?,
+            validation: validation.map(|set| (set, Memory::<M>::new().threads(threads))),
+            optimizer,
             best: None,
             good: None,
             loss: self.loss,
             metrics: self.metrics,
             callbacks: self.callbacks,
-            average: match average {
-                Some(decay) => Some(MovingAverage::new(decay)),
-                None => None,
-            },
+            average: average.map(MovingAverage::new),
         };
         learner.memory.set_random(Random::new(seed).fork(LAYERS));
         let run = Run {

@@ -20,7 +20,7 @@ impl<T: Float> Frame<'_, T> {
         if let Some(watcher) = pass.device().watcher() {
             // SAFETY: it has been written, and nobody writes now.
             let y = unsafe { self.read(self.row(step, false).y) };
-            watcher.leave(&|| y.iter().all(|number| number.is_finite()));
+            watcher.leave(&|| is_finite(y));
         }
     }
 
@@ -36,5 +36,17 @@ impl<T: Float> Frame<'_, T> {
         let scope = facts.scope(*name, kind);
         pass.device().enter(&scope);
         pass.device().leave::<T>(&scope, &[]);
+    }
+}
+
+#[inline(always)]
+fn is_finite<T: Float>(numbers: &[T]) -> bool {
+    fn of_f32(numbers: &[f32]) -> bool {
+        numbers.iter().all(|number| number.is_finite())
+    }
+    if const { T::IS_F32 } {
+        of_f32(T::f32s(numbers))
+    } else {
+        numbers.iter().all(|number| number.is_finite())
     }
 }
