@@ -283,9 +283,9 @@ where
         if let Some(set) = validation {
             check(set, &self.loss)?;
         }
-        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
-        check_average(average)?;
+        check_average(self.plan.average)?;
         let optimizer = self.optimizer.optimizer()?;
+        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
         let (samples, reduction) = (training.len(), self.loss.reduction());
         let mut learner = Learning {
             model,

@@ -8,7 +8,7 @@ use crate::device::{Device, Name, Pass};
 use crate::element::Float;
 use crate::model::fusion::Followed;
 use crate::model::place::Mode;
-use crate::model::{Backward, Following, Follows, Layer, Memory};
+use crate::model::{Backward, Following, Follows, Layer, Memory, Parameters};
 use crate::shape::Shape;
 
 impl<T: Float> Frame<'_, T> {
@@ -26,15 +26,15 @@ impl<T: Float> Frame<'_, T> {
         I: Shape,
         P: Pass,
     {
-        if const { !<P::Device as Device>::COMPUTES && !L::LAYERS } {
+        if const { is_noted::<L, P>() } {
             self.note_step(pass, name, kind, const { &facts::<L, I>() });
-            return;
-        }
-        let work = Forward { layer, input: PhantomData };
-        if const { <P::Device as Device>::WATCHES } {
-            self.watch_layer(pass, &work, step, name, kind, const { &facts::<L, I>() });
         } else {
-            self.layer_forward(pass, &work, step, name);
+            let work = Forward { layer, input: PhantomData };
+            if const { <P::Device as Device>::WATCHES } {
+                self.watch_layer(pass, &work, step, name, kind, const { &facts::<L, I>() });
+            } else {
+                self.layer_forward(pass, &work, step, name);
+            }
         }
     }
 
@@ -55,11 +55,19 @@ impl<T: Float> Frame<'_, T> {
         R: Layer<J, Element = T>,
         J: Shape,
     {
+        // A part of `step_forward` again, rather than a call: so that it is one function for each layer, not two.
         if const { leads::<L, I, P>(Some(R::FOLLOWS)) } {
             let work = Leading { layer, reader, edges: PhantomData };
             self.layer_forward(pass, &work, step, name);
+        } else if const { is_noted::<L, P>() } {
+            self.note_step(pass, name, kind, const { &facts::<L, I>() });
         } else {
-            self.step_forward::<L, I, P>(pass, layer, step, name, kind);
+            let work = Forward { layer, input: PhantomData };
+            if const { <P::Device as Device>::WATCHES } {
+                self.watch_layer(pass, &work, step, name, kind, const { &facts::<L, I>() });
+            } else {
+                self.layer_forward(pass, &work, step, name);
+            }
         }
     }
 
@@ -217,6 +225,11 @@ const fn facts<L: Layer<I>, I: Shape>() -> Facts {
     }
 }
 
+/// Whether a device is only told of a layer.
+const fn is_noted<L: Parameters, P: Pass>() -> bool {
+    !<P::Device as Device>::COMPUTES && !L::LAYERS
+}
+
 /// Whether a layer may be asked, in such a pass, to do what those behind it would do: where the only layer that reads its output
 /// is known, it must be the first of them; else an operation may be.
 const fn leads<L: Layer<I>, I: Shape, P: Pass>(reader: Option<Follows>) -> bool {
@@ -250,12 +263,12 @@ impl<L: Layer<I>, I: Shape, P: Pass> LayerForward<L::Element, P> for Forward<'_,
         y: &mut [L::Element],
         memory: Memory<'_, L::Element>,
     ) {
-        if let How::Followed(followed) = how
-            && const { leads::<L, I, P>(None) }
-        {
-            lead(self.layer, pass, followed, x, y, memory, &|_, _| ());
-        } else {
-            forward(self.layer, pass, how, x, y, memory);
+        match how {
+            How::InPlace if const { in_place::<L, I>() } => self.layer.forward_in_place(pass, y, memory),
+            How::Followed(followed) if const { leads::<L, I, P>(None) } => {
+                lead(self.layer, pass, followed, x, y, memory, &|_, _| ());
+            }
+            _ => self.layer.forward(pass, x, y, memory),
         }
     }
 }
@@ -287,35 +300,10 @@ where
         let scaling = |scale: &mut [L::Element], shift: &mut [L::Element]| self.reader.scaling(scale, shift);
         match how {
             How::Followed(followed) => lead(self.layer, pass, followed, x, y, memory, &scaling),
-            how => forward(self.layer, pass, how, x, y, memory),
+            How::InPlace if const { in_place::<L, I>() } => self.layer.forward_in_place(pass, y, memory),
+            _ => self.layer.forward(pass, x, y, memory),
         }
     }
-}
-
-/// The forward of a layer that does its own work alone.
-#[inline(always)]
-fn forward<L: Layer<I>, I: Shape, P: Pass>(
-    layer: &L,
-    pass: &mut P,
-    how: How<'_>,
-    x: &[L::Element],
-    y: &mut [L::Element],
-    memory: Memory<'_, L::Element>,
-) {
-    match how {
-        How::Separate => layer.forward(pass, x, y, memory),
-        How::InPlace => {
-            if const { in_place::<L, I>() } {
-                layer.forward_in_place(pass, y, memory);
-            }
-        }
-        How::Followed(_) => cannot_lead(),
-    }
-}
-
-#[cold]
-fn cannot_lead() {
-    panic!("the plan asks a layer for what none behind it does");
 }
 
 /// The forward of a layer, with what is done for those behind it; the first of them has that scaling.
