@@ -163,7 +163,7 @@ impl Options {
                 "--data" => options.data = Some(value()?.into()),
                 "--weights" => options.weights = Some(value()?.into()),
                 "--epochs" => options.epochs = Some(number(&name, &value()?)?),
-                "--seed" => options.seed = number(&name, &value()?)?,
+                "--seed" => options.seed = number(&name, &value()?)? as u64,
                 "--threads" => options.threads = number(&name, &value()?)?,
                 "--smoke" => options.epochs = Some(2),
                 "--help" | "-h" => {
@@ -177,6 +177,6 @@ impl Options {
     }
 }
 
-fn number<N: std::str::FromStr>(name: &str, text: &str) -> Result<N, String> {
+fn number(name: &str, text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("{name} takes a whole number, and `{text}` is none"))
 }

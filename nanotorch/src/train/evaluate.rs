@@ -104,7 +104,7 @@ pub(super) fn measure<M: Model, L: Loss<OutputOf<M>, M::Element>>(
     model: &M,
     set: &Set<M, L>,
     loss: &L,
-    metrics: &mut impl Metric<M::Element, L::Target>,
+    metrics: &mut dyn Metric<M::Element, L::Target>,
 ) -> Result<Evaluation, TrainError> {
     let mut mean = MeanLoss::default();
     for batch in set.chunks(BATCH) {
@@ -135,7 +135,7 @@ impl MeanLoss {
 }
 
 /// The loss and the scores so far.
-pub(super) fn evaluation<T, Y>(loss: &MeanLoss, metrics: &impl Metric<T, Y>) -> Evaluation {
+pub(super) fn evaluation<T, Y>(loss: &MeanLoss, metrics: &dyn Metric<T, Y>) -> Evaluation {
     let mut scores = Vec::new();
     metrics.report(&mut |score| scores.push(score));
     Evaluation { loss: loss.value(), scores }
