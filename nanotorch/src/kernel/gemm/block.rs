@@ -21,7 +21,7 @@ use core::ptr;
 use super::beside::{Lines, Soon};
 use super::operand::{Fill, Interleave, Strided};
 use super::product::OneRow;
-use super::strip::{Place, Rows, Strip};
+use super::strip::{Place, Rows, Strip, Sums};
 use super::target::Target;
 use super::tile::{tile_rows, tile_vectors};
 use crate::element::Float;
@@ -105,7 +105,7 @@ pub(super) trait Machine<T: Float>: Sync {
     /// Vectors of a row of the widest tile.
     fn tile_vectors(&self) -> usize;
     /// [`Strip`]
-    fn strip(&self, strip: Strip<'_, T>);
+    fn strip(&self, strip: &Strip<'_, T>);
     /// [`Fill`]
     fn fill(&self, fill: Fill<'_, T>);
     /// [`Interleave`]
@@ -127,8 +127,8 @@ impl<S: Simd, T: Float> Machine<T> for MachineOf<S> {
     fn tile_vectors(&self) -> usize {
         tile_vectors::<S>()
     }
-    fn strip(&self, strip: Strip<'_, T>) {
-        strip.call(self.0);
+    fn strip(&self, strip: &Strip<'_, T>) {
+        Sums(strip).call(self.0);
     }
     fn fill(&self, fill: Fill<'_, T>) {
         fill.call(self.0);
@@ -251,7 +251,7 @@ pub(super) unsafe fn blocked<T: Float>(
                         }
                     }
                 }
-                machine.strip(strip);
+                machine.strip(&strip);
                 column = end;
             }
             first_depth = depth_end;

@@ -10,7 +10,7 @@ use super::beside::{Lines, Soon};
 use super::target::{load, store};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
-use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+use crate::simd::{Simd, Vector, VectorOf, WithSimd, prefetch};
 
 /// The order in which a [`Matrix`] lies in memory.
 pub trait Layout: Copy + 'static {
@@ -280,6 +280,9 @@ pub(super) struct Interleave<'a, T> {
 
 compiled!(Interleave);
 
+/// How many rows ahead of what is copied memory is asked for.
+const AHEAD: usize = 16;
+
 impl<T: Float> WithSimd for Interleave<'_, T> {
     type Output = ();
     #[inline(always)]
@@ -325,6 +328,7 @@ impl<T: Float> Interleave<'_, T> {
             );
             for (i, lanes_of_row) in block.iter_mut().enumerate() {
                 if i < count {
+                    prefetch(corner.wrapping_add((i + AHEAD) * self.source.leading));
                     // SAFETY: numbers begin .. begin + deep of a row.
                     *lanes_of_row = unsafe { load(simd, corner.wrapping_add(i * self.source.leading), deep) };
                 }

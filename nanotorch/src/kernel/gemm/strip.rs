@@ -58,14 +58,17 @@ pub(super) struct Strip<'a, T> {
     pub(super) borrow: PhantomData<&'a mut T>,
 }
 
-compiled!(Strip);
+/// All sums of a strip. By reference: a strip is long, and would be copied by each function that it passes.
+pub(super) struct Sums<'a, T>(pub(super) &'a Strip<'a, T>);
 
-impl<T: Float> WithSimd for Strip<'_, T> {
+compiled!(Sums);
+
+impl<T: Float> WithSimd for Sums<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // SAFETY: who made the strip has seen to it that all holds the place and the depth.
-        unsafe { self.tiles(simd) }
+        unsafe { self.0.tiles(simd) }
     }
 }
 

@@ -5,7 +5,10 @@ use core::ops::Range;
 use super::beside::{Beside, CHUNK, EVERY, Stream};
 use super::target::Ends;
 use crate::element::Float;
-use crate::simd::{Simd, Vector, VectorOf};
+use crate::simd::{Simd, Vector, VectorOf, prefetch};
+
+/// How many numbers of the left factor ahead memory is asked for: lines of a copy come from the second level of the cache.
+const LEFT: usize = 128;
 
 /// The sums of a tile: R rows of V vectors.
 pub(super) type Sums<S, T, const R: usize, const V: usize> = [[VectorOf<S, T>; V]; R];
@@ -92,7 +95,7 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
                 beside.ask();
                 end = depth.min(p + CHUNK);
             }
-            steps::<S, T, R, V, 1, _>(simd, p..end, left, right, Nothing, &mut sums);
+            steps::<S, T, R, V, 1, _>(simd, p..end, left, right, Ahead, &mut sums);
             p = end;
         }
         let mut r = 0;
@@ -109,6 +112,8 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
 
 /// What is done beside the sums of steps.
 pub(super) trait Aside<S: Simd, T: Float> {
+    /// Whether the left factor is asked for before it is needed.
+    const ASKS: bool = false;
     /// With a vector of the right factor, `place` numbers behind its line's first.
     /// # Safety
     /// Who made it says where it writes.
@@ -125,6 +130,18 @@ pub(super) trait Aside<S: Simd, T: Float> {
 struct Nothing;
 
 impl<S: Simd, T: Float> Aside<S, T> for Nothing {}
+
+/// Nothing but that the left factor is asked for.
+struct Ahead;
+
+impl<S: Simd, T: Float> Aside<S, T> for Ahead {
+    const ASKS: bool = asks_for_left::<S>();
+}
+
+/// Whether it pays to ask for the left factor: where the registers are wide, and many.
+pub(super) const fn asks_for_left<S: Simd>() -> bool {
+    S::REGISTERS >= 32
+}
 
 /// The steps `range` of the depth, added to the sums: as many at a time, with something done beside.
 /// # Safety
@@ -160,6 +177,9 @@ unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize, const STEPS: 
                 }
                 if step == 0 {
                     aside.step(simd);
+                }
+                if A::ASKS && step == 0 {
+                    prefetch(left.rows[0].wrapping_add(place).wrapping_add(LEFT));
                 }
                 let mut r = 0;
                 while r < R {
