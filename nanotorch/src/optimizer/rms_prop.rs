@@ -128,14 +128,15 @@ impl<T: Float> Update<T> for update::RmsProp {
 
     #[inline(always)]
     fn carry_out(&self, threads: Threads<'_>, numbers: Numbers<'_, T>) {
+        #[cfg(feature = "prebuilt")]
         if const { T::IS_F32 } {
-            rms_prop_f32(self, threads, numbers.f32s());
-        } else {
-            carry_out(self, threads, numbers);
+            return rms_prop_f32(self, threads, numbers.f32s());
         }
+        carry_out(self, threads, numbers);
     }
 }
 
+#[cfg(feature = "prebuilt")]
 #[inline(never)]
 fn rms_prop_f32(update: &update::RmsProp, threads: Threads<'_>, numbers: Numbers<'_, f32>) {
     carry_out(update, threads, numbers);
