@@ -2,12 +2,10 @@
 
 use core::fmt;
 
-use generic_array::GenericArray;
-
 use super::compiled::compiled;
 use super::math::{exp_or_zero, log};
 use super::softmax::{row_maximum, row_span, sum_of_exponentials};
-use super::span::{Span, fold_spans, for_each_span, lane_numbers};
+use super::span::{Span, for_each_span};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
@@ -76,103 +74,93 @@ impl<T: Float> ClassIndices<'_, T> {
     }
 }
 
-/// The `q` of all rows. Spans count from the start of a row.
+/// The `q` of all rows: of each class, and more of the right one. Spans count from the start of a row.
 trait Target<T: Float>: Copy + Sync {
-    /// `q[c]` of a span of row `row`, and 0 in the lanes behind it.
+    /// The right class of row `row`, if there is one, and how much more of `q` it has.
+    fn right(self, row: usize) -> Option<(usize, T)>;
+
+    /// `q[c]` of a span of row `row`, without what the right class has more; whatever in the lanes behind it.
     /// # Safety
     /// The span lies within `0..n`, and the target has been checked to have this row of `n` classes.
     unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T>;
+
+    /// Whether `weights` are anything but 0.
+    fn is_spread(self) -> bool;
 
     /// `sum of q[c]` and `sum of q[c] (x[c] - largest)` over row `row`, of which `x` are the logits.
     /// # Safety
     /// As for [`Self::weights`].
     #[inline(always)]
     unsafe fn moments<S: Simd>(self, simd: S, row: usize, x: &[T], largest: T) -> (T, T) {
-        let largest = VectorOf::<S, T>::splat(simd, largest);
-        let mut mass = VectorOf::<S, T>::zero(simd);
-        let dot = fold_spans(
-            x.len(),
-            VectorOf::<S, T>::zero(simd),
-            #[inline(always)]
-            |sum, span| {
-                // SAFETY: spans lie within the row; the rest is the caller's.
-                let (q, x) = unsafe { (self.weights(simd, row, x.len(), span), span.load_or(x, largest)) };
-                mass += q;
-                q.mul_add(x - largest, sum)
-            },
-            #[inline(always)]
-            |a, b| a + b,
-        );
-        (mass.sum(), dot.sum())
+        let (mut mass, mut dot) = match self.right(row) {
+            Some((class, weight)) => (weight, weight * (x[class] - largest)),
+            None => (T::ZERO, T::ZERO),
+        };
+        if self.is_spread() {
+            // A function of its own, as smoothing isn't the rule.
+            let (spread_mass, spread_dot) = simd.vectorize(
+                #[inline(always)]
+                || {
+                    let largest = VectorOf::<S, T>::splat(simd, largest);
+                    let mut mass = VectorOf::<S, T>::zero(simd);
+                    let mut dot = mass;
+                    for_each_span::<VectorOf<S, T>, 1>(
+                        x.len(),
+                        #[inline(always)]
+                        |span| {
+                            // SAFETY: spans lie within the row; the rest is the caller's.
+                            let (q, x) = unsafe {
+                                let q = self.weights(simd, row, x.len(), span);
+                                (span.only(q), span.load_or(x, largest))
+                            };
+                            mass += q;
+                            dot = q.mul_add(x - largest, dot);
+                        },
+                    );
+                    (mass.sum(), dot.sum())
+                },
+            );
+            mass += spread_mass;
+            dot += spread_dot;
+        }
+        (mass, dot)
     }
 }
 
-/// The part of a target that smoothing spreads over all classes: `q[c] = w[c] s / n`.
-#[derive(Clone, Copy)]
-struct Spread<'a, T> {
-    weights: Option<&'a [T]>,
-    smoothing: T,
-}
+impl<T: Float> Target<T> for ClassIndices<'_, T> {
+    /// `w[class] (1 - s)`.
+    #[inline(always)]
+    fn right(self, row: usize) -> Option<(usize, T)> {
+        let class = self.classes[row] as usize;
+        Some((class, (T::ONE - self.smoothing) * self.weights.map_or(T::ONE, |weights| weights[class])))
+    }
 
-impl<T: Float> Target<T> for Spread<'_, T> {
+    /// `w[c] s / n`.
     #[inline(always)]
     unsafe fn weights<S: Simd>(self, simd: S, _: usize, n: usize, span: Span) -> VectorOf<S, T> {
         let share = VectorOf::<S, T>::splat(simd, self.smoothing / T::from_usize(n));
         match self.weights {
             // SAFETY: the span lies within `0..n`, and there are `n` weights.
-            Some(weights) => unsafe { span.load::<VectorOf<S, T>>(simd, weights) * share },
-            None => span.only(share),
+            Some(weights) if self.is_spread() => unsafe {
+                span.load::<VectorOf<S, T>>(simd, weights) * share
+            },
+            _ => share,
         }
-    }
-}
-
-impl<T: Float> ClassIndices<'_, T> {
-    /// `w[class] (1 - s)`.
-    #[inline(always)]
-    fn hot(self, class: usize) -> T {
-        (T::ONE - self.smoothing) * self.weights.map_or(T::ONE, |weights| weights[class])
-    }
-}
-
-impl<T: Float> Target<T> for ClassIndices<'_, T> {
-    #[inline(always)]
-    unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T> {
-        let class = self.classes[row] as usize;
-        let lane = class.wrapping_sub(span.start);
-        let mut q = VectorOf::<S, T>::zero(simd);
-        if n <= VectorOf::<S, T>::LANES || lane < VectorOf::<S, T>::LANES {
-            let here =
-                lane_numbers::<VectorOf<S, T>>(simd).eq(VectorOf::<S, T>::splat(simd, T::from_usize(lane)));
-            q = VectorOf::<S, T>::select(here, VectorOf::<S, T>::splat(simd, self.hot(class)), q);
-        }
-        if self.smoothing == T::ZERO {
-            return q;
-        }
-        let spread = Spread { weights: self.weights, smoothing: self.smoothing };
-        // SAFETY: the caller's.
-        q + unsafe { spread.weights(simd, row, n, span) }
     }
 
     #[inline(always)]
-    unsafe fn moments<S: Simd>(self, simd: S, row: usize, x: &[T], largest: T) -> (T, T) {
-        let class = self.classes[row] as usize;
-        let hot = self.hot(class);
-        let dot = hot * (x[class] - largest);
-        if self.smoothing == T::ZERO {
-            return (hot, dot);
-        }
-        let spread = Spread { weights: self.weights, smoothing: self.smoothing };
-        // A function of its own, as smoothing isn't the rule.
-        let (spread_mass, spread_dot) = simd.vectorize(
-            #[inline(always)]
-            // SAFETY: the caller's.
-            || unsafe { spread.moments(simd, row, x, largest) },
-        );
-        (hot + spread_mass, dot + spread_dot)
+    fn is_spread(self) -> bool {
+        self.smoothing != T::ZERO
     }
 }
 
 impl<T: Float> Target<T> for ClassProbabilities<'_, T> {
+    #[inline(always)]
+    fn right(self, _: usize) -> Option<(usize, T)> {
+        None
+    }
+
+    /// `w[c] ((1 - s) p[c] + s / n)`.
     #[inline(always)]
     unsafe fn weights<S: Simd>(self, simd: S, row: usize, n: usize, span: Span) -> VectorOf<S, T> {
         let row = &self.probabilities[row * n..][..n];
@@ -180,7 +168,7 @@ impl<T: Float> Target<T> for ClassProbabilities<'_, T> {
         unsafe {
             let mut q = span.load::<VectorOf<S, T>>(simd, row);
             if self.smoothing != T::ZERO {
-                let share = span.only(VectorOf::<S, T>::splat(simd, self.smoothing / T::from_usize(n)));
+                let share = VectorOf::<S, T>::splat(simd, self.smoothing / T::from_usize(n));
                 q = q.mul_add(VectorOf::<S, T>::splat(simd, T::ONE - self.smoothing), share);
             }
             if let Some(weights) = self.weights {
@@ -189,39 +177,10 @@ impl<T: Float> Target<T> for ClassProbabilities<'_, T> {
             q
         }
     }
-}
-
-/// The sum over all rows of `mass * log(sum)`, with one logarithm for a register full of rows.
-struct LogSums<S: Simd, T: Float> {
-    sums: GenericArray<T, <VectorOf<S, T> as Vector>::Lanes>,
-    masses: GenericArray<T, <VectorOf<S, T> as Vector>::Lanes>,
-    filled: usize,
-    total: VectorOf<S, T>,
-}
-
-impl<S: Simd, T: Float> LogSums<S, T> {
-    #[inline(always)]
-    fn new(simd: S) -> Self {
-        let total = VectorOf::<S, T>::zero(simd);
-        Self { sums: GenericArray::default(), masses: GenericArray::default(), filled: 0, total }
-    }
 
     #[inline(always)]
-    fn push(&mut self, simd: S, sum: T, mass: T) {
-        self.sums[self.filled] = sum;
-        self.masses[self.filled] = mass;
-        self.filled += 1;
-        if self.filled == VectorOf::<S, T>::LANES {
-            self.flush(simd);
-        }
-    }
-
-    #[inline(always)]
-    fn flush(&mut self, simd: S) {
-        let sums = VectorOf::<S, T>::load_partial(simd, &self.sums[..self.filled], T::ONE);
-        let masses = VectorOf::<S, T>::load_partial(simd, &self.masses[..self.filled], T::ZERO);
-        self.total = masses.mul_add(log(sums), self.total);
-        self.filled = 0;
+    fn is_spread(self) -> bool {
+        true
     }
 }
 
@@ -275,66 +234,77 @@ unsafe fn cross_entropy_of_rows<S: Simd, T: Float>(
 ) -> T {
     type V<S, T> = VectorOf<S, T>;
     let lowest = V::<S, T>::splat(simd, T::NEG_INFINITY);
-    let mut log_sums = LogSums::<S, T>::new(simd);
-    let mut dots = T::ZERO;
-    for row in 0..logits.len() / n {
-        let x = &logits[row * n..][..n];
-        let mut row_gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[row * n..][..n]);
-        let short = n <= V::<S, T>::LANES;
-        let span = row_span::<V<S, T>>(0, n.min(V::<S, T>::LANES));
-        // SAFETY: the span lies within the row.
-        let lanes = unsafe { span.load_or(x, lowest) };
-        let largest = if short { lanes.maximum() } else { row_maximum(simd, x) };
-        // SAFETY: the caller's.
-        let (mass, dot) = unsafe { target.moments(simd, first + row, x, largest) };
-        dots += dot;
-        let largest = V::<S, T>::splat(simd, largest);
-        let sum = if short {
-            let e = exp_or_zero(lanes - largest);
-            let sum = e.sum();
-            if let Some(gradient) = row_gradient {
-                let factor = V::<S, T>::splat(simd, scale * mass / sum);
-                // SAFETY: the span is the row; the target is the caller's.
-                unsafe {
-                    let q = target.weights(simd, first + row, n, span) * V::<S, T>::splat(simd, scale);
-                    span.store(e.mul_add(factor, -q), gradient);
-                }
-            }
-            sum
-        } else {
-            let sum = sum_of_exponentials(
-                simd,
-                x,
-                largest,
-                #[inline(always)]
-                |span, e| {
-                    if let Some(gradient) = row_gradient.as_deref_mut() {
-                        // SAFETY: spans lie within the row.
-                        unsafe { span.store(e, gradient) }
+    let one = V::<S, T>::splat(simd, T::ONE);
+    let rows = logits.len() / n;
+    let (mut log_sums, mut dots) = (V::<S, T>::zero(simd), T::ZERO);
+    // One logarithm for a register full of rows; that of a lane without a row is 0.
+    for block in (0..rows).step_by(V::<S, T>::LANES) {
+        let (mut sums, mut masses) = (one.to_array(), one.to_array());
+        for row in block..rows.min(block + V::<S, T>::LANES) {
+            let x = &logits[row * n..][..n];
+            let mut row_gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[row * n..][..n]);
+            let short = n <= V::<S, T>::LANES;
+            let span = row_span::<V<S, T>>(0, n.min(V::<S, T>::LANES));
+            // SAFETY: the span lies within the row.
+            let lanes = unsafe { span.load_or(x, lowest) };
+            let largest = if short { lanes.maximum() } else { row_maximum(simd, x) };
+            // SAFETY: the caller's.
+            let (mass, dot) = unsafe { target.moments(simd, first + row, x, largest) };
+            let largest = V::<S, T>::splat(simd, largest);
+            // The derivatives are `e factor - scale q`, and for the right class less.
+            let factor = |sum| V::<S, T>::splat(simd, scale * mass / sum);
+            let minus_scale = V::<S, T>::splat(simd, -scale);
+            let sum = if short {
+                let e = exp_or_zero(lanes - largest);
+                let sum = e.sum();
+                if let Some(gradient) = row_gradient.as_deref_mut() {
+                    // SAFETY: the span is the row; the target is the caller's.
+                    unsafe {
+                        let q = target.weights(simd, first + row, n, span);
+                        span.store(q.mul_add(minus_scale, e * factor(sum)), gradient);
                     }
-                },
-            );
-            if let Some(gradient) = row_gradient {
-                let factor = V::<S, T>::splat(simd, scale * mass / sum);
-                let scale = V::<S, T>::splat(simd, scale);
-                for_each_span::<V<S, T>, 2>(
-                    n,
+                }
+                sum
+            } else {
+                let sum = sum_of_exponentials(
+                    simd,
+                    x,
+                    largest,
                     #[inline(always)]
-                    |span| {
-                        // SAFETY: spans lie within the row; the target is the caller's.
-                        unsafe {
-                            let q = target.weights(simd, first + row, n, span);
-                            span.store(span.load::<V<S, T>>(simd, gradient) * factor - q * scale, gradient);
+                    |span, e| {
+                        if let Some(gradient) = row_gradient.as_deref_mut() {
+                            // SAFETY: spans lie within the row.
+                            unsafe { span.store(e, gradient) }
                         }
                     },
                 );
+                if let Some(gradient) = row_gradient.as_deref_mut() {
+                    let factor = factor(sum);
+                    for_each_span::<V<S, T>, 1>(
+                        n,
+                        #[inline(always)]
+                        |span| {
+                            // SAFETY: spans lie within the row; the target is the caller's.
+                            unsafe {
+                                let q = target.weights(simd, first + row, n, span);
+                                let e = span.load::<V<S, T>>(simd, gradient);
+                                span.store(q.mul_add(minus_scale, e * factor), gradient);
+                            }
+                        },
+                    );
+                }
+                sum
+            };
+            if let (Some(gradient), Some((class, weight))) = (row_gradient, target.right(first + row)) {
+                gradient[class] -= scale * weight;
             }
-            sum
-        };
-        log_sums.push(simd, sum, mass);
+            (sums[row - block], masses[row - block]) = (sum, mass);
+            dots += dot;
+        }
+        log_sums =
+            V::<S, T>::from_array(simd, &masses).mul_add(log(V::<S, T>::from_array(simd, &sums)), log_sums);
     }
-    log_sums.flush(simd);
-    log_sums.total.sum() - dots
+    log_sums.sum() - dots
 }
 
 /// The number of rows.

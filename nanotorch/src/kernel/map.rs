@@ -51,7 +51,7 @@ pub trait BinaryMap<T: Float>: Copy {
     fn apply<V: Vector<Scalar = T>>(self, a: V, b: V) -> V;
 }
 
-/// Registers to a turn of the loop.
+/// Registers to a turn of the loop, for functions of one number, which may be long.
 const UNROLL: usize = 2;
 
 /// Results that are so many that the caches near the core don't hold them.
@@ -124,7 +124,7 @@ pub fn zip<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
     let ahead = ahead(y);
-    for_each_span::<VectorOf<S, T>, UNROLL>(
+    for_each_span::<VectorOf<S, T>, 1>(
         y.len(),
         #[inline(always)]
         |span| {
@@ -144,7 +144,7 @@ pub fn zip<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y
 #[inline(always)]
 pub fn zip_in_place<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], y: &mut [T]) {
     assert_eq!(a.len(), y.len());
-    for_each_span::<VectorOf<S, T>, UNROLL>(
+    for_each_span::<VectorOf<S, T>, 1>(
         y.len(),
         #[inline(always)]
         |span| {
@@ -164,7 +164,7 @@ pub fn zip_in_place<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], y
 pub fn zip_accumulate<S: Simd, T: Float>(simd: S, f: impl BinaryMap<T>, a: &[T], b: &[T], y: &mut [T]) {
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
-    for_each_span::<VectorOf<S, T>, UNROLL>(
+    for_each_span::<VectorOf<S, T>, 1>(
         y.len(),
         #[inline(always)]
         |span| {
@@ -193,7 +193,7 @@ pub fn zip3<S: Simd, T: Float>(simd: S, f: impl TernaryMap<T>, a: &[T], b: &[T],
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
     assert_eq!(c.len(), y.len());
-    for_each_span::<VectorOf<S, T>, UNROLL>(
+    for_each_span::<VectorOf<S, T>, 1>(
         y.len(),
         #[inline(always)]
         |span| {
@@ -212,6 +212,25 @@ const LEAST: usize = 32 * 1024;
 /// Numbers in a line of the cache, and more: parts begin at multiples of them.
 const LINE: usize = 64;
 
+/// Calls `work` with parts of `y`, and where they begin, on several threads where it is long.
+#[inline(always)]
+fn each_part<S: Simd, T: Float>(
+    threads: Threads<'_>,
+    simd: S,
+    y: &mut [T],
+    work: impl Fn(usize, &mut [T]) + Sync,
+) {
+    // A function, so that it is compiled once, for one thread and for several.
+    let part = |start, y: &mut [T]| {
+        simd.vectorize(
+            #[inline(always)]
+            || work(start, y),
+        );
+    };
+    let parts = threads.parts(y.len(), LEAST);
+    if parts == 1 { part(0, y) } else { threads.each_part(parts, LINE, y, &part) }
+}
+
 /// As [`map`], on several threads where it is long.
 #[inline(always)]
 pub fn map_on<S: Simd, T: Float>(
@@ -221,17 +240,14 @@ pub fn map_on<S: Simd, T: Float>(
     x: &[T],
     y: &mut [T],
 ) {
-    let parts = threads.parts(y.len(), LEAST);
-    if parts == 1 {
-        return map(simd, f, x, y);
-    }
     assert_eq!(x.len(), y.len());
-    threads.each_part(parts, LINE, y, &|start, y| {
-        simd.vectorize(
-            #[inline(always)]
-            || map(simd, f, &x[start..][..y.len()], y),
-        );
-    });
+    each_part(
+        threads,
+        simd,
+        y,
+        #[inline(always)]
+        |start, y| map(simd, f, &x[start..][..y.len()], y),
+    );
 }
 
 /// As [`map_in_place`], on several threads where it is long.
@@ -242,16 +258,13 @@ pub fn map_in_place_on<S: Simd, T: Float>(
     f: impl UnaryMap<T> + Sync,
     y: &mut [T],
 ) {
-    let parts = threads.parts(y.len(), LEAST);
-    if parts == 1 {
-        return map_in_place(simd, f, y);
-    }
-    threads.each_part(parts, LINE, y, &|_, y| {
-        simd.vectorize(
-            #[inline(always)]
-            || map_in_place(simd, f, y),
-        );
-    });
+    each_part(
+        threads,
+        simd,
+        y,
+        #[inline(always)]
+        |_, y| map_in_place(simd, f, y),
+    );
 }
 
 /// As [`zip`], on several threads where it is long.
@@ -264,18 +277,15 @@ pub fn zip_on<S: Simd, T: Float>(
     b: &[T],
     y: &mut [T],
 ) {
-    let parts = threads.parts(y.len(), LEAST);
-    if parts == 1 {
-        return zip(simd, f, a, b, y);
-    }
     assert_eq!(a.len(), y.len());
     assert_eq!(b.len(), y.len());
-    threads.each_part(parts, LINE, y, &|start, y| {
-        simd.vectorize(
-            #[inline(always)]
-            || zip(simd, f, &a[start..][..y.len()], &b[start..][..y.len()], y),
-        );
-    });
+    each_part(
+        threads,
+        simd,
+        y,
+        #[inline(always)]
+        |start, y| zip(simd, f, &a[start..][..y.len()], &b[start..][..y.len()], y),
+    );
 }
 
 /// As [`zip_in_place`], on several threads where it is long.
@@ -287,15 +297,12 @@ pub fn zip_in_place_on<S: Simd, T: Float>(
     a: &[T],
     y: &mut [T],
 ) {
-    let parts = threads.parts(y.len(), LEAST);
-    if parts == 1 {
-        return zip_in_place(simd, f, a, y);
-    }
     assert_eq!(a.len(), y.len());
-    threads.each_part(parts, LINE, y, &|start, y| {
-        simd.vectorize(
-            #[inline(always)]
-            || zip_in_place(simd, f, &a[start..][..y.len()], y),
-        );
-    });
+    each_part(
+        threads,
+        simd,
+        y,
+        #[inline(always)]
+        |start, y| zip_in_place(simd, f, &a[start..][..y.len()], y),
+    );
 }

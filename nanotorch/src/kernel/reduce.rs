@@ -192,8 +192,14 @@ pub fn sum_of_squares_on<S: Simd, T: Float>(threads: Threads<'_>, simd: S, x: &[
         x.len(),
         #[inline(always)]
         |range| &x[range],
+        // A function, so that it is compiled once, for one thread and for several.
         #[inline(always)]
-        |x| sum_of_squares(simd, x),
+        |x| {
+            simd.vectorize(
+                #[inline(always)]
+                || sum_of_squares(simd, x),
+            )
+        },
     )
 }
 

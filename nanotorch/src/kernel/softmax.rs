@@ -239,20 +239,19 @@ pub(super) fn sum_of_exponentials<S: Simd, T: Float>(
     mut keep: impl FnMut(Span, VectorOf<S, T>),
 ) -> T {
     let lowest = VectorOf::<S, T>::splat(simd, T::NEG_INFINITY);
-    fold_spans(
+    // One running sum: an exponential takes longer than the addition before it.
+    let mut sum = VectorOf::<S, T>::zero(simd);
+    for_each_span::<VectorOf<S, T>, 1>(
         x.len(),
-        VectorOf::<S, T>::zero(simd),
         #[inline(always)]
-        |sum, span| {
+        |span| {
             // SAFETY: spans lie within the row.
             let e = exp_or_zero(unsafe { span.load_or(x, lowest) } - largest);
             keep(span, e);
-            sum + e
+            sum += e;
         },
-        #[inline(always)]
-        |a, b| a + b,
-    )
-    .sum()
+    );
+    sum.sum()
 }
 
 /// `dx[r, c] = y[r, c] (dy[r, c] - sum over k of dy[r, k] y[r, k])`: the backward of [`softmax`] from its output `y`.

@@ -82,7 +82,7 @@ impl Span {
 
 /// 0, 1, 2, ..: each lane's own number.
 #[inline(always)]
-pub(super) fn lane_numbers<V: Vector>(simd: V::Isa) -> V {
+fn lane_numbers<V: Vector>(simd: V::Isa) -> V {
     let mut numbers = GenericArray::<V::Scalar, V::Lanes>::default();
     let mut lane = 0;
     while lane < V::LANES {
@@ -92,24 +92,26 @@ pub(super) fn lane_numbers<V: Vector>(simd: V::Isa) -> V {
     V::from_array(simd, &numbers)
 }
 
-/// Calls `step` with the spans of `0..length` in order, several to a turn of the loop, so that the latency of one is hidden
-/// behind the others. Every span lies within `0..length`.
+/// Calls `step` with the spans of `0..length` in order, several to a turn of the loop where that pays: where a turn is long, as
+/// in a step of an optimizer, a processor begins the next one by itself. Every span lies within `0..length`.
 #[inline(always)]
 pub(super) fn for_each_span<V: Vector, const UNROLL: usize>(length: usize, mut step: impl FnMut(Span)) {
     let mut start = 0;
-    while length - start >= UNROLL * V::LANES {
-        let mut register = 0;
-        while register < UNROLL {
-            step(Span::whole(start + register * V::LANES));
-            register += 1;
+    if UNROLL > 1 && V::LANES > 1 {
+        while length - start >= UNROLL * V::LANES {
+            let mut register = 0;
+            while register < UNROLL {
+                step(Span::whole(start + register * V::LANES));
+                register += 1;
+            }
+            start += UNROLL * V::LANES;
         }
-        start += UNROLL * V::LANES;
     }
     while length - start >= V::LANES {
         step(Span::whole(start));
         start += V::LANES;
     }
-    if start < length {
+    if V::LANES > 1 && start < length {
         step(Span::rest(start, length - start));
     }
 }

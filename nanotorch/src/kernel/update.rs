@@ -8,16 +8,19 @@ use super::span::{Span, for_each_span};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 
-/// Registers to a turn of the loop.
-const UNROLL: usize = 2;
-
 /// The steps of one register after the other; all slices are as long as the parameters.
 /// # Panics
 /// The lengths differ.
 #[inline(always)]
 fn each<S: Simd, T: Float, const SLICES: usize>(lengths: [usize; SLICES], step: impl FnMut(Span)) {
     assert!(lengths == [lengths[0]; SLICES], "slices of unequal lengths: {lengths:?}");
-    for_each_span::<VectorOf<S, T>, UNROLL>(lengths[0], step);
+    for_each_span::<VectorOf<S, T>, 1>(lengths[0], step);
+}
+
+/// The length of the velocities, which is that of the parameters where there are none.
+#[inline(always)]
+fn length_of<T>(velocities: &Option<&mut [T]>, parameters: &[T]) -> usize {
+    velocities.as_ref().map_or(parameters.len(), |velocities| velocities.len())
 }
 
 /// A moment, or 0 where it is so small that it moves no parameter.
@@ -62,25 +65,6 @@ impl Sgd {
         SgdStep { rule: *self, parameters, gradients, velocities: None }.call(simd);
     }
 
-    #[inline(always)]
-    fn plain<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T]) {
-        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
-        let (scale, decay, rate) =
-            (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
-        each::<S, T, 2>(
-            [parameters.len(), gradients.len()],
-            #[inline(always)]
-            |span| {
-                // SAFETY: spans lie within the common length.
-                unsafe {
-                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
-                    let g = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
-                    span.store(rate.neg_mul_add(g, p), parameters);
-                }
-            },
-        );
-    }
-
     /// `d = g + weight_decay p`, `v = momentum v + d`, `p -= learning_rate v`, or with Nesterov's momentum
     /// `p -= learning_rate (d + momentum v)`. Before the first step `v` is 0.
     /// # Panics
@@ -94,38 +78,6 @@ impl Sgd {
         velocities: &mut [T],
     ) {
         SgdStep { rule: *self, parameters, gradients, velocities: Some(velocities) }.call(simd);
-    }
-
-    #[inline(always)]
-    fn with_momentum<S: Simd, T: Float>(
-        &self,
-        simd: S,
-        parameters: &mut [T],
-        gradients: &[T],
-        velocities: &mut [T],
-    ) {
-        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
-        let (scale, decay, rate) =
-            (splat(self.gradient_scale), splat(self.weight_decay), splat(self.learning_rate));
-        let momentum = splat(self.momentum);
-        // Both kinds are `p -= rate (ahead d + along v)`.
-        let (ahead, along) =
-            if self.nesterov { (rate, rate * momentum) } else { (VectorOf::<S, T>::zero(simd), rate) };
-        each::<S, T, 3>(
-            [parameters.len(), gradients.len(), velocities.len()],
-            #[inline(always)]
-            |span| {
-                // SAFETY: spans lie within the common length.
-                unsafe {
-                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
-                    let d = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
-                    let v = momentum.mul_add(span.load(simd, velocities), d);
-                    let v = settled::<S, T>(simd, v, least_mean());
-                    span.store(v, velocities);
-                    span.store(ahead.neg_mul_add(d, along.neg_mul_add(v, p)), parameters);
-                }
-            },
-        );
     }
 }
 
@@ -143,11 +95,35 @@ impl<T: Float> WithSimd for SgdStep<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let SgdStep { rule, parameters, gradients, velocities } = self;
-        match velocities {
-            None => rule.plain(simd, parameters, gradients),
-            Some(velocities) => rule.with_momentum(simd, parameters, gradients, velocities),
-        }
+        let SgdStep { rule, parameters, gradients, mut velocities } = self;
+        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        let (scale, decay, rate) =
+            (splat(rule.gradient_scale), splat(rule.weight_decay), splat(rule.learning_rate));
+        let momentum = splat(rule.momentum);
+        // With velocities, both kinds are `p -= rate (ahead d + along v)`.
+        let (ahead, along) =
+            if rule.nesterov { (rate, rate * momentum) } else { (VectorOf::<S, T>::zero(simd), rate) };
+        each::<S, T, 3>(
+            [parameters.len(), gradients.len(), length_of(&velocities, parameters)],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let d = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
+                    let p = match &mut velocities {
+                        None => rate.neg_mul_add(d, p),
+                        Some(velocities) => {
+                            let v = momentum.mul_add(span.load(simd, velocities), d);
+                            let v = settled::<S, T>(simd, v, least_mean());
+                            span.store(v, velocities);
+                            ahead.neg_mul_add(d, along.neg_mul_add(v, p))
+                        }
+                    };
+                    span.store(p, parameters);
+                }
+            },
+        );
     }
 }
 
@@ -305,23 +281,6 @@ impl RmsProp {
         RmsPropStep { rule: *self, parameters, gradients, squares, velocities: None }.call(simd);
     }
 
-    #[inline(always)]
-    fn plain<S: Simd, T: Float>(&self, simd: S, parameters: &mut [T], gradients: &[T], squares: &mut [T]) {
-        let rate = VectorOf::<S, T>::splat(simd, T::from_f64(self.learning_rate));
-        each::<S, T, 3>(
-            [parameters.len(), gradients.len(), squares.len()],
-            #[inline(always)]
-            |span| {
-                // SAFETY: spans lie within the common length.
-                unsafe {
-                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
-                    let step = self.normalized(simd, span, p, gradients, squares);
-                    span.store(rate.neg_mul_add(step, p), parameters);
-                }
-            },
-        );
-    }
-
     /// As [`Self::step`] with `b = momentum b + g / (sqrt(v) + epsilon)`, `p -= learning_rate b`. Before the first step `b` is 0.
     /// # Panics
     /// The lengths differ.
@@ -336,59 +295,6 @@ impl RmsProp {
     ) {
         let velocities = Some(velocities);
         RmsPropStep { rule: *self, parameters, gradients, squares, velocities }.call(simd);
-    }
-
-    #[inline(always)]
-    fn with_momentum<S: Simd, T: Float>(
-        &self,
-        simd: S,
-        parameters: &mut [T],
-        gradients: &[T],
-        squares: &mut [T],
-        velocities: &mut [T],
-    ) {
-        let rate = VectorOf::<S, T>::splat(simd, T::from_f64(self.learning_rate));
-        let momentum = VectorOf::<S, T>::splat(simd, T::from_f64(self.momentum));
-        each::<S, T, 4>(
-            [parameters.len(), gradients.len(), squares.len(), velocities.len()],
-            #[inline(always)]
-            |span| {
-                // SAFETY: spans lie within the common length.
-                unsafe {
-                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
-                    let step = self.normalized(simd, span, p, gradients, squares);
-                    let velocity = momentum.mul_add(span.load(simd, velocities), step);
-                    let velocity = settled::<S, T>(simd, velocity, least_mean());
-                    span.store(velocity, velocities);
-                    span.store(rate.neg_mul_add(velocity, p), parameters);
-                }
-            },
-        );
-    }
-
-    /// `g / (sqrt(v) + epsilon)`, after `v` has been brought up to date.
-    /// # Safety
-    /// The span lies within all slices.
-    #[inline(always)]
-    unsafe fn normalized<S: Simd, T: Float>(
-        &self,
-        simd: S,
-        span: Span,
-        p: VectorOf<S, T>,
-        gradients: &[T],
-        squares: &mut [T],
-    ) -> VectorOf<S, T> {
-        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
-        // SAFETY: the caller's.
-        unsafe {
-            let g = span.load::<VectorOf<S, T>>(simd, gradients) * splat(self.gradient_scale);
-            let g = splat(self.weight_decay).mul_add(p, g);
-            let v = span.load::<VectorOf<S, T>>(simd, squares);
-            let v = splat(self.alpha).mul_add(v, splat(1.0 - self.alpha) * g * g);
-            let v = settled::<S, T>(simd, v, T::MIN_POSITIVE);
-            span.store(v, squares);
-            g / (v.sqrt() + splat(self.epsilon))
-        }
     }
 }
 
@@ -407,11 +313,33 @@ impl<T: Float> WithSimd for RmsPropStep<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let RmsPropStep { rule, parameters, gradients, squares, velocities } = self;
-        match velocities {
-            None => rule.plain(simd, parameters, gradients, squares),
-            Some(velocities) => rule.with_momentum(simd, parameters, gradients, squares, velocities),
-        }
+        let RmsPropStep { rule, parameters, gradients, squares, mut velocities } = self;
+        let splat = |number| VectorOf::<S, T>::splat(simd, T::from_f64(number));
+        let (scale, decay) = (splat(rule.gradient_scale), splat(rule.weight_decay));
+        let (keep, share) = (splat(rule.alpha), splat(1.0 - rule.alpha));
+        let (epsilon, momentum, rate) =
+            (splat(rule.epsilon), splat(rule.momentum), splat(rule.learning_rate));
+        each::<S, T, 4>(
+            [parameters.len(), gradients.len(), squares.len(), length_of(&velocities, parameters)],
+            #[inline(always)]
+            |span| {
+                // SAFETY: spans lie within the common length.
+                unsafe {
+                    let p = span.load::<VectorOf<S, T>>(simd, parameters);
+                    let g = decay.mul_add(p, span.load::<VectorOf<S, T>>(simd, gradients) * scale);
+                    let v = keep.mul_add(span.load(simd, squares), share * g * g);
+                    let v = settled::<S, T>(simd, v, T::MIN_POSITIVE);
+                    span.store(v, squares);
+                    let mut step = g / (v.sqrt() + epsilon);
+                    if let Some(velocities) = &mut velocities {
+                        step = momentum.mul_add(span.load(simd, velocities), step);
+                        step = settled::<S, T>(simd, step, least_mean());
+                        span.store(step, velocities);
+                    }
+                    span.store(rate.neg_mul_add(step, p), parameters);
+                }
+            },
+        );
     }
 }
 
