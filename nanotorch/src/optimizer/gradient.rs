@@ -127,7 +127,7 @@ impl Limits {
 
     fn apply_all<T: Float>(&self, threads: Threads<'_>, gradient: &mut [T]) -> Limited {
         let mut limited = Limited { norm: None, scale: 1.0, non_finite: None };
-        if self.skip_non_finite && !flat::all_finite(gradient) {
+        if self.skip_non_finite && !all_finite(gradient) {
             limited.non_finite = first_place(gradient);
             return limited;
         }
@@ -149,13 +149,11 @@ fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
 }
 
 /// Whether all numbers are finite.
-#[cfg(feature = "std")]
 #[inline(always)]
 pub(crate) fn all_finite<T: Float>(numbers: &[T]) -> bool {
     if const { T::IS_F32 } { all_finite_f32(T::f32s(numbers)) } else { flat::all_finite(numbers) }
 }
 
-#[cfg(feature = "std")]
 #[inline(never)]
 fn all_finite_f32(numbers: &[f32]) -> bool {
     flat::all_finite(numbers)

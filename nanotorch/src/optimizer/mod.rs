@@ -60,7 +60,7 @@ pub use adam::{Adam, AdamRule, AdamW};
 #[cfg(feature = "alloc")]
 pub use average::MovingAverage;
 pub use descent::Descent;
-#[cfg(feature = "std")]
+#[cfg(feature = "train")]
 pub(crate) use gradient::all_finite;
 #[cfg(feature = "alloc")]
 pub use gradient::{NonFinite, first_non_finite};

@@ -4,13 +4,13 @@ use core::marker::PhantomData;
 
 use super::buffers::{absorb, split};
 use super::inference::batch_rows;
-#[cfg(feature = "std")]
+#[cfg(feature = "train")]
 use super::inlining::OnDevice;
 use super::inlining::on_device;
 use super::pass::{BackwardWork, Forward, Gradients, Step, Work};
 use super::{BatchError, Goal, MemoryError, Objective};
 use crate::device::Calling;
-#[cfg(feature = "std")]
+#[cfg(feature = "train")]
 use crate::device::Watcher;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
@@ -315,7 +315,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
     }
 
     /// The same, to be changed.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "train")]
     pub(crate) fn random_mut(&mut self) -> &mut Random {
         &mut self.random
     }
@@ -327,7 +327,7 @@ impl<M: Model, B: Batch, const INPUT_GRADIENT: bool> Training<M, B, INPUT_GRADIE
 
     /// The forward pass of a training step once more, with the random numbers of that step and someone who follows it. Inputs
     /// that are no batch are passed over.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "train")]
     pub(crate) fn follow(&mut self, model: &M, inputs: &[M::Element], random: Random, watcher: &dyn Watcher) {
         self.random = random;
         if let Ok(rows) = batch_rows::<M, B>(inputs) {
