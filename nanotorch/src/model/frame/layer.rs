@@ -55,19 +55,11 @@ impl<T: Float> Frame<'_, T> {
         R: Layer<J, Element = T>,
         J: Shape,
     {
-        // A part of `step_forward` again, rather than a call: so that it is one function for each layer, not two.
         if const { leads::<L, I, P>(Some(R::FOLLOWS)) } {
             let work = Leading { layer, reader, edges: PhantomData };
             self.layer_forward(pass, &work, step, name);
-        } else if const { is_noted::<L, P>() } {
-            self.note_step(pass, name, kind, const { &facts::<L, I>() });
         } else {
-            let work = Forward { layer, input: PhantomData };
-            if const { <P::Device as Device>::WATCHES } {
-                self.watch_layer(pass, &work, step, name, kind, const { &facts::<L, I>() });
-            } else {
-                self.layer_forward(pass, &work, step, name);
-            }
+            self.step_forward::<L, I, P>(pass, layer, step, name, kind);
         }
     }
 
