@@ -11,7 +11,7 @@ use crate::simd::Simd;
 
 /// Adds `call` to a [`WithSimd`](crate::simd::WithSimd) of one lifetime and one type of numbers: it is `run`, compiled in this
 /// crate for `f32`, and where it is called for others. With a feature's name it is so only with that feature, so that programs
-/// that never call it needn't wait for it. `dispatch(Compiled(work))` calls it with the instruction set that is found.
+/// that never call it needn't wait for it.
 macro_rules! compiled {
     ($Work:ident $(, $feature:literal)?) => {
         const _: () = {
@@ -52,14 +52,6 @@ macro_rules! compiled {
             function!(neon, Neon);
             $(#[cfg(feature = $feature)])?
             function!(scalar, Scalar);
-
-            impl<'a, T: crate::element::Float> WithSimd for crate::kernel::compiled::Compiled<$Work<'a, T>> {
-                type Output = Output<'a, T>;
-                #[inline(always)]
-                fn run<S: Simd>(self, simd: S) -> Output<'a, T> {
-                    self.0.call(simd)
-                }
-            }
 
             impl<'a, T: crate::element::Float> $Work<'a, T> {
                 /// Runs it in a function that is shared by all who call it.
@@ -102,9 +94,6 @@ macro_rules! compiled {
     };
 }
 pub(crate) use compiled;
-
-/// Work that is [`compiled!`], to be called.
-pub(crate) struct Compiled<W>(pub(crate) W);
 
 /// Whether an instruction set and a number have the names of others.
 pub(crate) const fn is_named<S: Simd, T: Float, Isa: Simd, U: Float>() -> bool {

@@ -59,11 +59,6 @@ impl Parts {
         Parts { decay, averaged, copied }
     }
 
-    #[inline(never)]
-    fn follow_f32(&self, average: &mut [f32], numbers: &[f32]) {
-        self.follow(average, numbers);
-    }
-
     fn follow<T: Float>(&self, average: &mut [T], numbers: &[T]) {
         for range in &self.copied {
             average[range.clone()].copy_from_slice(&numbers[range.clone()]);
@@ -87,12 +82,7 @@ impl<M: Parameters> MovingAverage<M> {
         if self.updates == 0 {
             self.average.values_mut().copy_from_slice(model.values());
         } else {
-            let (average, numbers) = (self.average.values_mut(), model.values());
-            if const { M::Element::IS_F32 } {
-                self.parts.follow_f32(M::Element::f32s_mut(average), M::Element::f32s(numbers));
-            } else {
-                self.parts.follow(average, numbers);
-            }
+            self.parts.follow(self.average.values_mut(), model.values());
         }
         self.updates += 1;
     }

@@ -59,21 +59,7 @@ pub fn clip_value<P: Parameters>(gradient: &mut P, limit: f64) {
 /// assert_eq!(gradient, [1.5, -0.5]);
 /// ```
 pub fn scale<P: Parameters>(gradient: &mut P, factor: f64) {
-    scale_all(gradient.values_mut(), factor);
-}
-
-#[inline(always)]
-fn scale_all<T: Float>(numbers: &mut [T], factor: f64) {
-    if const { T::IS_F32 } {
-        scale_f32(T::f32s_mut(numbers), factor as f32);
-    } else {
-        flat::scale(numbers, T::from_f64(factor));
-    }
-}
-
-#[inline(never)]
-fn scale_f32(numbers: &mut [f32], factor: f32) {
-    flat::scale(numbers, factor);
+    flat::scale(gradient.values_mut(), P::Element::from_f64(factor));
 }
 
 /// What is done with gradients before each step.
@@ -127,8 +113,8 @@ impl Limits {
 
     fn apply_all<T: Float>(&self, threads: Threads<'_>, gradient: &mut [T]) -> Limited {
         let mut limited = Limited { norm: None, scale: 1.0, non_finite: None };
-        if self.skip_non_finite && !all_finite(gradient) {
-            limited.non_finite = first_place(gradient);
+        if self.skip_non_finite && !flat::all_finite(gradient) {
+            limited.non_finite = flat::first_not_finite(gradient);
             return limited;
         }
         if let Some(limit) = self.value {
@@ -140,23 +126,6 @@ impl Limits {
         }
         limited
     }
-}
-
-/// The place of the first number that isn't finite.
-#[cold]
-fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
-    numbers.iter().position(|number| !number.is_finite())
-}
-
-/// Whether all numbers are finite.
-#[inline(always)]
-pub(crate) fn all_finite<T: Float>(numbers: &[T]) -> bool {
-    if const { T::IS_F32 } { all_finite_f32(T::f32s(numbers)) } else { flat::all_finite(numbers) }
-}
-
-#[inline(never)]
-fn all_finite_f32(numbers: &[f32]) -> bool {
-    flat::all_finite(numbers)
 }
 
 /// The norm, given the sum of squares. Squares of numbers above 2^64 or so overflow in f32: then they are added once more, in

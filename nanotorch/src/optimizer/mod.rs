@@ -60,8 +60,6 @@ pub use adam::{Adam, AdamRule, AdamW};
 #[cfg(feature = "alloc")]
 pub use average::MovingAverage;
 pub use descent::Descent;
-#[cfg(feature = "train")]
-pub(crate) use gradient::all_finite;
 #[cfg(feature = "alloc")]
 pub use gradient::{NonFinite, first_non_finite};
 pub use gradient::{clip_norm, clip_value, norm, scale};

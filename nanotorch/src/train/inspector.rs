@@ -9,6 +9,7 @@ use std::string::{String, ToString};
 use super::Origin;
 use crate::device::{Device, Kernel, Name, Scope, Watcher};
 use crate::element::Float;
+use crate::kernel::flat;
 use crate::model::parameters::visit_each;
 use crate::model::{Model, Parameters, Path, Walk};
 use crate::random::Random;
@@ -45,12 +46,8 @@ impl<D: Device> Device for Inspector<D> {
 
     fn leave<T: Float>(&mut self, scope: &Scope<'_>, output: &[T]) {
         self.device.leave(scope, output);
-        self.trail.leave(&|| finite(output));
+        self.trail.leave(&|| flat::all_finite(output));
     }
-}
-
-fn finite<T: Float>(numbers: &[T]) -> bool {
-    first_place(numbers).is_none()
 }
 
 /// What the search for the cause found: the layer, and where the trouble comes from. Samples are numbered in the batch.
@@ -104,23 +101,11 @@ pub(super) fn explain_loss<M: Model, B: Batch>(
 ) -> Finding {
     let search = Search::default();
     memory.follow(model, inputs, random, &search);
-    explain(search, first_place(inputs), <M::Input as Shape>::LEN, first_not_finite(model))
+    explain(search, flat::first_not_finite(inputs), <M::Input as Shape>::LEN, first_not_finite(model))
 }
 
-/// The place of the first number that isn't finite.
-#[inline(always)]
-fn first_place<T: Float>(numbers: &[T]) -> Option<usize> {
-    fn of_f32(numbers: &[f32]) -> Option<usize> {
-        numbers.iter().position(|number| !number.is_finite())
-    }
-    if const { T::IS_F32 } {
-        of_f32(T::f32s(numbers))
-    } else {
-        numbers.iter().position(|number| !number.is_finite())
-    }
-}
-
-/// Why it isn't, if `search` has looked for the layer, `input` is the place of the first input that is not finite, and `parameter` the first such parameter.
+/// Why it isn't, if `search` has looked for the layer, `input` is the place of the first input that is not finite, and
+/// `parameter` the first such parameter.
 fn explain(search: Search, input: Option<usize>, sample: usize, parameter: Option<String>) -> Finding {
     let layer = search.0.into_inner().first;
     if let Some(index) = input {
@@ -137,7 +122,7 @@ fn explain(search: Search, input: Option<usize>, sample: usize, parameter: Optio
 /// The name of the first parameter that is not finite.
 pub(super) fn first_not_finite<P: Parameters>(model: &P) -> Option<String> {
     let numbers = model.values();
-    first_in(P::describe, &|range| finite(&numbers[range]))
+    first_in(P::describe, &|range| flat::all_finite(&numbers[range]))
 }
 
 fn first_in(describe: fn(&Path<'_>, &mut Walk<'_>), finite: &dyn Fn(Range<usize>) -> bool) -> Option<String> {
@@ -153,7 +138,7 @@ fn first_in(describe: fn(&Path<'_>, &mut Walk<'_>), finite: &dyn Fn(Range<usize>
 /// Why the gradient is not finite though the loss is: the parameter nearest to the output whose gradient isn't.
 pub(super) fn explain_gradient<M: Model>(gradient: &M::Gradient) -> Finding {
     let numbers = gradient.values();
-    last_in(M::describe, &|range| finite(&numbers[range]))
+    last_in(M::describe, &|range| flat::all_finite(&numbers[range]))
 }
 
 fn last_in(describe: fn(&Path<'_>, &mut Walk<'_>), finite: &dyn Fn(Range<usize>) -> bool) -> Finding {

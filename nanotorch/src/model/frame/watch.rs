@@ -4,6 +4,7 @@ use super::Frame;
 use super::work::Facts;
 use crate::device::{Device, Name, Pass};
 use crate::element::Float;
+use crate::kernel::flat::all_finite;
 
 impl<T: Float> Frame<'_, T> {
     /// Tells the watcher of a pass that is called, if there is one, that a step begins.
@@ -20,7 +21,7 @@ impl<T: Float> Frame<'_, T> {
         if let Some(watcher) = pass.device().watcher() {
             // SAFETY: it has been written, and nobody writes now.
             let y = unsafe { self.read(self.row(step, false).y) };
-            watcher.leave(&|| is_finite(y));
+            watcher.leave(&|| all_finite(y));
         }
     }
 
@@ -36,17 +37,5 @@ impl<T: Float> Frame<'_, T> {
         let scope = facts.scope(*name, kind);
         pass.device().enter(&scope);
         pass.device().leave::<T>(&scope, &[]);
-    }
-}
-
-#[inline(always)]
-fn is_finite<T: Float>(numbers: &[T]) -> bool {
-    fn of_f32(numbers: &[f32]) -> bool {
-        numbers.iter().all(|number| number.is_finite())
-    }
-    if const { T::IS_F32 } {
-        of_f32(T::f32s(numbers))
-    } else {
-        numbers.iter().all(|number| number.is_finite())
     }
 }
