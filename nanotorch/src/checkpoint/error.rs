@@ -137,6 +137,8 @@ impl fmt::Display for CheckpointError {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
             #[cfg(feature = "std")]
             Problem::Io { tried, error } => write!(formatter, "cannot {tried}: {error}"),
@@ -189,6 +191,8 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for TensorProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
             TensorProblem::Missing { name, shape } => {
                 write!(formatter, "`{name}` {shape:?} is missing in the file")

@@ -127,12 +127,13 @@ impl CsvReader {
     }
 
     fn append(&self, table: &mut Table, line: u64, record: &Record) -> Result<(), DataError> {
-        let found = record.fields().len();
+        let found = record.len;
         if table.columns == 0 {
             table.columns = found;
             if self.is_header(record) {
-                table.names =
-                    record.fields().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+                for index in 0..found {
+                    table.names.push(String::from_utf8_lossy(record.field(index)).trim().to_owned());
+                }
                 return Ok(());
             }
         }
@@ -140,9 +141,12 @@ impl CsvReader {
             return Err(DataError::Ragged { line, found, expected: table.columns });
         }
         table.lines.push(line);
-        for (index, field) in record.fields().enumerate() {
-            let not_a_number = || DataError::NotANumber { line, column: index + 1, text: excerpt(field) };
-            table.values.push(number(field).ok_or_else(not_a_number)?);
+        for index in 0..found {
+            let field = record.field(index);
+            match number(field) {
+                Some(number) if number.is_finite() => table.values.push(number),
+                _ => return Err(DataError::NotANumber { line, column: index + 1, text: excerpt(field) }),
+            }
         }
         Ok(())
     }
@@ -152,9 +156,7 @@ impl CsvReader {
             Header::Present => true,
             Header::Absent => false,
             // A single stray word among numbers is an error to report, not a header to skip in silence.
-            Header::Detect => {
-                record.fields().all(|field| text(field).is_none_or(|text| text.parse::<f64>().is_err()))
-            }
+            Header::Detect => (0..record.len).all(|index| number(record.field(index)).is_none()),
         }
     }
 }
@@ -189,24 +191,24 @@ impl Record {
             _ if written == 0 => Ok(false),
             // The line ended within quotes.
             _ => {
-                let text = excerpt(&self.unquoted[self.fields().map(<[u8]>::len).sum()..written]);
+                let text = excerpt(&self.unquoted[self.start(count)..written]);
                 Err(DataError::NotANumber { line, column: count + 1, text })
             }
         }
     }
 
-    fn fields(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let starts = |index: usize| index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        (0..self.len).map(move |index| &self.unquoted[starts(index)..self.ends[index]])
+    /// Where a field begins.
+    fn start(&self, index: usize) -> usize {
+        if index == 0 { 0 } else { self.ends[index - 1] }
+    }
+
+    fn field(&self, index: usize) -> &[u8] {
+        &self.unquoted[self.start(index)..self.ends[index]]
     }
 }
 
-fn text(field: &[u8]) -> Option<&str> {
-    core::str::from_utf8(field).ok().map(str::trim)
-}
-
 fn number(field: &[u8]) -> Option<f64> {
-    text(field)?.parse().ok().filter(|number: &f64| number.is_finite())
+    core::str::from_utf8(field).ok()?.trim().parse().ok()
 }
 
 fn excerpt(field: &[u8]) -> String {

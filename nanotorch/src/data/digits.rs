@@ -48,10 +48,11 @@ pub fn read<S: Shape, T: Float>(reader: impl Read) -> Result<Dataset<S, u32, T>,
 fn check_ink(table: &Table) -> Result<(), DataError> {
     for (row, values) in table.values().chunks_exact(table.columns()).enumerate() {
         let ink = values.split_last().map_or(&[][..], |(_, ink)| ink);
-        if let Some(feature) = ink.iter().position(|ink| !(0.0..=FULL).contains(ink)) {
-            let problem =
-                DataError::ValueOutOfRange { row, feature, value: ink[feature], range: [0.0, FULL] };
-            return Err(table.wrong(row, problem));
+        for (feature, &value) in ink.iter().enumerate() {
+            if !(0.0..=FULL).contains(&value) {
+                let problem = DataError::ValueOutOfRange { row, feature, value, range: [0.0, FULL] };
+                return Err(table.wrong(row, problem));
+            }
         }
     }
     Ok(())

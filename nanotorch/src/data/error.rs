@@ -239,6 +239,8 @@ impl core::error::Error for DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let f: &mut dyn fmt::Write = f;
         match self {
             Self::File { path, problem } => write!(f, "{path}: {problem}"),
             Self::Line { line, problem } => write!(f, "line {line}: {problem}"),

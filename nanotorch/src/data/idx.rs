@@ -61,15 +61,17 @@ impl Idx {
             return Err(DataError::WrongMagic { found, expected: "IDX of bytes (0x000008, then the rank)" });
         };
         let header = bytes(&mut source, "IDX header", 4 * u64::from(rank))?;
-        let dims =
-            header.chunks_exact(4).map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
-        let length = dims.clone().try_fold(1_u64, |product, length| product.checked_mul(length.into()));
-        let length =
-            length.filter(|&length| length <= MAX_BYTES).ok_or(DataError::TooLarge { limit: MAX_BYTES })?;
-        if length == 0 {
-            return Err(DataError::Empty { what: "IDX array" });
+        let (mut dims, mut length) = (Vec::new(), 1_u64);
+        for &axis in header.as_chunks().0 {
+            let axis = u32::from_be_bytes(axis);
+            dims.push(axis as usize);
+            length = length.saturating_mul(axis.into());
         }
-        let dims = dims.map(|length| length as usize).collect();
+        match length {
+            0 => return Err(DataError::Empty { what: "IDX array" }),
+            1..=MAX_BYTES => {}
+            _ => return Err(DataError::TooLarge { limit: MAX_BYTES }),
+        }
         let values = bytes(&mut source, "IDX array", length)?;
         let expected = source.offset();
         match source.read(&mut [0]) {
@@ -158,14 +160,16 @@ impl Idx {
         if self.dims.len() != 1 {
             return Err(self.not("IDX labels (0x00000801)"));
         }
-        match self.values.iter().position(|&label| usize::from(label) >= classes) {
-            Some(row) => {
-                let problem = DataError::LabelOutOfRange { row, label: self.values[row].into(), classes };
+        let mut labels = Vec::with_capacity(self.values.len());
+        for (row, &label) in self.values.iter().enumerate() {
+            if usize::from(label) >= classes {
+                let problem = DataError::LabelOutOfRange { row, label: label.into(), classes };
                 // Four bytes of magic number and four for the only length stand before the labels.
-                Err(problem.at_offset(8 + row as u64))
+                return Err(problem.at_offset(8 + row as u64));
             }
-            None => Ok(self.values.iter().map(|&label| label.into()).collect()),
+            labels.push(label.into());
         }
+        Ok(labels)
     }
 
     fn not(&self, expected: &'static str) -> DataError {
@@ -173,11 +177,20 @@ impl Idx {
     }
 }
 
+/// How many bytes are asked for at a time.
+const PART: u64 = 1 << 16;
+
 /// The next `length` bytes, which are allocated as they arrive: a header can promise anything.
 fn bytes(source: &mut Source<'_>, what: &'static str, length: u64) -> Result<Vec<u8>, DataError> {
     let (offset, mut bytes) = (source.offset(), Vec::new());
-    if let Err(error) = source.by_ref().take(length).read_to_end(&mut bytes) {
-        return Err(source.explain(&error));
+    while source.offset() - offset < length {
+        let (found, left) = (bytes.len(), length - bytes.len() as u64);
+        bytes.resize(found + left.min(PART) as usize, 0);
+        let count = source.read(&mut bytes[found..]).map_err(|error| source.explain(&error))?;
+        bytes.truncate(found + count);
+        if count == 0 {
+            break;
+        }
     }
     match bytes.len() as u64 {
         0 if offset == 0 => Err(DataError::Empty { what: "file" }),
@@ -204,21 +217,9 @@ pub fn open<S: Shape, T: Float>(
     classes: usize,
 ) -> Result<Dataset<S, u32, T>, DataError> {
     let (images, labels) = (images.as_ref(), labels.as_ref());
-    let inputs = opened(images, &|file| file.check_images(lengths::<S>()))?.images::<S, T>()?;
-    Dataset::new(inputs, open_labels(labels, classes)?).map_err(|problem| named(labels.display(), problem))
-}
-
-/// The file, if it is what it should be.
-fn opened(path: &Path, check: &dyn Fn(&Idx) -> Result<(), DataError>) -> Result<Idx, DataError> {
-    with_file(path, |file| {
-        let read = Idx::read(file)?;
-        check(&read)?;
-        Ok(read)
-    })
-}
-
-fn open_labels(path: &Path, classes: usize) -> Result<Vec<u32>, DataError> {
-    with_file(path, |file| Idx::read(file)?.labels(classes))
+    let inputs = Idx::open(images)?.images::<S, T>().map_err(|problem| named(images, problem))?;
+    let dataset = Idx::open(labels)?.labels(classes).and_then(|labels| Dataset::new(inputs, labels));
+    dataset.map_err(|problem| named(labels, problem))
 }
 
 /// Reads the training set and the test set from a folder with MNIST's four files, or those of a data set that took over its

@@ -105,11 +105,15 @@ impl Table {
 
     /// A column of labels.
     fn classes(&self, label: usize, classes: usize) -> Result<Vec<u32>, DataError> {
-        let class = |(row, fields): (usize, &[f64])| match fields[label] {
-            whole if whole.trunc() == whole && (0.0..classes as f64).contains(&whole) => Ok(whole as u32),
-            other => Err(self.wrong(row, DataError::LabelOutOfRange { row, label: other, classes })),
-        };
-        self.values.chunks_exact(self.columns).enumerate().map(class).collect()
+        let mut labels = Vec::with_capacity(self.rows());
+        for (row, fields) in self.values.chunks_exact(self.columns).enumerate() {
+            let label = fields[label];
+            if label.trunc() != label || !(0.0..classes as f64).contains(&label) {
+                return Err(self.wrong(row, DataError::LabelOutOfRange { row, label, classes }));
+            }
+            labels.push(label as u32);
+        }
+        Ok(labels)
     }
 
     /// One or more columns as the targets, in the order given; all others, in order, as the sample.
@@ -143,17 +147,16 @@ impl Table {
             Column::Name(name) => self.names.iter().position(|column| column == name),
             Column::Last => Some(self.columns - 1),
         };
-        found.ok_or_else(|| {
-            self.named(DataError::NoColumn {
-                wanted: match wanted {
-                    Column::Name(name) => alloc::format!("`{name}`"),
-                    Column::Index(index) => index.to_string(),
-                    Column::Last => "at the end".to_owned(),
-                },
-                columns: self.columns,
-                names: self.names.clone(),
-            })
-        })
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let wanted = match wanted {
+            Column::Name(name) => alloc::format!("`{name}`"),
+            Column::Index(index) => index.to_string(),
+            Column::Last => "at the end".to_owned(),
+        };
+        let (columns, names) = (self.columns, self.names.clone());
+        Err(self.named(DataError::NoColumn { wanted, columns, names }))
     }
 
     /// `problem`, in this table's file.
@@ -179,11 +182,15 @@ impl Table {
 
     /// Which those are, if there are as many as a sample of these dimensions has values.
     fn features(&self, targets: &[usize], sample: &[usize]) -> Result<Vec<usize>, DataError> {
-        let features: Vec<usize> = (0..self.columns).filter(|column| !targets.contains(column)).collect();
+        let mut features = Vec::new();
+        for column in 0..self.columns {
+            if !targets.contains(&column) {
+                features.push(column);
+            }
+        }
         if features.len() != sample.iter().product::<usize>() {
-            let problem =
-                DataError::WrongShape { expected: sample.to_vec(), found: [features.len()].to_vec() };
-            return Err(self.named(problem));
+            let found = [features.len()].to_vec();
+            return Err(self.named(DataError::WrongShape { expected: sample.to_vec(), found }));
         }
         Ok(features)
     }

@@ -78,8 +78,10 @@ pub enum GradcheckError {
 
 impl fmt::Display for GradcheckError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
-            GradcheckError::Batch(error) => error.fmt(formatter),
+            GradcheckError::Batch(error) => write!(formatter, "{error}"),
             GradcheckError::Loss { value } => write!(
                 formatter,
                 "the loss is {value}: the inputs are too large, or memory is read that was never written"
@@ -101,7 +103,7 @@ impl fmt::Display for GradcheckError {
                 formatter,
                 "the gradient by input {input} at {index:?} is {got}, but the result changes by {expected} a unit"
             ),
-            GradcheckError::Tape(error) => error.fmt(formatter),
+            GradcheckError::Tape(error) => write!(formatter, "{error}"),
             GradcheckError::InPlace { what, index, expected, got } => write!(
                 formatter,
                 "in place, number {index} of the {what} is {got}, but otherwise it is {expected}"

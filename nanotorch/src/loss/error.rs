@@ -38,6 +38,8 @@ pub enum LossError {
 
 impl fmt::Display for LossError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match *self {
             LossError::ClassOutOfRange { index, class, classes } => write!(
                 formatter,

@@ -100,11 +100,7 @@ impl Layout {
 
 impl fmt::Display for Layout {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[")?;
-        for (axis, length) in self.lengths().iter().enumerate() {
-            write!(formatter, "{}{length}", if axis == 0 { "" } else { ", " })?;
-        }
-        formatter.write_str("]")
+        fmt::Debug::fmt(self.lengths(), formatter)
     }
 }
 

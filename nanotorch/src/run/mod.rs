@@ -62,6 +62,8 @@ pub enum BatchError {
 
 impl fmt::Display for BatchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
             BatchError::InputLength { given, sample } => {
                 write!(formatter, "{given} numbers are no whole number of samples, which have {sample} each")
@@ -87,7 +89,7 @@ impl fmt::Display for BatchError {
                     "a backward pass of {given} samples follows a forward pass of {forwarded}; call `forward` with the same inputs first"
                 )
             }
-            BatchError::Target(error) => error.fmt(formatter),
+            BatchError::Target(error) => write!(formatter, "{error}"),
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct MissingIsa(pub Isa);
 
 impl fmt::Display for MissingIsa {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         let Self(isa) = self;
         if isa.is_available() {
             write!(formatter, "the program is compiled for better machines than `{isa}` only; ")?;

@@ -53,6 +53,8 @@ impl From<LossError> for TapeError {
 
 impl fmt::Display for TapeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
             TapeError::Constant { operation } => write!(
                 formatter,
@@ -77,7 +79,7 @@ impl fmt::Display for TapeError {
                     rows * each
                 )
             }
-            TapeError::Loss(error) => fmt::Display::fmt(error, formatter),
+            TapeError::Loss(error) => write!(formatter, "{error}"),
         }
     }
 }

@@ -60,6 +60,8 @@ impl TensorError {
 
 impl fmt::Display for TensorError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         match self {
             Self::Length { given, shape } if shape.exact => {
                 write!(

@@ -34,7 +34,7 @@ enum Notation {
 }
 
 impl Notation {
-    fn write(self, number: Wide, text: &mut impl Write) -> fmt::Result {
+    fn write(self, number: Wide, text: &mut dyn Write) -> fmt::Result {
         match (number, self) {
             (Wide::Signed(number), _) => write!(text, "{number}"),
             (Wide::Unsigned(number), _) => write!(text, "{number}"),
