@@ -9,7 +9,7 @@ use core::ops::Range;
 #[cfg(feature = "std")]
 use std::path::Path as FilePath;
 
-use super::header::Header;
+use super::header::Draft;
 use super::number::{bytes_of, element_of};
 use super::order::given_twice;
 use super::{CheckpointError, Problem};
@@ -170,14 +170,24 @@ impl<'a> Contents<'a> {
 
     /// The first bytes of the file, up to the numbers.
     fn header(&self) -> Result<Vec<u8>, Problem> {
-        let names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
-        if let Some(name) = given_twice(&names) {
+        let tensors = &self.tensors;
+        if let Some(name) = given_twice(tensors.len(), &|index| &tensors[index].name) {
             return Err(Problem::SameName { name: name.to_string() });
         }
-        let tensors = self.tensors.iter().map(|tensor| {
-            (tensor.name.as_str(), tensor.element, tensor.shape.as_slice(), tensor.bytes.len())
-        });
-        Ok(Header::write(tensors, &self.entries))
+        let mut header = Draft::new(&self.entries);
+        for Tensor { name, element, shape, bytes } in tensors {
+            header.add(name, element, shape, bytes.len());
+        }
+        Ok(header.finish())
+    }
+
+    /// The file, piece by piece.
+    fn pieces<'b>(&'b self, header: &'b [u8]) -> Vec<&'b [u8]> {
+        let mut pieces = Vec::from([header]);
+        for tensor in &self.tensors {
+            pieces.push(&tensor.bytes);
+        }
+        pieces
     }
 
     /// The bytes of the file.
@@ -185,12 +195,7 @@ impl<'a> Contents<'a> {
     /// # Errors
     /// Two tensors have the same name.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
-        let mut bytes = self.header()?;
-        bytes.reserve_exact(self.tensors.iter().map(|tensor| tensor.bytes.len()).sum());
-        for tensor in &self.tensors {
-            bytes.extend_from_slice(&tensor.bytes);
-        }
-        Ok(bytes)
+        Ok(self.pieces(&self.header()?).concat())
     }
 
     /// Writes the file, in one move: what stands there is the old one or the new one, never a part.
@@ -206,8 +211,6 @@ impl<'a> Contents<'a> {
 
     #[cfg(feature = "std")]
     fn write(&self, path: &FilePath) -> Result<(), Problem> {
-        let header = self.header()?;
-        let pieces = self.tensors.iter().map(|tensor| &*tensor.bytes);
-        super::file::write(path, &mut core::iter::once(&header[..]).chain(pieces))
+        super::file::write(path, &self.pieces(&self.header()?))
     }
 }

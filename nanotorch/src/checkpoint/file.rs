@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Problem;
 
 /// Writes a file beside its place, makes sure that it is on the disk, and moves it there.
-pub(super) fn write(path: &Path, pieces: &mut dyn Iterator<Item = &[u8]>) -> Result<(), Problem> {
+pub(super) fn write(path: &Path, pieces: &[&[u8]]) -> Result<(), Problem> {
     let failed = |tried| move |error| Problem::Io { tried, error };
     let Some(name) = path.file_name() else {
         let error = io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
@@ -32,7 +32,7 @@ pub(super) fn write(path: &Path, pieces: &mut dyn Iterator<Item = &[u8]>) -> Res
     keep_name(path).map_err(failed("make sure that the file's name is on the disk"))
 }
 
-fn fill(path: &Path, pieces: &mut dyn Iterator<Item = &[u8]>) -> io::Result<()> {
+fn fill(path: &Path, pieces: &[&[u8]]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     for piece in pieces {
         file.write_all(piece)?;

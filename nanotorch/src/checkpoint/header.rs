@@ -7,11 +7,10 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write;
 use core::ops::Range;
 
 use super::Problem;
-use super::json::{Json, quoted};
+use super::json::{Json, quoted, separate};
 use super::order::{given_twice, order_of};
 
 /// The bytes that say how long the header is.
@@ -72,17 +71,16 @@ impl Header {
                 return Ok(());
             }
             if core::mem::replace(&mut seen_entries, true) {
-                return Err(json.wrong(format!("`{ENTRIES}` stands there twice")));
+                return Err(json.wrong(format_args!("`{ENTRIES}` stands there twice")));
             }
             json.object(&mut |json, key| {
                 let value = json.string()?;
                 header.entries.push((key, value));
                 Ok(())
             })?;
-            let keys: Vec<&str> = header.entries.iter().map(|entry| entry.0.as_str()).collect();
-            match given_twice(&keys) {
+            match given_twice(header.entries.len(), &|index| &header.entries[index].0) {
                 None => Ok(()),
-                Some(key) => Err(json.wrong(format!("the entry `{key}` stands there twice"))),
+                Some(key) => Err(json.wrong(format_args!("the entry `{key}` stands there twice"))),
             }
         })?;
         json.end()?;
@@ -94,8 +92,11 @@ impl Header {
     fn check_places(&mut self, start: usize, length: usize) -> Result<(), Problem> {
         let tensors = &mut self.tensors;
         let place = |index: usize| (tensors[index].bytes.start, tensors[index].bytes.end);
-        let order = order_of(tensors.len(), &|a, b| place(a).cmp(&place(b)));
-        *tensors = order.into_iter().map(|index| core::mem::take(&mut tensors[index])).collect();
+        let (order, mut sorted) = (order_of(0..tensors.len(), &|a, b| place(a).cmp(&place(b))), Vec::new());
+        for index in order {
+            sorted.push(core::mem::take(&mut tensors[index]));
+        }
+        self.tensors = sorted;
         let mut end = start;
         for Entry { name, bytes, .. } in &self.tensors {
             if bytes.start != end {
@@ -110,8 +111,7 @@ impl Header {
         if end != length {
             return Err(Problem::DataLength { needed: end as u64, found: length });
         }
-        let names: Vec<&str> = self.tensors.iter().map(|entry| entry.name.as_str()).collect();
-        match given_twice(&names) {
+        match given_twice(self.tensors.len(), &|index| &self.tensors[index].name) {
             Some(name) => {
                 let why = format!("the tensor `{name}` stands there twice");
                 Err(Problem::Header { offset: LENGTH_BYTES, why })
@@ -119,37 +119,52 @@ impl Header {
             None => Ok(()),
         }
     }
+}
 
-    /// The bytes from the file's beginning up to the numbers, of tensors that lie in this order.
-    pub(super) fn write<'a>(
-        tensors: impl Iterator<Item = (&'a str, &'static str, &'a [usize], usize)>,
-        entries: &[(String, String)],
-    ) -> Vec<u8> {
+/// A header that is being written.
+pub(super) struct Draft {
+    text: String,
+    /// How many bytes of numbers the tensors have so far.
+    end: usize,
+}
+
+impl Draft {
+    /// With what there is beside the tensors.
+    pub(super) fn new(entries: &[(String, String)]) -> Self {
         let mut text = String::from("{");
-        // Writing to a string can't fail.
         if !entries.is_empty() {
-            let members: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
-            let _ = write!(text, "\"{ENTRIES}\":{{{}}}", members.join(","));
+            text += &format!("\"{ENTRIES}\":{{");
+            for (key, value) in entries {
+                separate(&mut text);
+                text += &format!("{}:{}", quoted(key), quoted(value));
+            }
+            text.push('}');
         }
-        let mut start = 0;
-        for (name, element, shape, length) in tensors {
-            let comma = if text.len() > 1 { "," } else { "" };
-            let lengths: Vec<String> = shape.iter().map(|length| format!("{length}")).collect();
-            let (name, shape, end) = (quoted(name), lengths.join(","), start + length);
-            let _ = write!(
-                text,
-                "{comma}{name}:{{\"dtype\":\"{element}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}"
-            );
-            start = end;
+        Draft { text, end: 0 }
+    }
+
+    /// Adds a tensor of so many bytes, which follow those of the one before.
+    pub(super) fn add(&mut self, name: &str, element: &str, shape: &[usize], bytes: usize) {
+        let (text, start) = (&mut self.text, self.end);
+        self.end += bytes;
+        separate(text);
+        *text += &format!("{}:{{\"dtype\":\"{element}\",\"shape\":[", quoted(name));
+        for length in shape {
+            separate(text);
+            *text += &format!("{length}");
         }
-        text.push('}');
+        *text += &format!("],\"data_offsets\":[{start},{}]}}", self.end);
+    }
+
+    /// The bytes from the file's beginning up to the numbers.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.text.push('}');
         // Numbers begin at a multiple of 8, so that a mapped file can be used in place.
-        while !text.len().is_multiple_of(8) {
-            text.push(' ');
+        while !self.text.len().is_multiple_of(8) {
+            self.text.push(' ');
         }
-        let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
-        bytes.extend_from_slice(text.as_bytes());
+        let mut bytes = (self.text.len() as u64).to_le_bytes().to_vec();
+        bytes.extend_from_slice(self.text.as_bytes());
         bytes
     }
 }
@@ -162,42 +177,56 @@ fn tensor(json: &mut Json<'_>, name: String, start: usize) -> Result<Entry, Prob
             "dtype" => element.replace(json.string()?).is_some(),
             "shape" => shape.replace(json.numbers()?).is_some(),
             "data_offsets" => offsets.replace(json.numbers()?).is_some(),
-            _ => return Err(json.wrong(format!("`{name}` has a key `{key}`, which tensors don't have"))),
+            _ => return Err(json.wrong(format_args!("`{name}` has a key `{key}`, which tensors don't have"))),
         };
-        if again { Err(json.wrong(format!("`{name}` has two keys `{key}`"))) } else { Ok(()) }
+        if again { Err(json.wrong(format_args!("`{name}` has two keys `{key}`"))) } else { Ok(()) }
     })?;
     let (Some(element), Some(shape), Some(offsets)) = (element, shape, offsets) else {
-        return Err(json.wrong(format!("`{name}` lacks one of `dtype`, `shape` and `data_offsets`")));
+        return Err(json.wrong(format_args!("`{name}` lacks one of `dtype`, `shape` and `data_offsets`")));
     };
     let places = match offsets[..] {
         [first, end] if first <= end => first.checked_add(start).zip(end.checked_add(start)),
         _ => None,
     };
     let Some((first, end)) = places else {
-        return Err(json.wrong(format!("the `data_offsets` of `{name}` are {offsets:?}; a begin and an end")));
+        return Err(
+            json.wrong(format_args!("the `data_offsets` of `{name}` are {offsets:?}; a begin and an end"))
+        );
     };
-    let elements = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
-    if let Some(bits) = element_bits(&element) {
-        let needed = elements.and_then(|elements| elements.checked_mul(bits)).map(|bits| bits.div_ceil(8));
-        if needed != Some(end - first) {
-            let found = end - first;
-            return Err(
-                json.wrong(format!("`{name}` of {element} {shape:?} can't be the {found} bytes that it has"))
-            );
+    if let Some((_, bits)) = ELEMENTS.iter().find(|(name, _)| *name == element) {
+        let (mut needed, found) = (Some(*bits), end - first);
+        for &length in &shape {
+            needed = needed.and_then(|bits| bits.checked_mul(length));
+        }
+        if needed.map(|bits| bits.div_ceil(8)) != Some(found) {
+            return Err(json.wrong(format_args!(
+                "`{name}` of {element} {shape:?} can't be the {found} bytes that it has"
+            )));
         }
     }
     Ok(Entry { name, element, shape, bytes: first..end })
 }
 
-/// The size of an element; `None` of those that came after this was written.
-fn element_bits(element: &str) -> Option<usize> {
-    Some(match element {
-        "F4" => 4,
-        "F6_E2M3" | "F6_E3M2" => 6,
-        "BOOL" | "U8" | "I8" | "F8_E5M2" | "F8_E4M3" | "F8_E8M0" => 8,
-        "I16" | "U16" | "F16" | "BF16" => 16,
-        "I32" | "U32" | "F32" => 32,
-        "I64" | "U64" | "F64" | "C64" => 64,
-        _ => return None,
-    })
-}
+/// The element types with the bits that they have; others may have come after this was written.
+const ELEMENTS: [(&str, usize); 20] = [
+    ("BOOL", 8),
+    ("F4", 4),
+    ("F6_E2M3", 6),
+    ("F6_E3M2", 6),
+    ("U8", 8),
+    ("I8", 8),
+    ("F8_E5M2", 8),
+    ("F8_E4M3", 8),
+    ("F8_E8M0", 8),
+    ("I16", 16),
+    ("U16", 16),
+    ("F16", 16),
+    ("BF16", 16),
+    ("I32", 32),
+    ("U32", 32),
+    ("F32", 32),
+    ("I64", 64),
+    ("U64", 64),
+    ("F64", 64),
+    ("C64", 64),
+];

@@ -4,9 +4,9 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::Write;
+use core::fmt;
 
 use super::Problem;
 
@@ -24,47 +24,51 @@ impl<'a> Json<'a> {
     }
 
     /// An error here.
-    pub(super) fn wrong(&self, why: impl Into<String>) -> Problem {
+    pub(super) fn wrong(&self, why: fmt::Arguments<'_>) -> Problem {
         self.wrong_at(self.position, why)
     }
 
-    fn wrong_at(&self, position: usize, why: impl Into<String>) -> Problem {
-        Problem::Header { offset: self.base + position, why: why.into() }
+    fn wrong_at(&self, position: usize, why: fmt::Arguments<'_>) -> Problem {
+        Problem::Header { offset: self.base + position, why: why.to_string() }
     }
 
     fn rest(&self) -> &'a str {
         self.text.get(self.position..).unwrap_or("")
     }
 
+    fn next(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
     fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.position += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.next() {
+            self.position += 1;
+        }
     }
 
     /// Takes `symbol` if it comes next.
-    fn take(&mut self, symbol: char) -> bool {
+    fn take(&mut self, symbol: u8) -> bool {
         self.skip_space();
-        let there = self.rest().starts_with(symbol);
-        self.position += if there { symbol.len_utf8() } else { 0 };
+        let there = self.next() == Some(symbol);
+        self.position += usize::from(there);
         there
     }
 
-    fn expect(&mut self, symbol: char) -> Result<(), Problem> {
-        if self.take(symbol) {
-            return Ok(());
-        }
-        match self.rest().chars().next() {
-            Some(found) => Err(self.wrong(format!("`{symbol}` is expected, not {found:?}"))),
-            None => Err(self.wrong(format!("`{symbol}` is expected, not the end"))),
-        }
+    fn expect(&mut self, symbol: u8) -> Result<(), Problem> {
+        if self.take(symbol) { Ok(()) } else { Err(self.other(&format!("`{}`", char::from(symbol)))) }
     }
 
     /// Nothing but space may follow.
     pub(super) fn end(&mut self) -> Result<(), Problem> {
         self.skip_space();
+        if self.next().is_none() { Ok(()) } else { Err(self.other("the end")) }
+    }
+
+    /// Something else is expected here.
+    fn other(&self, expected: &str) -> Problem {
         match self.rest().chars().next() {
-            Some(found) => Err(self.wrong(format!("the end is expected, not {found:?}"))),
-            None => Ok(()),
+            Some(found) => self.wrong(format_args!("{expected} is expected, not {found:?}")),
+            None => self.wrong(format_args!("{expected} is expected, not the end")),
         }
     }
 
@@ -73,31 +77,31 @@ impl<'a> Json<'a> {
         &mut self,
         member: &mut dyn FnMut(&mut Self, String) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
-        self.expect('{')?;
-        if self.take('}') {
+        self.expect(b'{')?;
+        if self.take(b'}') {
             return Ok(());
         }
         loop {
             let key = self.string()?;
-            self.expect(':')?;
+            self.expect(b':')?;
             member(self, key)?;
-            if !self.take(',') {
-                return self.expect('}');
+            if !self.take(b',') {
+                return self.expect(b'}');
             }
         }
     }
 
     /// A list of whole numbers.
     pub(super) fn numbers(&mut self) -> Result<Vec<usize>, Problem> {
-        self.expect('[')?;
+        self.expect(b'[')?;
         let mut numbers = Vec::new();
-        if self.take(']') {
+        if self.take(b']') {
             return Ok(numbers);
         }
         loop {
             numbers.push(self.number()?);
-            if !self.take(',') {
-                self.expect(']')?;
+            if !self.take(b',') {
+                self.expect(b']')?;
                 return Ok(numbers);
             }
         }
@@ -105,36 +109,42 @@ impl<'a> Json<'a> {
 
     fn number(&mut self) -> Result<usize, Problem> {
         self.skip_space();
-        let rest = self.rest();
-        let digits = &rest[..rest.find(|symbol: char| !symbol.is_ascii_digit()).unwrap_or(rest.len())];
-        if digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
-            return Err(self.wrong("a whole number from 0 on is expected"));
+        let start = self.position;
+        while let Some(b'0'..=b'9') = self.next() {
+            self.position += 1;
         }
-        let number =
-            digits.parse().map_err(|_| self.wrong(format!("the number {digits} is too large to be true")))?;
-        self.position += digits.len();
-        Ok(number)
+        let digits = &self.text[start..self.position];
+        if digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
+            return Err(self.wrong_at(start, format_args!("a whole number from 0 on is expected")));
+        }
+        match digits.parse() {
+            Ok(number) => Ok(number),
+            Err(_) => Err(self.wrong_at(start, format_args!("the number {digits} is too large to be true"))),
+        }
     }
 
     /// A string, its escapes resolved.
     pub(super) fn string(&mut self) -> Result<String, Problem> {
-        self.expect('"')?;
+        self.expect(b'"')?;
         let start = self.position;
         let mut text = String::new();
         loop {
-            let rest = self.rest();
-            let plain = rest
-                .find(|symbol| matches!(symbol, '"' | '\\' | '\0'..='\u{1f}'))
-                .ok_or_else(|| self.wrong_at(start, "a string has no end"))?;
-            text.push_str(&rest[..plain]);
-            self.position += plain;
-            match rest.as_bytes()[plain] {
+            let plain = self.position;
+            let symbol = loop {
+                match self.next() {
+                    Some(symbol @ (b'"' | b'\\' | ..b' ')) => break symbol,
+                    Some(_) => self.position += 1,
+                    None => return Err(self.wrong_at(start, format_args!("a string has no end"))),
+                }
+            };
+            text.push_str(&self.text[plain..self.position]);
+            match symbol {
                 b'"' => {
                     self.position += 1;
                     return Ok(text);
                 }
                 b'\\' => text.push(self.escape()?),
-                _ => return Err(self.wrong("a string holds a control character")),
+                _ => return Err(self.wrong(format_args!("a string holds a control character"))),
             }
         }
     }
@@ -161,17 +171,31 @@ impl<'a> Json<'a> {
                     }
                 }
                 char::from_u32(code)
-                    .ok_or_else(|| self.wrong_at(start, "an escape stands for no character"))?
+                    .ok_or_else(|| self.wrong_at(start, format_args!("an escape stands for no character")))?
             }
-            _ => return Err(self.wrong_at(start, "an escape is unknown")),
+            _ => return Err(self.wrong_at(start, format_args!("an escape is unknown"))),
         })
     }
 
     fn four_digits(&mut self, start: usize) -> Result<u32, Problem> {
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|d| d.is_ascii_hexdigit()));
-        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        self.position += 4;
-        code.ok_or_else(|| self.wrong_at(start, "four hexadecimal digits are expected after `\\u`"))
+        let mut code = 0;
+        for _ in 0..4 {
+            let Some(digit) = self.next().and_then(|byte| char::from(byte).to_digit(16)) else {
+                return Err(
+                    self.wrong_at(start, format_args!("four hexadecimal digits are expected after `\\u`"))
+                );
+            };
+            code = code << 4 | digit;
+            self.position += 1;
+        }
+        Ok(code)
+    }
+}
+
+/// A comma between members, of which the first follows a bracket.
+pub(super) fn separate(text: &mut String) {
+    if !matches!(text.as_bytes().last(), Some(b'{' | b'[')) {
+        text.push(',');
     }
 }
 
@@ -184,10 +208,7 @@ pub(super) fn quoted(text: &str) -> String {
                 quoted.push('\\');
                 quoted.push(symbol);
             }
-            '\0'..='\u{1f}' => {
-                // Writing to a string can't fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(symbol));
-            }
+            '\0'..='\u{1f}' => quoted += &format!("\\u{:04x}", u32::from(symbol)),
             _ => quoted.push(symbol),
         }
     }

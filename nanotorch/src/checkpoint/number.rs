@@ -51,22 +51,27 @@ impl Source {
         })
     }
 
-    /// The numbers in some bytes.
-    pub(super) fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f64> {
-        let size = match self {
+    /// How many bytes a number has.
+    pub(super) fn size(self) -> usize {
+        match self {
             Source::F64 => 8,
             Source::F32 => 4,
             Source::F16 | Source::Bf16 => 2,
-        };
-        bytes.chunks_exact(size).map(move |number| {
-            let bits = number.iter().rev().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
-            match self {
-                Source::F64 => f64::from_bits(bits),
-                Source::F32 => f32::from_bits(bits as u32).into(),
-                Source::Bf16 => f32::from_bits((bits as u32) << 16).into(),
-                Source::F16 => half(bits as u16),
-            }
-        })
+        }
+    }
+
+    /// The number that these bytes are.
+    pub(super) fn number(self, bytes: &[u8]) -> f64 {
+        let mut bits = 0_u64;
+        for &byte in bytes.iter().rev() {
+            bits = bits << 8 | u64::from(byte);
+        }
+        match self {
+            Source::F64 => f64::from_bits(bits),
+            Source::F32 => f32::from_bits(bits as u32).into(),
+            Source::Bf16 => f32::from_bits((bits as u32) << 16).into(),
+            Source::F16 => half(bits as u16),
+        }
     }
 }
 
@@ -118,7 +123,6 @@ mod tests {
         let mut numbers = [0.0_f64; 2];
         read(&bytes_of(&[f64::MIN_POSITIVE, -3.5]), &mut numbers);
         assert_eq!(numbers, [f64::MIN_POSITIVE, -3.5]);
-        let brain: Vec<f64> = Source::Bf16.numbers(&[0x80, 0x3F, 0x00, 0xC0]).collect();
-        assert_eq!(brain, [1.0, -2.0]);
+        assert_eq!([[0x80, 0x3F], [0x00, 0xC0]].map(|bytes| Source::Bf16.number(&bytes)), [1.0, -2.0]);
     }
 }

@@ -70,9 +70,19 @@ impl<'b> Checkpoint<'b> {
     /// # Errors
     /// There is no such note, or it is no number of the type `N`.
     pub fn number<N: FromStr>(&self, name: &str) -> Result<N, CheckpointError> {
-        let (entry, expected) = (format!("{}{name}", names::NOTE), core::any::type_name::<N>());
-        self.number_entry(&entry, &format!("a number of type {expected}"))
-            .map_err(|problem| self.error(problem))
+        match self.note(name).map(str::parse) {
+            Some(Ok(number)) => Ok(number),
+            _ => Err(self.no_number(name, core::any::type_name::<N>())),
+        }
+    }
+
+    /// Why a note is no number of that type.
+    fn no_number(&self, name: &str, expected: &str) -> CheckpointError {
+        let entry = format!("{}{name}", names::NOTE);
+        self.error(match self.header.entry(&entry) {
+            Some(found) => other_entry(&entry, found, &format!("a number of type {expected}")),
+            None => Problem::NoEntry { entry },
+        })
     }
 
     /// The random numbers that were saved under that name, to go on with.
@@ -82,26 +92,19 @@ impl<'b> Checkpoint<'b> {
     pub fn random(&self, name: &str) -> Result<Random, CheckpointError> {
         let entry = format!("{}{name}", names::RANDOM);
         let found = self.entry(&entry).map_err(|problem| self.error(problem))?;
-        let mut state = [0; 4];
-        let mut words = found.split(' ');
-        for number in &mut state {
-            let word = words.next().unwrap_or_default();
-            *number = u64::from_str_radix(word, 16)
-                .map_err(|_| self.error(other_entry(&entry, found, RANDOM_STATE)))?;
-        }
-        match words.next() {
-            None => Ok(Random::from_state(state)),
-            Some(_) => Err(self.error(other_entry(&entry, found, RANDOM_STATE))),
+        match state_of(found) {
+            Some(state) => Ok(Random::from_state(state)),
+            None => Err(self.error(other_entry(&entry, found, "four hexadecimal numbers of 64 bits"))),
         }
     }
 
     /// Begins to restore models and optimizers: nothing changes before [`Restore::finish`].
     pub fn restore<'a>(&'a self) -> Restore<'a> {
-        let names: Vec<&str> = self.tensors().map(|(name, _)| name).collect();
+        let tensors = &self.header.tensors;
         Restore {
             checkpoint: self,
-            order: order_of_names(&names),
-            taken: alloc::vec![false; self.header.tensors.len()],
+            order: order_of_names(tensors.len(), &|index| &tensors[index].name),
+            taken: alloc::vec![false; tensors.len()],
             converting: false,
             with_optimizer: false,
             with_average: false,
@@ -147,16 +150,22 @@ impl<'b> Checkpoint<'b> {
             if entry.element == element_of::<T>() {
                 read(bytes, target);
             } else if let Some(source) = Source::named(&entry.element) {
-                for (number, value) in target.iter_mut().zip(source.numbers(bytes)) {
-                    *number = T::from_f64(value);
+                for (number, bytes) in target.iter_mut().zip(bytes.chunks_exact(source.size())) {
+                    *number = T::from_f64(source.number(bytes));
                 }
             }
         }
     }
 }
 
-/// What random numbers are saved as.
-const RANDOM_STATE: &str = "four hexadecimal numbers of 64 bits";
+/// The state of random numbers, as it is saved.
+fn state_of(text: &str) -> Option<[u64; 4]> {
+    let (mut words, mut state) = (text.split(' '), [0; 4]);
+    for word in &mut state {
+        *word = u64::from_str_radix(words.next()?, 16).ok()?;
+    }
+    if words.next().is_none() { Some(state) } else { None }
+}
 
 /// An entry that isn't what is expected.
 fn other_entry(entry: &str, found: &str, expected: &str) -> Problem {
@@ -364,9 +373,13 @@ impl<'a> Restore<'a> {
             Err(problem) => return Some(problem),
         };
         let bytes = &self.checkpoint.bytes[entry.bytes.clone()];
-        let beyond = |value: &f64| value.is_finite() && !holds(*value);
-        let value = source.numbers(bytes).find(beyond)?;
-        Some(TensorProblem::Range { name: entry.name.clone(), value, expected })
+        for number in bytes.chunks_exact(source.size()) {
+            let value = source.number(number);
+            if value.is_finite() && !holds(value) {
+                return Some(TensorProblem::Range { name: entry.name.clone(), value, expected });
+            }
+        }
+        None
     }
 
     /// What a tensor's numbers are to be converted from.

@@ -311,7 +311,11 @@ impl fmt::Display for DataError {
                 write!(f, "no column {wanted}: there are {columns} columns, counted from 0, and no header")
             }
             Self::NoColumn { wanted, columns, names } => {
-                write!(f, "no column {wanted}: there are {columns}, named {}", names.join(", "))
+                write!(f, "no column {wanted}: there are {columns}, named")?;
+                for (index, name) in names.iter().enumerate() {
+                    write!(f, "{}{name}", if index == 0 { " " } else { ", " })?;
+                }
+                Ok(())
             }
         }
     }
