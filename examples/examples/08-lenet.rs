@@ -1,8 +1,8 @@
 //! Trains LeNet, a convolutional network, on images of handwritten digits.
 //!
 //! ```text
-//! cargo run --release --example lenet                   # the digits of 8 x 8 pixels that are built in
-//! cargo run --release --example lenet -- --data DIR     # MNIST's four IDX files, plain or .gz
+//! cargo run --release --example lenet --features convolution                   # the digits of 8 x 8 pixels that are built in
+//! cargo run --release --example lenet --features convolution -- --data DIR     # MNIST's four IDX files, plain or .gz
 //! ```
 
 use std::error::Error;

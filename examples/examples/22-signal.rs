@@ -5,7 +5,7 @@
 //! an ischaemic one the T wave is upside down and the S wave low.
 //!
 //! ```text
-//! cargo run --release --example signal
+//! cargo run --release --example signal --features convolution
 //! ```
 
 use std::error::Error;

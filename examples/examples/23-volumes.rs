@@ -3,7 +3,7 @@
 //! The volumes are made here: a ball, a cube or a ring of random size and place, in noise as strong as the solid.
 //!
 //! ```text
-//! cargo run --release --example volumes
+//! cargo run --release --example volumes --features convolution
 //! ```
 
 use std::error::Error;

@@ -2,7 +2,7 @@
 //! learns.
 //!
 //! ```text
-//! cargo run --release --example resnet
+//! cargo run --release --example resnet --features convolution
 //! ```
 
 use std::error::Error;

@@ -240,6 +240,7 @@
 //! | `data` | yes | readers of IDX and CSV, plain or gzip |
 //! | `train` | yes | `fit`, metrics, callbacks |
 //! | `progress` | yes | a progress bar |
+//! | `convolution` | yes | layers of signals, images and volumes: convolution, pooling, resampling, what normalises or drops channels |
 //! | `prebuilt` | yes | convolutions and their kin compiled with the crate, so that they are fast in unoptimised programs, too |
 //! | `half` | | tensors of `f16` and `bf16`, to be stored and converted |
 //! | `plot` | | curves as SVG |
@@ -351,9 +352,10 @@ pub mod prelude {
     pub use crate::tape::{Recording, Tape, TapeError, Var};
     #[cfg(feature = "alloc")]
     pub use crate::tensor::{
-        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Resamplings,
-        Tensor, View, Windows,
+        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Tensor, View,
     };
+    #[cfg(all(feature = "alloc", feature = "convolution"))]
+    pub use crate::tensor::{Resamplings, Windows};
     #[cfg(feature = "train")]
     pub use crate::train::{
         Accuracy, BestCheckpoint, ConfusionMatrix, CsvLog, EarlyStopping, Evaluate, History,

@@ -1,9 +1,15 @@
 //! What becomes of the sums on their way out: a factor and a shift for each channel, and negative ones become 0.
 
+#[cfg(feature = "convolution")]
+mod lines;
+
 use super::compiled::compiled;
 use super::span::for_each_span;
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
+
+#[cfg(feature = "convolution")]
+pub(super) use lines::finish_lines;
 
 /// `y(c) = sum(c) * scale(c) + shift(c)`, and 0 where that is negative, if it is `rectified`.
 ///
@@ -27,20 +33,6 @@ impl<'a, T: Float> Finish<'a, T> {
     /// Whether there is a number for each of so many channels, or none.
     pub(super) fn fits(&self, channels: usize) -> bool {
         [self.scale, self.shift].into_iter().all(|numbers| numbers.is_empty() || numbers.len() == channels)
-    }
-
-    /// For the numbers of one channel.
-    #[inline(always)]
-    pub(super) fn of_channel<S: Simd>(&self, simd: S, channel: usize) -> Finisher<VectorOf<S, T>> {
-        let one = |numbers: &[T], otherwise| {
-            VectorOf::<S, T>::splat(simd, numbers.get(channel).map_or(otherwise, |&number| number))
-        };
-        Finisher {
-            scale: one(self.scale, T::ONE),
-            shift: one(self.shift, T::ZERO),
-            is_scaled: !self.scale.is_empty(),
-            rectified: self.rectified,
-        }
     }
 
     /// For a register of channels from `first` on, of which there are `count`.
@@ -74,13 +66,6 @@ pub(super) struct Finisher<V> {
 }
 
 impl<V: Vector> Finisher<V> {
-    /// Sums that are finished already: -0 is added, which changes no number.
-    #[inline(always)]
-    pub(super) fn nothing(simd: V::Isa) -> Self {
-        let shift = V::splat(simd, -V::Scalar::ZERO);
-        Finisher { scale: V::zero(simd), shift, is_scaled: false, rectified: false }
-    }
-
     #[inline(always)]
     pub(super) fn apply(&self, sums: V) -> V {
         let y = if self.is_scaled { sums.mul_add(self.scale, self.shift) } else { sums + self.shift };
@@ -95,50 +80,6 @@ impl<V: Vector> Finisher<V> {
 pub fn finish_rows<S: Simd, T: Float>(simd: S, finish: Finish<'_, T>, channels: usize, y: &mut [T]) {
     assert!(finish.fits(channels), "a number for each channel, or none");
     Rows { finish, channels, y }.call(simd);
-}
-
-/// `y(c, p) = finish(y(c, p))`, for lines of `length` numbers, of a channel each, from `first` on.
-#[inline(always)]
-pub(super) fn finish_lines<S: Simd, T: Float>(
-    simd: S,
-    finish: Finish<'_, T>,
-    first: usize,
-    length: usize,
-    y: &mut [T],
-) {
-    if finish.scale.is_empty() && finish.shift.is_empty() && !finish.rectified {
-        return;
-    }
-    Lines { finish, first, length, y }.call(simd);
-}
-
-/// Lines that are finished where they are.
-struct Lines<'a, T> {
-    finish: Finish<'a, T>,
-    first: usize,
-    length: usize,
-    y: &'a mut [T],
-}
-
-compiled!(Lines, "prebuilt");
-
-impl<T: Float> WithSimd for Lines<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Lines { finish, first, length, y } = self;
-        for (channel, y) in y.chunks_exact_mut(length.max(1)).enumerate() {
-            let finisher = finish.of_channel(simd, first + channel);
-            for_each_span::<VectorOf<S, T>, 2>(
-                length,
-                #[inline(always)]
-                |span| {
-                    // SAFETY: spans lie within the line.
-                    unsafe { span.store(finisher.apply(span.load(simd, y)), y) }
-                },
-            );
-        }
-    }
 }
 
 /// Rows that are finished where they are.

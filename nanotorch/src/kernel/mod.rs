@@ -3,8 +3,10 @@
 //! Here belong loops over numbers in memory. What a register can do is [`crate::simd`]; what the numbers mean (shapes, layers,
 //! losses) is above.
 
+#[cfg(feature = "convolution")]
 pub mod batch_normalize;
 pub(crate) mod compiled;
+#[cfg(feature = "convolution")]
 pub mod convolution;
 pub mod cross_entropy;
 pub mod finish;
@@ -14,11 +16,13 @@ pub mod loss;
 pub mod map;
 pub mod math;
 pub mod normalize;
+#[cfg(feature = "convolution")]
 pub mod pool;
 pub mod reduce;
 pub mod softmax;
 mod span;
 pub mod update;
+#[cfg(feature = "convolution")]
 pub mod window;
 
 /// Whether a kernel's result replaces what is in memory or is added to it.

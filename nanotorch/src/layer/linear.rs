@@ -6,10 +6,9 @@ use crate::extent::{Const, Extent};
 use crate::message::Text;
 use crate::model::parameters::{Nothing, Parameters};
 use crate::model::{Backward, Fit, Following, Formulas, Initialize, Layer, Leads, Memory, Needs};
-use crate::op::convolution::FinishRows;
 use crate::op::dense::{
-    DenseForward, DenseInputGradient, DenseParameterGradient, forward_workspace, input_gradient_workspace,
-    parameter_gradient_workspace,
+    DenseForward, DenseInputGradient, DenseParameterGradient, FinishRows, forward_workspace,
+    input_gradient_workspace, parameter_gradient_workspace,
 };
 use crate::random::Random;
 use crate::shape::{Dim, Shape, outer_length};

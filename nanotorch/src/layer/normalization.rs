@@ -1,4 +1,4 @@
-//! Normalisation of a sample's numbers: by layer, by root mean square, by groups of channels, by channel.
+//! Normalisation of a sample's numbers: by layer, by root mean square.
 
 use super::{ArrayShape, NoBias};
 use crate::device::{Device, Pass};
@@ -12,7 +12,7 @@ use crate::op::normalization::{NormalizationBackward, NormalizationForward};
 use crate::random::Random;
 use crate::shape::{R1, Shape};
 
-/// The options of a normalisation: `()`, [`NoBias`], [`NoAffine`], [`Epsilon`], [`Momentum`], or two of them in a tuple.
+/// The options of a normalisation: `()`, [`NoBias`], [`NoAffine`], [`Epsilon`], `Momentum`, or two of them in a tuple.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no option of a normalisation",
     note = "options are `NoBias`, `NoAffine`, `Epsilon<6>` for 1e-6, `Momentum<5>` for 0.05, or two of them: `(NoBias, Epsilon<6>)`"
@@ -54,17 +54,6 @@ pub struct Epsilon<const POWER: i32>;
 
 impl<const POWER: i32> NormOptions for Epsilon<POWER> {
     const EPSILON: Option<i32> = Some(POWER);
-    type Weight<P: Parameters> = P;
-    type Bias<P: Parameters> = P;
-}
-
-/// Running statistics of a [`BatchNorm`](super::BatchNorm) move by `NUMERATOR` in `DENOMINATOR` towards those of a batch, in 100
-/// by default: `Momentum<5>` for 0.05.
-#[derive(Clone, Copy, Debug)]
-pub struct Momentum<const NUMERATOR: usize, const DENOMINATOR: usize = 100>;
-
-impl<const NUMERATOR: usize, const DENOMINATOR: usize> NormOptions for Momentum<NUMERATOR, DENOMINATOR> {
-    const MOMENTUM: (usize, usize) = (NUMERATOR, DENOMINATOR);
     type Weight<P: Parameters> = P;
     type Bias<P: Parameters> = P;
 }
@@ -117,7 +106,7 @@ const fn fit_of_last_axes<I: Shape, S: Shape>(name: &str) -> Fit {
 }
 
 /// Groups of `length` numbers in `I`; none where it doesn't fit.
-const fn groups<I: Shape>(length: usize) -> usize {
+pub(super) const fn groups<I: Shape>(length: usize) -> usize {
     match I::LEN.checked_div(length) {
         Some(groups) => groups,
         None => 0,
@@ -125,13 +114,13 @@ const fn groups<I: Shape>(length: usize) -> usize {
 }
 
 /// What a normalisation keeps: its input, mean and deviation of each group.
-const fn needs(groups: usize) -> Needs {
+pub(super) const fn needs(groups: usize) -> Needs {
     Needs { input: true, saved: 2 * groups, infer: 2 * groups, ..Needs::NOTHING }
 }
 
 /// Statistics are kept in training, and else are nobody's afterwards.
 #[inline(always)]
-fn kept<P: Pass, T>(memory: Memory<'_, T>) -> &mut [T] {
+pub(super) fn kept<P: Pass, T>(memory: Memory<'_, T>) -> &mut [T] {
     if P::TRAINING { memory.saved } else { memory.scratch }
 }
 
@@ -185,6 +174,9 @@ macro_rules! normalization {
         }
     };
 }
+
+#[cfg(feature = "convolution")]
+pub(super) use normalization;
 
 /// `y = w (x - mean) / √(variance + ε) + b` over the last axes, whose lengths are `S`, as those of `weight` and `bias`.
 ///
@@ -277,92 +269,4 @@ normalization! {
     };
     fit: fit_of_last_axes::<I, S>("RmsNorm");
     bias: |this| { let _ = this; &[] }, [].as_mut_slice()
-}
-
-/// `y = w(c) (x - mean) / √(variance + ε) + b(c)` over `GROUPS` groups of neighbouring channels: `[CHANNELS, ..]`.
-///
-/// Mean and variance are those of a group's channels and places, of one sample. `weight` and `bias` are `[CHANNELS]` and begin
-/// with 1 and 0; ε is 1e-5. The input's shape.
-///
-/// ```
-/// use nanotorch::prelude::*;
-///
-/// #[model(input = [3, 32, 32])]
-/// pub struct Net {
-///     conv: Conv2d<3, 16, 3, Same>,
-///     norm: GroupNorm<4, 16>,
-///     relu: Relu,
-/// }
-/// ```
-/// Source: Wu and He, 2018; PyTorch's `torch.nn.GroupNorm`.
-#[crate::layer]
-pub struct GroupNorm<const GROUPS: usize, const CHANNELS: usize, O: NormOptions = (), T: Float = f32> {
-    /// A weight for each channel.
-    pub weight: O::Weight<[T; CHANNELS]>,
-    /// A bias for each channel.
-    pub bias: O::Bias<[T; CHANNELS]>,
-}
-
-/// A [`GroupNorm`] whose groups are single channels; without weights and bias, as PyTorch's `torch.nn.InstanceNorm1d` to
-/// `InstanceNorm3d` are by default. With them: `InstanceNorm<8, ()>`.
-pub type InstanceNorm<const CHANNELS: usize, O = NoAffine, T = f32> = GroupNorm<CHANNELS, CHANNELS, O, T>;
-
-impl<const GROUPS: usize, const CHANNELS: usize, O: NormOptions, T: Float> Initialize
-    for GroupNorm<GROUPS, CHANNELS, O, T>
-{
-    fn initialize(&mut self, _: &mut Random) {
-        self.weight.values_mut().fill(T::ONE);
-        self.bias.values_mut().fill(T::ZERO);
-    }
-}
-
-pub(super) const fn fit_of_channels<I: Shape>(name: &str, groups: usize, channels: usize) -> Fit {
-    if groups == 0 || !channels.is_multiple_of(groups) {
-        let wrong = Text::new("makes ").number(groups).text(" groups of ").number(channels).text(" channels");
-        return Fit::mismatch(wrong, Text::EMPTY, Text::new("groups have equal numbers of channels"));
-    }
-    if I::RANK > 0 && I::DIMS[0] == channels {
-        return Fit::Fits;
-    }
-    let takes =
-        Text::new("takes ").number(channels).text(if channels == 1 { " channel" } else { " channels" });
-    if I::RANK == 0 {
-        return Fit::mismatch(takes, Text::new("a scalar"), Text::EMPTY);
-    }
-    let given = Text::EMPTY.number(I::DIMS[0]);
-    let given = if I::RANK == 1 { given } else { given.text(", the first of ").shape::<I>() };
-    let fix = Text::new("write `").text(name).text("<");
-    let fix = if groups == channels {
-        fix.number(I::DIMS[0]).text(">`")
-    } else if I::DIMS[0].is_multiple_of(groups) {
-        fix.number(groups).text(", ").number(I::DIMS[0]).text(">`")
-    } else {
-        Text::EMPTY
-    };
-    Fit::mismatch(takes, given, fix)
-}
-
-/// Numbers of a channel of `I`.
-pub(super) const fn places<I: Shape>() -> usize {
-    match I::LEN.checked_div(I::DIMS[0]) {
-        Some(places) => places,
-        None => 0,
-    }
-}
-
-normalization! {
-    impl[const GROUPS: usize, const CHANNELS: usize, O: NormOptions, T: Float] GroupNorm<GROUPS, CHANNELS, O, T>;
-    name: "GroupNormalization";
-    formula: "({0} - mean) / √(variance + ε) * {self}.weight + {self}.bias";
-    size: Normalization {
-        length: match CHANNELS.checked_div(GROUPS) {
-            Some(channels) => channels * places::<I>(),
-            None => 0,
-        },
-        shared: places::<I>(),
-        centred: true,
-        epsilon: epsilon::<O>(1e-5),
-    };
-    fit: fit_of_channels::<I>(if GROUPS == CHANNELS { "InstanceNorm" } else { "GroupNorm" }, GROUPS, CHANNELS);
-    bias: |this| this.bias.values(), this.bias.values_mut()
 }

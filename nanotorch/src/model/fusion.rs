@@ -8,12 +8,13 @@
 //!
 //! [`Device::WATCHES`]: crate::device::Device::WATCHES
 
+mod pooling;
+
+use self::pooling::{Convolution, Window};
 use super::Needs;
 use super::step::Step;
 use crate::element::Float;
-use crate::kernel::convolution::Convolution;
 use crate::kernel::finish::Finish;
-use crate::kernel::window::Window;
 
 /// What a layer or an operation does at inference, if one before it can do it on the way out. It must be able to work in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,11 +109,10 @@ pub(super) const fn fuse<const STEPS: usize>(
             let so_far = followed[step];
             if let Follows::Pools(window) = follows
                 && let Some(size) = leads.pools
-                && size.pools(&window)
-                && size.output_length() == steps[edge].length
+                && let Some(workspace) = pooling::workspace(&size, &window, steps[edge].length)
             {
                 followed[step].pool = Some(window);
-                steps[step].needs.workspace += size.pooled_workspace(&window);
+                steps[step].needs.workspace += workspace;
                 done[reader] = true;
                 steps[reader].needs = Needs::NOTHING;
                 shorten(&mut steps, step, reader, length);

@@ -4,7 +4,7 @@ use crate::device::{Cpu, Kernel, Operand};
 use crate::element::Float;
 use crate::kernel::Accumulate;
 use crate::kernel::convolution::{self, Convolution};
-use crate::kernel::finish::{Finish, finish_rows};
+use crate::kernel::finish::Finish;
 use crate::kernel::window::Window;
 use crate::simd::Simd;
 
@@ -103,30 +103,6 @@ impl<T: Float> Kernel<T> for ConvolutionFinished<'_, T> {
         } else {
             convolution::forward(cpu.simd, cpu.threads, size, rows, x, weight, finish, pool, y, workspace);
         }
-    }
-}
-
-/// `y = finish(y)`, for rows of channels side by side.
-pub struct FinishRows<'a, T> {
-    /// What becomes of the numbers.
-    pub finish: Finish<'a, T>,
-    /// Channels in a row.
-    pub channels: usize,
-    /// The numbers.
-    pub y: &'a mut [T],
-}
-
-impl<T: Float> Kernel<T> for FinishRows<'_, T> {
-    const NAME: &'static str = "Finish";
-    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
-        for numbers in [&*self.y, self.finish.scale, self.finish.shift] {
-            see(Operand::Input(numbers));
-        }
-        see(Operand::Output(self.y));
-    }
-    #[inline(always)]
-    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
-        finish_rows(cpu.simd, self.finish, self.channels, self.y);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::device::{Cpu, Device, Kernel, Operand};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::Accumulate;
+use crate::kernel::finish::{Finish, finish_rows};
 use crate::kernel::gemm::{self, Bias, Plain, column_sums_on, columns, gemm_on, is_inlined, rows};
 use crate::simd::Simd;
 
@@ -215,4 +216,28 @@ pub const fn input_gradient_workspace(outputs: usize, inputs: usize) -> usize {
 /// The workspace of [`DenseParameterGradient`], in numbers, for any number of rows.
 pub const fn parameter_gradient_workspace(outputs: usize, inputs: usize) -> usize {
     gemm::column_major_workspace(outputs, inputs)
+}
+
+/// `y = finish(y)`, for rows of channels side by side.
+pub struct FinishRows<'a, T> {
+    /// What becomes of the numbers.
+    pub finish: Finish<'a, T>,
+    /// Channels in a row.
+    pub channels: usize,
+    /// The numbers.
+    pub y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for FinishRows<'_, T> {
+    const NAME: &'static str = "Finish";
+    fn operands(&self, see: &mut dyn FnMut(Operand<'_, T>)) {
+        for numbers in [&*self.y, self.finish.scale, self.finish.shift] {
+            see(Operand::Input(numbers));
+        }
+        see(Operand::Output(self.y));
+    }
+    #[inline(always)]
+    fn run<S: Simd>(self, cpu: Cpu<'_, S>) {
+        finish_rows(cpu.simd, self.finish, self.channels, self.y);
+    }
 }

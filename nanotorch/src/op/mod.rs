@@ -2,20 +2,25 @@
 //! and devices are generic over them.
 
 pub mod activation;
+#[cfg(feature = "convolution")]
+pub mod channels;
 pub mod concat;
+#[cfg(feature = "convolution")]
 pub mod convolution;
 pub mod dense;
 pub mod elementary;
 pub mod formula;
 pub mod normalization;
+#[cfg(feature = "convolution")]
 pub mod pool;
 pub mod product;
+#[cfg(feature = "convolution")]
 pub mod resample;
 pub mod softmax;
 pub mod strided;
 pub mod unary;
 
-pub use dense::{DenseForward, DenseInputGradient, DenseParameterGradient};
+pub use dense::{DenseForward, DenseInputGradient, DenseParameterGradient, FinishRows};
 pub use unary::{Keeps, Unary, UnaryBackward, UnaryBackwardInPlace, UnaryForward, UnaryForwardInPlace};
 
 use crate::device::{Cpu, Kernel, Operand};

@@ -22,10 +22,12 @@ mod movement;
 mod normalize;
 mod over;
 mod product;
+#[cfg(feature = "convolution")]
 mod resample;
 mod rows;
 mod scan;
 mod unary;
+#[cfg(feature = "convolution")]
 mod window;
 
 use alloc::rc::Rc;
@@ -39,14 +41,18 @@ pub use fold::{Fold, Reduction};
 pub use layout::{Layout, Signed};
 pub use linear::{Adjoint, Partial};
 pub use movement::{Arrange, Gather, Join, Moved, Movement, Pad, Select, Triangle};
-pub use normalize::{Normalize, NormalizeBatch};
+pub use normalize::Normalize;
+#[cfg(feature = "convolution")]
+pub use normalize::NormalizeBatch;
 pub(crate) use over::{combine_over, zip_over};
 pub use product::Product;
+#[cfg(feature = "convolution")]
 pub use resample::Mapped;
 pub use rows::Rowwise;
 pub use scan::{Cumulate, order_by};
 pub use unary::Elementwise;
 pub(crate) use unary::compute;
+#[cfg(feature = "convolution")]
 pub use window::{AdaptiveMeans, Convolve, Pooled};
 
 /// How the gradient of a rule depends on its operands.

@@ -59,12 +59,14 @@ mod pick;
 mod product;
 mod rearrange;
 mod reduce;
+#[cfg(feature = "convolution")]
 mod resample;
 mod row;
 mod scalar;
 #[doc(hidden)]
 pub mod sum;
 mod view;
+#[cfg(feature = "convolution")]
 mod window;
 
 use core::borrow::{Borrow, BorrowMut};
@@ -88,9 +90,11 @@ pub use pick::{Picked, PickedPlaces, Picks, PlaceNumber};
 pub use product::Products;
 pub use rearrange::Rearrangements;
 pub use reduce::{Along, Reductions};
+#[cfg(feature = "convolution")]
 pub use resample::Resamplings;
 pub use view::View;
 pub(crate) use view::can_become;
+#[cfg(feature = "convolution")]
 pub use window::{Planes, Windows};
 
 /// Borrowed numbers with a shape.

@@ -3,7 +3,9 @@
 use super::check;
 use super::face::{ElementOf, Face, FloatFace, Numbers, Of};
 use crate::kernel::normalize::Normalization;
-use crate::rule::{Layout, Normalize, NormalizeBatch};
+use crate::rule::Normalize;
+#[cfg(feature = "convolution")]
+use crate::rule::{Layout, NormalizeBatch};
 use crate::shape::{Dim, Shape};
 
 /// Normalisations, without the factors and sums that layers of the same names have: multiply and add those behind it.
@@ -50,6 +52,7 @@ pub trait Normalizations: Numbers<Face: FloatFace> {
 
     /// `y = (x - mean) / √(variance + ε)` of each channel of the whole batch, `[batch, channels, ..]`: what a
     /// [`BatchNorm`](crate::layer::BatchNorm) does in training.
+    #[cfg(feature = "convolution")]
     #[must_use]
     fn batch_norm(&self, epsilon: ElementOf<Self>) -> Of<Self, Self::Shape> {
         const { has_groups::<Self::Shape>(1) };

@@ -242,10 +242,10 @@ where
     ///
     /// #[model(input = [1, 6, 6])]
     /// pub struct Net {
-    ///     conv: Conv2d<1, 4, 3>,
+    ///     flatten: Flatten,
+    ///     fc: Linear<36, 8>,
     ///     relu: Relu,
-    ///     mean: GlobalAvgPool,
-    ///     head: Linear<4, 2>,
+    ///     head: Linear<8, 2>,
     /// }
     /// let images: Dataset<R3<1, 8, 8>> = Dataset::new((0..128).map(|x| x as f32 / 128.0).collect(), vec![0, 1])?;
     /// let changes = (Shift { rows: 1, columns: 1 }, Flip::horizontal(0.5), Crop::<R3<1, 6, 6>>::random());

@@ -26,6 +26,7 @@ mod tile;
 mod vector;
 
 pub use epilogue::{Bias, Epilogue, Plain, Then};
+#[cfg(feature = "convolution")]
 pub(in crate::kernel) use operand::transpose;
 pub use operand::{ColumnMajor, Layout, Matrix, RowMajor, columns, rows};
 pub use sums::{column_sums, column_sums_on};

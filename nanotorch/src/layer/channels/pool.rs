@@ -2,13 +2,13 @@
 
 use core::marker::PhantomData;
 
-use super::ArrayShape;
 use super::window::{Slid, Sliding, WindowOptions, fit, note, window};
 use crate::computed::{Computed, ShapeFunction};
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::kernel::pool::Pooling as Pooled;
 use crate::kernel::window::Window;
+use crate::layer::ArrayShape;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Follows, Layer, Memory, Needs};
 use crate::op::pool::{AdaptiveMean, Maximum, Mean, Pool, PoolBackward, PoolForward};

@@ -3,12 +3,12 @@
 use core::marker::PhantomData;
 
 use super::window::{ChannelOption, Slid, Sliding, Whole, WindowOptions, begin_within, fit, note, window};
-use super::{ArrayShape, Bias, BiasOption};
 use crate::computed::Computed;
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::convolution as kernel;
+use crate::layer::{ArrayShape, Bias, BiasOption};
 use crate::message::Text;
 use crate::model::{Backward, Fit, Following, Initialize, Layer, Leads, Memory, Needs, Parameters};
 use crate::op::convolution::{

@@ -2,10 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::{Bias, BiasOption, NoBias};
 use crate::computed::ShapeFunction;
 use crate::element::Float;
 use crate::kernel::window::{Window, places};
+use crate::layer::{Bias, BiasOption, NoBias};
 use crate::message::Text;
 use crate::model::{Fit, Parameters};
 use crate::shape::{Dims, MAX_RANK, Shape};

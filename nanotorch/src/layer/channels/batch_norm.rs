@@ -1,17 +1,27 @@
 //! Normalisation over the samples of a batch.
 
-use super::normalization::{NormOptions, epsilon, fit_of_channels, places};
+use super::group_norm::{fit_of_channels, places};
 use crate::device::{Device, Pass};
 use crate::element::Float;
+use crate::layer::normalization::{NormOptions, epsilon};
 use crate::model::{
     Backward, Fit, Follows, Initialize, Layer, Memory, Module, Needs, Parameters, Path, Role, Walk,
 };
+use crate::op::channels::{BatchNormalization, BatchNormalizationBackward, BatchStatistics, ScaleOfVariance};
 use crate::op::formula::Formulas;
-use crate::op::normalization::{
-    BatchNormalization, BatchNormalizationBackward, BatchStatistics, ScaleOfVariance,
-};
 use crate::random::Random;
 use crate::shape::Shape;
+
+/// Running statistics of a [`BatchNorm`] move by `NUMERATOR` in `DENOMINATOR` towards those of a batch, in 100
+/// by default: `Momentum<5>` for 0.05.
+#[derive(Clone, Copy, Debug)]
+pub struct Momentum<const NUMERATOR: usize, const DENOMINATOR: usize = 100>;
+
+impl<const NUMERATOR: usize, const DENOMINATOR: usize> NormOptions for Momentum<NUMERATOR, DENOMINATOR> {
+    const MOMENTUM: (usize, usize) = (NUMERATOR, DENOMINATOR);
+    type Weight<P: Parameters> = P;
+    type Bias<P: Parameters> = P;
+}
 
 /// `y = w(c) (x - mean(c)) / √(variance(c) + ε) + b(c)`, with mean and variance of each channel over the batch and all places:
 /// `[CHANNELS, ..]`, whatever the axes.

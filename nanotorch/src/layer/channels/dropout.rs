@@ -7,7 +7,7 @@ use crate::element::Float;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Layer, Memory, Needs};
 use crate::op::Copy;
-use crate::op::normalization::ScaleChannels;
+use crate::op::channels::ScaleChannels;
 use crate::random::Random;
 use crate::shape::Shape;
 

@@ -4,12 +4,12 @@ use super::convolution::{
     BiasOf, ChannelsOf, Geometry, groups, groups_fit, has_options, larger, needs, size, with_inputs,
 };
 use super::window::{ChannelOption, Slid, WindowOptions, begin_within, fit};
-use super::{ArrayShape, BiasOption};
 use crate::computed::Computed;
 use crate::device::{Device, Pass};
 use crate::element::Float;
 use crate::extent::Extent;
 use crate::kernel::window::volume;
+use crate::layer::{ArrayShape, BiasOption};
 use crate::model::{Backward, Fit, Following, Initialize, Layer, Leads, Memory, Needs, Parameters};
 use crate::op::convolution::{
     ChannelSums, ConvolutionFinished, ConvolutionForward, ConvolutionInputGradient, ConvolutionWeightGradient,
