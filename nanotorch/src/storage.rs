@@ -109,8 +109,10 @@ mod spare {
     impl Spare {
         fn remove(&mut self, place: usize) -> Option<Box<[Line]>> {
             let (_, block) = self.blocks[place].take()?;
-            self.blocks[place..self.count].rotate_left(1);
             self.count -= 1;
+            for place in place..self.count {
+                self.blocks.swap(place, place + 1);
+            }
             self.lines -= block.len();
             Some(block)
         }
