@@ -54,8 +54,8 @@ impl Random {
     #[must_use]
     pub fn from_state(state: [u64; 4]) -> Self {
         let mut bytes = [0; 32];
-        for (eight, word) in bytes.chunks_exact_mut(8).zip(state) {
-            eight.copy_from_slice(&word.to_le_bytes());
+        for (eight, word) in bytes.as_chunks_mut().0.iter_mut().zip(&state) {
+            *eight = word.to_le_bytes();
         }
         Self { generator: Xoshiro256PlusPlus::from_seed(bytes) }
     }
@@ -63,8 +63,11 @@ impl Random {
     /// The whole state, to be kept in a checkpoint.
     #[must_use]
     pub fn state(&self) -> [u64; 4] {
-        let bytes = self.generator.state();
-        core::array::from_fn(|word| u64::from_le_bytes(core::array::from_fn(|byte| bytes[8 * word + byte])))
+        let mut state = [0; 4];
+        for (word, eight) in state.iter_mut().zip(self.generator.state().as_chunks().0) {
+            *word = u64::from_le_bytes(*eight);
+        }
+        state
     }
 
     /// The independent stream number `stream` of this generator, which itself does not move.
@@ -82,7 +85,11 @@ impl Random {
     /// ```
     #[must_use]
     pub fn fork(&self, stream: u64) -> Self {
-        Self::new(self.state().into_iter().fold(mix(stream), |hash, word| mix(hash ^ word)))
+        let mut hash = mix(stream);
+        for word in &self.state() {
+            hash = mix(hash ^ word);
+        }
+        Self::new(hash)
     }
 
     /// 64 random bits.

@@ -125,25 +125,34 @@ mod spare {
     }
 
     /// A block of as many lines that held numbers of the type `T`.
+    #[inline(always)]
     pub(super) fn take<T: 'static>(lines: usize) -> Option<Box<[Line]>> {
-        if lines < LEAST {
-            return None;
-        }
+        if lines < LEAST { None } else { find(TypeId::of::<T>(), lines) }
+    }
+
+    fn find(kind: TypeId, lines: usize) -> Option<Box<[Line]>> {
         SPARE.with_borrow_mut(|spare| {
-            let kept = spare.blocks[..spare.count].iter();
-            let mut kept = kept.map(|kept| {
-                kept.as_ref().is_some_and(|(kind, block)| block.len() == lines && *kind == TypeId::of::<T>())
-            });
-            let place = kept.rposition(|fits| fits)?;
-            spare.remove(place)
+            for place in (0..spare.count).rev() {
+                if let Some((its_kind, block)) = &spare.blocks[place]
+                    && block.len() == lines
+                    && *its_kind == kind
+                {
+                    return spare.remove(place);
+                }
+            }
+            None
         })
     }
 
     /// Keeps a block that held numbers of the type `T`; the oldest make room for it.
+    #[inline(always)]
     pub(super) fn give<T: 'static>(block: Box<[Line]>) {
-        if !(LEAST..=MOST).contains(&block.len()) {
-            return;
+        if (LEAST..=MOST).contains(&block.len()) {
+            keep(TypeId::of::<T>(), block);
         }
+    }
+
+    fn keep(kind: TypeId, block: Box<[Line]>) {
         // A thread that ends keeps nothing more.
         let _ = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
@@ -152,7 +161,7 @@ mod spare {
             }
             spare.lines += block.len();
             let count = spare.count;
-            spare.blocks[count] = Some((TypeId::of::<T>(), block));
+            spare.blocks[count] = Some((kind, block));
             spare.count += 1;
         });
     }

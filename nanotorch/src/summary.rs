@@ -1,6 +1,5 @@
 //! A model as a table: a line a layer, and what the whole needs in memory.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -66,69 +65,68 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["layer", "type", "input", "output", "parameters", "FLOPs"].map(String::from);
-        let rows = self.layers.iter().map(|layer| {
+        let mut cells: Vec<String> = Vec::new();
+        let mut enter = |cell: fmt::Arguments<'_>| cells.push(cell.to_string());
+        for title in ["layer", "type", "input", "output", "parameters", "FLOPs"] {
+            enter(format_args!("{title}"));
+        }
+        for layer in &self.layers {
             let name = layer.path.rsplit('.').next().unwrap_or_default();
-            [
-                format!("{:indent$}{name}", "", indent = 2 * layer.depth),
-                layer.kind.clone(),
-                format!("{:?}", layer.input),
-                format!("{:?}", layer.output),
-                grouped(layer.params),
-                grouped(layer.flops),
-            ]
-        });
-        let table: Vec<_> = core::iter::once(head).chain(rows).collect();
+            enter(format_args!("{:indent$}{name}", "", indent = 2 * layer.depth));
+            enter(format_args!("{}", layer.kind));
+            enter(format_args!("{:?}", layer.input));
+            enter(format_args!("{:?}", layer.output));
+            enter(format_args!("{}", Grouped(layer.params)));
+            enter(format_args!("{}", Grouped(layer.flops)));
+        }
         let mut widths = [0; 6];
-        for row in &table {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
+        for (index, cell) in cells.iter().enumerate() {
+            widths[index % 6] = widths[index % 6].max(cell.chars().count());
         }
         let whole: usize = widths.iter().sum::<usize>() + 2 * 5;
-        for (index, row) in table.iter().enumerate() {
-            let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+        // A pointer, so that what `write!` does isn't there as often as it is said.
+        let out: &mut dyn fmt::Write = formatter;
+        for (index, row) in cells.chunks_exact(6).enumerate() {
+            for (column, cell) in row.iter().enumerate() {
+                let width = widths[column];
                 // Words lean left, numbers right.
-                line += &if column < 4 { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") };
+                match column {
+                    0..4 => write!(out, "{cell:<width$}  ")?,
+                    4 => write!(out, "{cell:>width$}  ")?,
+                    _ => writeln!(out, "{cell:>width$}")?,
+                }
             }
-            writeln!(formatter, "{}", line.trim_end())?;
             if index == 0 {
-                writeln!(formatter, "{}", "-".repeat(whole))?;
+                writeln!(out, "{:-<whole$}", "")?;
             }
         }
-        writeln!(formatter, "{}", "-".repeat(whole))?;
-        let frozen = self.params - self.trained;
-        let frozen = if frozen > 0 { format!(", {} of them frozen", grouped(frozen)) } else { String::new() };
+        writeln!(out, "{:-<whole$}", "")?;
+        write!(out, "{} parameters ({})", Grouped(self.params), self.element)?;
+        if self.trained < self.params {
+            write!(out, ", {} of them frozen", Grouped(self.params - self.trained))?;
+        }
+        writeln!(out, ", {} FLOPs a sample", Grouped(self.flops))?;
         writeln!(
-            formatter,
-            "{} parameters ({}){frozen}, {} FLOPs a sample",
-            grouped(self.params),
-            self.element,
-            grouped(self.flops)
-        )?;
-        let samples =
-            if self.batch == 1 { "1 sample".to_string() } else { format!("{} samples", grouped(self.batch)) };
-        writeln!(
-            formatter,
-            "model {} bytes; inference of {samples} {} bytes; training step {} bytes, gradient {} bytes",
-            grouped(self.model_bytes),
-            grouped(self.infer_bytes),
-            grouped(self.train_bytes),
-            grouped(self.gradient_bytes)
+            out,
+            "model {} bytes; inference of {} sample{} {} bytes; training step {} bytes, gradient {} bytes",
+            Grouped(self.model_bytes),
+            Grouped(self.batch),
+            if self.batch == 1 { "" } else { "s" },
+            Grouped(self.infer_bytes),
+            Grouped(self.train_bytes),
+            Grouped(self.gradient_bytes)
         )
     }
 }
 
 /// A number with a comma between groups of three digits.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
+struct Grouped(usize);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 1000, self.0 % 1000) {
+            (0, last) => write!(formatter, "{last}"),
+            (first, last) => write!(formatter, "{},{last:03}", Grouped(first)),
         }
-        text.push(digit);
     }
-    text
 }

@@ -270,9 +270,7 @@ impl<'a> Restore<'a> {
     }
 
     fn note_problem(&mut self, problem: Problem) {
-        if self.failure.is_none() {
-            self.failure = Some(problem);
-        }
+        self.failure.get_or_insert(problem);
     }
 
     /// Makes all changes, if everything fits and no tensor is left over. The state of an optimizer or a moving average

@@ -185,8 +185,6 @@ impl<T: Float> Target<T> for ClassProbabilities<'_, T> {
 }
 
 /// The sum of the rows' losses; the gradient of `scale` times it goes to `gradient`, if there is one.
-///
-/// Into how many sums it is cut depends on the sizes alone, and so do its bits.
 /// # Safety
 /// The target has been checked to have as many rows of `n` classes as there are logits.
 #[inline(always)]
@@ -197,7 +195,31 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
     logits: &[T],
     target: impl Target<T>,
     scale: T,
+    gradient: Option<&mut [T]>,
+) -> T {
+    sum_of_blocks(threads, n, logits, gradient, &|first, logits, gradient| {
+        simd.vectorize(
+            #[inline(always)]
+            // SAFETY: these are rows from `first` on; the rest is the caller's.
+            || unsafe { cross_entropy_of_rows(simd, n, first, logits, target, scale, gradient) },
+        )
+    })
+}
+
+/// What `of_rows` finds for a block of rows of logits: from where on they are, they themselves, and their gradient, if it is wanted.
+type OfRows<'a, T> = dyn Fn(usize, &[T], Option<&mut [T]>) -> T + Sync + 'a;
+
+/// The sum of what `of_rows` says of the blocks that rows of `n` logits are cut into.
+///
+/// Into how many depends on the sizes alone, and so do the sum's bits.
+// One function for all targets and instruction sets.
+#[inline(never)]
+fn sum_of_blocks<T: Float>(
+    threads: Threads<'_>,
+    n: usize,
+    logits: &[T],
     mut gradient: Option<&mut [T]>,
+    of_rows: &OfRows<'_, T>,
 ) -> T {
     let each = (logits.len() / n).div_ceil((logits.len() / LEAST).clamp(1, MOST)).max(1);
     let mut sums = [T::ZERO; MOST];
@@ -205,13 +227,7 @@ unsafe fn cross_entropy<S: Simd, T: Float>(
         let gradient = gradient.as_mut().and_then(|gradient| gradient.split_off_mut(..logits.len()));
         (index * each, logits, gradient, sum)
     });
-    threads.each(parts, |(first, logits, gradient, sum)| {
-        simd.vectorize(
-            #[inline(always)]
-            // SAFETY: these are rows from `first` on; the rest is the caller's.
-            || *sum = unsafe { cross_entropy_of_rows(simd, n, first, logits, target, scale, gradient) },
-        );
-    });
+    threads.each(parts, |(first, logits, gradient, sum)| *sum = of_rows(first, logits, gradient));
     let mut total = T::ZERO;
     for sum in &sums[..logits.len().div_ceil(each * n)] {
         total += *sum;

@@ -1,5 +1,7 @@
 //! What a step reads and writes at one time, and the proof that it may: places that are written overlap nothing else, and lie
 //! where writing is allowed. [`Frame`](super::frame::Frame) makes slices of places without looking again.
+//!
+//! All of it runs in the compiler. `#[inline]` says that nobody else calls it: no machine code is made of it here.
 
 use super::place::{Extents, Mode, Place, Region, StepPlan};
 use super::step::MAX_INPUTS;
@@ -7,6 +9,7 @@ use super::step::MAX_INPUTS;
 /// Checks a plan, and says how far its places reach, in the forward and in the backward pass.
 /// # Panics
 /// Something is written to that is used otherwise at the same time, or that belongs to the caller.
+#[inline]
 pub(super) const fn check(steps: &[StepPlan], training: bool) -> (Extents, Extents) {
     let (mut forward, mut backward) = ([0; Region::COUNT], [0; Region::COUNT]);
     let mut index = 0;
@@ -21,6 +24,7 @@ pub(super) const fn check(steps: &[StepPlan], training: bool) -> (Extents, Exten
     (forward, backward)
 }
 
+#[inline]
 const fn check_backward(step: &StepPlan, extents: &mut Extents) {
     let writable = &[Region::InputGradient, Region::OutputGradient];
     Claim::of_backward(step).check(writable, extents);
@@ -46,6 +50,7 @@ impl Claim {
     const NOTHING: Claim =
         Claim { read: [Place::NOWHERE; MAX_INPUTS + 1], write: [Place::NOWHERE; 3 + MAX_INPUTS] };
 
+    #[inline]
     const fn of_two(read: Place, write: Place) -> Claim {
         let mut claim = Claim::NOTHING;
         claim.read[0] = read;
@@ -53,6 +58,7 @@ impl Claim {
         claim
     }
 
+    #[inline]
     const fn of_forward(step: &StepPlan) -> Claim {
         let mut claim = Claim::NOTHING;
         let mut input = 0;
@@ -72,6 +78,7 @@ impl Claim {
         claim
     }
 
+    #[inline]
     const fn of_backward(step: &StepPlan) -> Claim {
         let mut claim = Claim::NOTHING;
         let alias = matches!(step.backward, Mode::Alias);
@@ -104,6 +111,7 @@ impl Claim {
     }
 
     /// Asserts that it may be, and takes down how far it reaches.
+    #[inline]
     const fn check(&self, writable: &[Region], extents: &mut Extents) {
         let mut index = 0;
         while index < self.write.len() {
@@ -129,6 +137,7 @@ impl Claim {
     }
 
     /// Asserts that what is written at `index` overlaps nothing else.
+    #[inline]
     const fn check_apart(&self, index: usize) {
         let place = self.write[index];
         let mut other = 0;
@@ -144,6 +153,7 @@ impl Claim {
     }
 }
 
+#[inline]
 const fn reach(place: Place, extents: &mut Extents) {
     let extent = &mut extents[place.region as usize];
     if place.length > 0 && place.offset + place.length > *extent {

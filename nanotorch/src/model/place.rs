@@ -45,6 +45,7 @@ impl Place {
     pub const NOWHERE: Place = Place { region: Region::Nowhere, offset: 0, length: 0 };
 
     /// Whether the two have no number in common.
+    #[inline]
     pub(super) const fn is_apart_from(self, other: Place) -> bool {
         self.region as usize != other.region as usize
             || self.offset + self.length <= other.offset

@@ -82,9 +82,11 @@ macro_rules! __stand_in {
             $crate::__if_alloc! {
                 #[allow(dead_code, reason = "it only stands in")]
                 impl<$($bounded)*> $name<$($names)* f32> $($clause)* {
+                    #[inline]
                     pub fn new(seed: u64) -> $crate::__alloc::Box<Self> {
                         $crate::model::new(seed)
                     }
+                    #[inline]
                     pub fn summary() -> $crate::summary::Summary {
                         $crate::summary::Summary::of::<Self>(1)
                     }

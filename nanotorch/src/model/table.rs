@@ -18,6 +18,7 @@ impl Spot {
     /// A buffer that isn't needed.
     pub(super) const NOWHERE: Spot = Spot::of(Place::NOWHERE);
 
+    #[inline]
     const fn of(place: Place) -> Spot {
         Spot { offset: short(place.offset), length: short(place.length), region: place.region }
     }
@@ -45,6 +46,7 @@ pub(super) struct InputRow {
 impl InputRow {
     const NOTHING: InputRow = InputRow::of(&StepPlan::NOWHERE, 0);
 
+    #[inline]
     const fn of(step: &StepPlan, input: usize) -> InputRow {
         InputRow {
             x: Spot::of(step.x[input]),
@@ -92,6 +94,7 @@ pub(super) struct Row {
 }
 
 impl Row {
+    #[inline]
     const fn of(step: &StepPlan, first_input: usize) -> Row {
         Row {
             first_input: short(first_input),
@@ -180,6 +183,7 @@ impl Sheet {
 }
 
 /// A number a sample as tables hold it.
+#[inline]
 const fn short(number: usize) -> u32 {
     assert!(number <= u32::MAX as usize, "a sample takes more than 4,294,967,295 numbers of memory");
     number as u32

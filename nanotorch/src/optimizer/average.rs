@@ -51,11 +51,14 @@ impl Parts {
         let mut copied = Vec::new();
         let mut end = 0;
         for run in &averaged {
-            copied.push(end..run.numbers.start);
+            if end < run.numbers.start {
+                copied.push(end..run.numbers.start);
+            }
             end = run.numbers.end;
         }
-        copied.push(end..numbers);
-        copied.retain(|range| !range.is_empty());
+        if end < numbers {
+            copied.push(end..numbers);
+        }
         Parts { decay, averaged, copied }
     }
 

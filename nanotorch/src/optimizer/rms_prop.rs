@@ -106,6 +106,7 @@ impl Rule for RmsPropRule {
         self.learning_rate = rate;
     }
 
+    #[inline]
     fn check(&self) -> Result<(), SettingError> {
         SettingError::unless_positive("learning_rate", self.learning_rate)?;
         SettingError::unless_part("alpha", self.alpha)?;

@@ -96,6 +96,7 @@ impl Rule for SgdRule {
         self.learning_rate = rate;
     }
 
+    #[inline]
     fn check(&self) -> Result<(), SettingError> {
         SettingError::unless_positive("learning_rate", self.learning_rate)?;
         SettingError::unless_part("momentum", self.momentum)?;

@@ -43,19 +43,29 @@ impl<T: Float, U: Update<T>> Kernel<T> for Change<'_, U, T> {
 
 #[inline(always)]
 fn apply_on<S: Simd, T: Float, U: Update<T> + ?Sized>(update: &U, cpu: Cpu<S>, numbers: Numbers<'_, T>) {
-    let length = numbers.parameters.len();
-    let parts = cpu.threads.parts(length, LEAST);
+    let parts = cpu.threads.parts(numbers.parameters.len(), LEAST);
     if parts == 1 {
         return update.apply(cpu, numbers);
     }
-    let mut rest = numbers;
-    let parts = ranges(length, parts, LINE).map(|range| rest.take(range.len()));
-    cpu.threads.each(parts, |part| {
+    each_part(cpu.threads, parts, numbers, &|part| {
         cpu.simd.vectorize(
             #[inline(always)]
             || update.apply(Cpu::new(cpu.simd), part),
         );
     });
+}
+
+/// Cuts the numbers into `parts`, and calls `work` with each of them, on as many threads.
+// One function for all rules and instruction sets, as `Threads::each_part` is.
+#[inline(never)]
+fn each_part<T: Float>(
+    threads: Threads<'_>,
+    parts: usize,
+    mut numbers: Numbers<'_, T>,
+    work: &(dyn Fn(Numbers<'_, T>) + Sync),
+) {
+    let ranges = ranges(numbers.parameters.len(), parts, LINE);
+    threads.each(ranges.map(|range| numbers.take(range.len())), work);
 }
 
 /// [`Update::carry_out`], whatever the rule.

@@ -106,7 +106,6 @@ pub struct MemoryError {
 }
 
 impl fmt::Display for MemoryError {
-    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let MemoryError { given, needed } = self;
         write!(

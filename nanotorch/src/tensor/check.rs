@@ -14,6 +14,7 @@ pub(super) const fn operation<I: Edges, O: Operation<I, f32>, R: Shape>() {
 }
 
 /// Refuses what doesn't fit.
+#[inline]
 pub(super) const fn fits(fit: Fit) {
     if let Fit::Mismatch(mismatch) = fit {
         let text = Text::new("this operation ").then(&mismatch.takes);
@@ -49,6 +50,7 @@ pub(super) const fn exact<S: Shape>() {
 }
 
 /// Refuses axes that aren't in ascending order.
+#[inline]
 pub(super) const fn ascending(axes: &[usize]) {
     let mut place = 1;
     while place < axes.len() {
@@ -58,6 +60,7 @@ pub(super) const fn ascending(axes: &[usize]) {
 }
 
 /// Refuses an order of axes that doesn't name each.
+#[inline]
 pub(super) const fn order(axes: &[usize]) {
     let mut place = 0;
     while place < axes.len() {

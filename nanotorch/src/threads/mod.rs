@@ -79,7 +79,9 @@ impl<'a> Threads<'a> {
         if let Some(pool) = self.pool {
             return pool.each(parts, work);
         }
-        parts.into_iter().for_each(work);
+        for part in parts {
+            work(part);
+        }
     }
 }
 
@@ -120,13 +122,12 @@ impl Spare<'_> {
     /// A piece of it for each thread but the caller: none where it is in use, or there are no other threads.
     pub fn pieces<T: Float>(&mut self) -> impl Iterator<Item = &mut [T]> {
         #[cfg(feature = "std")]
-        let pieces = self.memory.iter_mut().flat_map(|(memory, helpers)| {
-            let each = (memory.len() / (*helpers).max(1)).max(1);
-            memory.chunks_exact_mut(each).map(bytemuck::cast_slice_mut)
-        });
+        let (memory, helpers) =
+            self.memory.as_mut().map_or((&mut [][..], 1), |(memory, helpers)| (memory, *helpers));
         #[cfg(not(feature = "std"))]
-        let pieces = core::iter::empty();
-        pieces
+        let (memory, helpers) = (&mut [][..], 1);
+        let each = (memory.len() / helpers.max(1)).max(1);
+        memory.chunks_exact_mut(each).map(bytemuck::cast_slice_mut::<u64, T>)
     }
 }
 

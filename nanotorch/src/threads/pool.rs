@@ -79,12 +79,13 @@ impl Pool {
             job: UnsafeCell::new(core::ptr::from_ref::<fn(usize)>(&NOTHING)),
             panic: Mutex::new(None),
         });
-        let helpers = (1..threads.min(MOST)).map_while(|number| {
+        let mut helpers = Vec::new();
+        for number in 1..threads.min(MOST) {
             let shared = Arc::clone(&shared);
             let builder = thread::Builder::new().name(format!("nanotorch {number}"));
-            builder.spawn(move || shared.help(number)).ok()
-        });
-        let helpers = helpers.collect();
+            let Ok(helper) = builder.spawn(move || shared.help(number)) else { break };
+            helpers.push(helper);
+        }
         Pool { shared, helpers, memory: Mutex::new(Vec::new()) }
     }
 
@@ -144,7 +145,10 @@ impl Pool {
     fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
         let shared = &*self.shared;
         if parts <= 1 || self.helpers.is_empty() || shared.taken.swap(true, Ordering::Acquire) {
-            return (0..parts).for_each(work);
+            for part in 0..parts {
+                work(part);
+            }
+            return;
         }
         // SAFETY: that the closure lives as long as the job is used is seen to below; only the type forgets it.
         let job: Job = unsafe { core::mem::transmute::<&(dyn Fn(usize) + Sync), Job>(work) };

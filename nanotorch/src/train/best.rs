@@ -1,4 +1,6 @@
 //! Callbacks that watch a score: early stopping, and the best model in a file.
+//!
+//! All is compiled where it is used (`#[inline]`), as most programs don't.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -21,12 +23,17 @@ struct Watch {
 
 impl Watch {
     /// Begins anew, with the epochs that a resumed run has behind it.
+    #[inline]
     fn start(&mut self, history: &History) -> Result<(), TrainError> {
         (self.best, self.waited) = (None, 0);
-        history.epochs.iter().try_for_each(|epoch| self.improves(epoch).map(|_| ()))
+        for epoch in &history.epochs {
+            self.improves(epoch)?;
+        }
+        Ok(())
     }
 
     /// Whether this epoch is better than all before it.
+    #[inline]
     fn improves(&mut self, epoch: &Epoch) -> Result<bool, TrainError> {
         let name = self.name.unwrap_or("loss");
         let Some(score) = epoch.score(name) else {

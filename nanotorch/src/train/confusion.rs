@@ -1,4 +1,6 @@
 //! Which classes are taken for which.
+//!
+//! All is compiled where it is used (`#[inline]`), as most programs don't.
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -47,11 +49,13 @@ impl ConfusionMatrix {
     }
 
     /// How many classes there are.
+    #[inline]
     pub fn classes(&self) -> usize {
         self.classes
     }
 
     /// How many samples of the class `actual` were taken for the class `predicted`; 0 for a class that there isn't.
+    #[inline]
     pub fn count(&self, actual: usize, predicted: usize) -> u64 {
         if predicted < self.classes {
             self.counts.get(actual * self.classes + predicted).copied().unwrap_or(0)
@@ -61,28 +65,33 @@ impl ConfusionMatrix {
     }
 
     /// The number of samples.
+    #[inline]
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
 
     /// The share of samples that were taken for what they are; NaN of no samples.
+    #[inline]
     pub fn accuracy(&self) -> f64 {
         (0..self.classes).map(|class| self.count(class, class)).sum::<u64>() as f64 / self.total() as f64
     }
 
     /// The share of samples of the class `class` that were taken for it; NaN if there are none.
+    #[inline]
     pub fn recall(&self, class: usize) -> f64 {
         let actual: u64 = (0..self.classes).map(|predicted| self.count(class, predicted)).sum();
         self.count(class, class) as f64 / actual as f64
     }
 
     /// The share of samples taken for the class `class` that are of it; NaN if there are none.
+    #[inline]
     pub fn precision(&self, class: usize) -> f64 {
         let predicted: u64 = (0..self.classes).map(|actual| self.count(actual, class)).sum();
         self.count(class, class) as f64 / predicted as f64
     }
 
     /// `2 TP / (2 TP + FP + FN)`, averaged over the classes that are there or were predicted.
+    #[inline]
     pub fn f1(&self) -> f64 {
         let each = (0..self.classes).filter_map(|class| {
             let both: u64 =
@@ -93,6 +102,7 @@ impl ConfusionMatrix {
         sum / classes
     }
 
+    #[inline]
     fn name(&self, class: usize) -> String {
         self.names.get(class).cloned().unwrap_or_else(|| class.to_string())
     }
@@ -136,6 +146,7 @@ impl<T: Float> Metric<T, u32> for ConfusionMatrix {
 }
 
 impl fmt::Display for ConfusionMatrix {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = (0..self.classes).map(|class| self.name(class)).collect();
         let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -172,6 +183,7 @@ impl fmt::Display for ConfusionMatrix {
 struct Percent(f64);
 
 impl fmt::Display for Percent {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_nan() {
             formatter.pad("-")

@@ -1,8 +1,11 @@
 //! The history as a CSV file that grows while training runs.
+//!
+//! All is compiled where it is used (`#[inline]`), as most programs don't.
 
 use std::format;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::iter;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -35,6 +38,7 @@ impl CsvLog {
         CsvLog { path: path.into(), file: None, done: 0 }
     }
 
+    #[inline]
     fn append(&mut self, epoch: &Epoch) -> Result<(), TrainError> {
         let header = header(epoch);
         let failed = |error| TrainError::File { path: self.path.clone(), error };
@@ -70,6 +74,7 @@ impl<M: Model, O> Callback<M, O> for CsvLog {
     }
 }
 
+#[inline]
 fn header(epoch: &Epoch) -> String {
     let mut columns = String::from("epoch,learning_rate,seconds");
     let mut enter = |of: &str, evaluation: &Evaluation| {
@@ -84,9 +89,10 @@ fn header(epoch: &Epoch) -> String {
     columns
 }
 
+#[inline]
 fn line(epoch: &Epoch) -> String {
     let mut line = format!("{},{},{:.3}", epoch.number, epoch.learning_rate, epoch.seconds);
-    for evaluation in [Some(&epoch.training), epoch.validation.as_ref()].into_iter().flatten() {
+    for evaluation in iter::once(&epoch.training).chain(&epoch.validation) {
         for score in evaluation.all() {
             line += &format!(",{}", score.value);
         }
@@ -96,6 +102,7 @@ fn line(epoch: &Epoch) -> String {
 
 /// The log, ready to be appended to: with the header, and without the epochs after `done`, if any are; these come again.
 /// Or else the other header that it has.
+#[inline]
 fn open(path: &Path, header: &str, done: usize) -> io::Result<Result<File, String>> {
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     let mut text = String::new();

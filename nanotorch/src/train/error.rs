@@ -116,90 +116,82 @@ pub enum Origin {
 
 impl fmt::Display for TrainError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Behind a pointer, `write!` is a call: here, and wherever there are many, all of it would be in each of them.
+        let out: &mut dyn fmt::Write = formatter;
         match self {
-            TrainError::Empty => formatter.write_str("the data set has no samples"),
+            TrainError::Empty => out.write_str("the data set has no samples"),
             TrainError::TargetsPerSample { given, needed } => write!(
-                formatter,
+                out,
                 "the data set has {given} targets a sample, but the loss needs {needed}: is the model's output of that shape?"
             ),
-            TrainError::Target(error) => error.fmt(formatter),
-            TrainError::Setting(error) => error.fmt(formatter),
-            TrainError::Batch(error) => error.fmt(formatter),
+            TrainError::Target(error) => write!(out, "{error}"),
+            TrainError::Setting(error) => write!(out, "{error}"),
+            TrainError::Batch(error) => write!(out, "{error}"),
             TrainError::NotFinite { epoch, batch, loss, layer, origin } => {
-                write!(formatter, "epoch {epoch}, batch {batch}: ")?;
-                not_finite(formatter, *loss, layer.as_deref(), origin)
+                write!(out, "epoch {epoch}, batch {batch}: ")?;
+                not_finite(out, *loss, layer.as_deref(), origin)
             }
             TrainError::Average { decay } => write!(
-                formatter,
+                out,
                 "the moving average of the weights keeps the part {decay} of itself; it must be from 0 to below 1"
             ),
             TrainError::NoSuchScore { name, measured } => {
-                write!(formatter, "there is no score `{name}`; measured are")?;
+                write!(out, "there is no score `{name}`; measured are")?;
                 for (index, name) in measured.iter().enumerate() {
-                    write!(formatter, "{} `{name}`", if index == 0 { "" } else { "," })?;
+                    write!(out, "{} `{name}`", if index == 0 { "" } else { "," })?;
                 }
-                formatter.write_str("; add the metric to the trainer")
+                out.write_str("; add the metric to the trainer")
             }
             TrainError::OtherColumns { path, found, expected } => write!(
-                formatter,
+                out,
                 "{}: the log begins with the columns `{found}`, but this run writes `{expected}`; move the file away",
                 path.display()
             ),
             TrainError::OtherRun { path, what, found, expected } => write!(
-                formatter,
+                out,
                 "{}: it is of a run whose {what} is {found}, not {expected}; move the file away to begin anew",
                 path.display()
             ),
-            TrainError::Checkpoint(error) => error.fmt(formatter),
-            TrainError::File { path, error } => write!(formatter, "{}: {error}", path.display()),
-            TrainError::Plot { reason } => write!(formatter, "the curves can't be drawn: {reason}"),
+            TrainError::Checkpoint(error) => write!(out, "{error}"),
+            TrainError::File { path, error } => write!(out, "{}: {error}", path.display()),
+            TrainError::Plot { reason } => write!(out, "the curves can't be drawn: {reason}"),
         }
     }
 }
 
-fn not_finite(
-    formatter: &mut fmt::Formatter<'_>,
-    loss: f64,
-    layer: Option<&str>,
-    origin: &Origin,
-) -> fmt::Result {
-    match origin {
-        Origin::Gradient(_) => write!(formatter, "the loss is {loss}, but its gradient is not finite")?,
-        _ => write!(formatter, "the loss is {loss}")?,
-    }
-    if let Some(layer) = layer.filter(|_| !matches!(origin, Origin::Gradient(_))) {
-        write!(formatter, "; the first output that is not finite is that of `{layer}`")?;
+fn not_finite(out: &mut dyn fmt::Write, loss: f64, layer: Option<&str>, origin: &Origin) -> fmt::Result {
+    write!(out, "the loss is {loss}")?;
+    if let (Some(layer), false) = (layer, matches!(origin, Origin::Gradient(_))) {
+        write!(out, "; the first output that is not finite is that of `{layer}`")?;
     }
     let advice = match origin {
         Origin::Input { sample, index } => {
-            write!(formatter, "; sample {sample} of the data set holds NaN or infinity as number {index}")?;
+            write!(out, "; sample {sample} of the data set holds NaN or infinity as number {index}")?;
             "clean the data"
         }
         Origin::Parameter(name) => {
-            write!(formatter, "; `{name}` held NaN or infinity before this step")?;
+            write!(out, "; `{name}` held NaN or infinity before this step")?;
             "begin from a model whose parameters are finite"
         }
         Origin::Step(name) => {
-            let advice = "lower the learning rate, or clip the gradient";
-            return write!(
-                formatter,
-                "; a step has made `{name}` NaN or infinite; the model is as it was before this epoch: {advice}"
-            );
+            write!(out, "; a step has made `{name}` NaN or infinite")?;
+            "lower the learning rate, or clip the gradient"
         }
         Origin::Output => {
-            write!(formatter, ", though its input and parameters are finite")?;
+            out.write_str(", though its input and parameters are finite")?;
             "lower the learning rate, clip the gradient, or normalise the inputs"
         }
         Origin::Loss => {
-            write!(formatter, ", though the model's outputs are finite")?;
+            out.write_str(", though the model's outputs are finite")?;
             "lower the learning rate, or use a loss of logits"
         }
         Origin::Gradient(name) => {
-            write!(formatter, ", first for `{name}` on the way back")?;
+            write!(out, ", but its gradient is not finite, first for `{name}` on the way back")?;
             "lower the learning rate, or look for a derivative that doesn't exist, such as that of a root at 0"
         }
     };
-    write!(formatter, "; the model is as it was before this batch: {advice}")
+    let last = if matches!(origin, Origin::Step(_)) { "epoch" } else { "batch" };
+    write!(out, "; the model is as it was before this {last}: {advice}")
 }
 
 impl core::error::Error for TrainError {

@@ -4,12 +4,10 @@
 
 use std::boxed::Box;
 use std::time::Instant;
-use std::vec::Vec;
 
 use super::evaluate::MeanLoss;
 use super::learner::{Batch, Learner, Moment};
 use super::progress::Progress;
-use super::resume::Resume;
 use super::{Epoch, Evaluation, History, TrainError};
 use crate::loss::Reduction;
 use crate::schedule::Schedule;
@@ -27,12 +25,10 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// All epochs that are left; those before come from the saved run, if there is one.
-    pub(super) fn all(mut self, resume: Option<&Resume>, epochs: usize) -> Result<History, TrainError> {
+    pub(super) fn all(mut self, epochs: usize) -> Result<History, TrainError> {
         let mut stopped = false;
-        if let Some(resume) = resume
-            && let Some(saved) = resume.load(self.learner)?
-        {
-            (self.history, stopped) = (saved.history, saved.stopped);
+        if let Some(saved) = self.learner.load()? {
+            (self.history, stopped) = saved;
         }
         self.tell(Moment::Start)?;
         while !stopped && self.history.epochs.len() < epochs {
@@ -42,9 +38,7 @@ impl Run<'_> {
             let told = self.end_epoch(training, begin);
             self.learner.exchange();
             stopped = told?;
-            if let Some(resume) = resume {
-                resume.save(self.learner, &self.history, stopped)?;
-            }
+            self.learner.save(&self.history, stopped)?;
         }
         self.learner.exchange();
         self.tell(Moment::End)?;
@@ -73,9 +67,7 @@ impl Run<'_> {
             self.progress.batch(batches, &mean, self.learner);
         }
         self.learner.check(Batch { epoch: number, batch: batches, loss: value })?;
-        let mut scores = Vec::new();
-        self.learner.report(&mut |score| scores.push(score));
-        Ok(Evaluation { loss: mean.value(), scores })
+        Ok(self.learner.evaluation(&mean))
     }
 
     /// Tries the model on the validation set and tells everyone about the epoch; whether a callback stops training.

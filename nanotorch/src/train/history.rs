@@ -25,15 +25,20 @@ impl Epoch {
     pub fn score(&self, name: &str) -> Option<Score> {
         self.validation.as_ref().unwrap_or(&self.training).score(name)
     }
+
+    /// The epoch in a line that begins with `head`.
+    pub(super) fn line(&self, out: &mut dyn fmt::Write, head: fmt::Arguments<'_>) -> fmt::Result {
+        write!(out, "{head}: {}", self.training)?;
+        if let Some(validation) = &self.validation {
+            write!(out, "; validation {validation}")?;
+        }
+        write!(out, "; {:.2} s", self.seconds)
+    }
 }
 
 impl fmt::Display for Epoch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "epoch {:>3}: {}", self.number, self.training)?;
-        if let Some(validation) = &self.validation {
-            write!(formatter, "; validation {validation}")?;
-        }
-        write!(formatter, "; {:.2} s", self.seconds)
+        self.line(formatter, format_args!("epoch {:>3}", self.number))
     }
 }
 
@@ -83,6 +88,9 @@ impl History {
 /// A line for each epoch.
 impl fmt::Display for History {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.epochs.iter().try_for_each(|epoch| writeln!(formatter, "{epoch}"))
+        for epoch in &self.epochs {
+            writeln!(formatter, "{epoch}")?;
+        }
+        Ok(())
     }
 }

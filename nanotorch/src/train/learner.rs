@@ -3,11 +3,11 @@
 use std::boxed::Box;
 
 use super::callback::Best;
-use super::evaluate::{Memory, Set, measure};
+use super::evaluate::{MeanLoss, Memory, Set, evaluation, measure};
 use super::fit::Pending;
 use super::inspector::{Finding, explain_gradient, explain_loss, first_not_finite};
-use super::{Callback, Evaluation, History, Metric, Origin, Score, State, TrainError};
-use crate::checkpoint::{Checkpoint, CheckpointError, Contents};
+use super::resume::{Identity, Keep, Kept, Saved, Whole};
+use super::{Callback, Evaluation, History, Metric, OptimizerFor, Origin, State, TrainError};
 use crate::data::{Augmentation, AugmentedBatches};
 use crate::element::Float;
 use crate::kernel::Accumulate;
@@ -15,7 +15,6 @@ use crate::kernel::flat::all_finite;
 use crate::loss::Loss;
 use crate::model::{Model, OutputOf, Parameters};
 use crate::optimizer::{MovingAverage, Optimizer, scale};
-use crate::random::Random;
 use crate::run::{Goal, Training};
 use crate::schedule::Schedule;
 use crate::shape::{Shape, UpTo};
@@ -35,8 +34,8 @@ pub(super) trait Learner {
     fn step(&mut self, factor: Option<f64>, schedule: Option<&dyn Schedule>);
     /// Tells the callbacks of a batch.
     fn end_batch(&mut self, batch: usize, loss: f64);
-    /// Shows the scores so far.
-    fn report(&self, see: &mut dyn FnMut(Score));
+    /// The loss and the scores so far.
+    fn evaluation(&self, loss: &MeanLoss) -> Evaluation;
     /// Finds out whether the last steps have left the parameters finite.
     fn check(&mut self, last: Batch) -> Result<(), TrainError>;
     /// Tries the model on the validation set, if there is one.
@@ -47,18 +46,10 @@ pub(super) trait Learner {
     fn exchange(&mut self);
     /// Tells the callbacks; whether one stops training.
     fn tell(&mut self, moment: Moment, history: &History) -> Result<bool, TrainError>;
-    /// The random numbers of layers.
-    fn random(&mut self) -> &mut Random;
-    /// All that goes on in a run that is resumed, but for the random numbers.
-    fn contents(&self) -> Contents<'_>;
-    /// After which epoch the best parameters so far were the model's, and these, if a callback keeps them.
-    fn best(&self) -> Option<(usize, Contents<'_>)>;
-    /// Goes on with what was saved. On an error nothing has changed.
-    fn restore(
-        &mut self,
-        saved: &Checkpoint<'_>,
-        best: Option<(usize, &Checkpoint<'_>)>,
-    ) -> Result<(), CheckpointError>;
+    /// Saves the run, if it is one that is resumed.
+    fn save(&mut self, history: &History, stopped: bool) -> Result<(), TrainError>;
+    /// Goes on with the saved run, if there is one. On an error nothing has changed.
+    fn load(&mut self) -> Result<Option<Saved>, TrainError>;
 }
 
 /// When callbacks are told of a run.
@@ -90,7 +81,7 @@ pub(super) struct Learning<
     const BATCH: usize,
     S: Shape,
     L: Loss<OutputOf<M>, M::Element>,
-    O,
+    O: OptimizerFor<M>,
     N,
     C,
     A,
@@ -99,7 +90,7 @@ pub(super) struct Learning<
     pub(super) memory: Training<M, UpTo<BATCH>>,
     pub(super) batches: AugmentedBatches<'a, BATCH, S, A, L::Target, M::Element>,
     pub(super) validation: Option<(&'a Set<M, L>, Memory<M>)>,
-    pub(super) optimizer: O,
+    pub(super) optimizer: O::Optimizer,
     pub(super) best: Option<Best<M>>,
     /// The parameters at the start of the epoch, if they were finite.
     pub(super) good: Option<Box<M>>,
@@ -107,6 +98,8 @@ pub(super) struct Learning<
     pub(super) metrics: N,
     pub(super) callbacks: C,
     pub(super) average: Option<MovingAverage<M>>,
+    pub(super) identity: Identity,
+    pub(super) keeper: Option<Box<dyn Keep<M, O>>>,
 }
 
 impl<M, const BATCH: usize, S, L, O, N, C, A> Learner for Learning<'_, M, BATCH, S, L, O, N, C, A>
@@ -114,9 +107,9 @@ where
     M: Model,
     S: Shape,
     L: Loss<OutputOf<M>, M::Element>,
-    O: Optimizer<M>,
+    O: OptimizerFor<M>,
     N: Metric<M::Element, L::Target>,
-    C: Callback<M, O>,
+    C: Callback<M, O::Optimizer>,
     A: Augmentation<S, M::Element, Out = M::Input>,
 {
     fn begin(&mut self, epoch: usize) -> usize {
@@ -175,8 +168,8 @@ where
         self.callbacks.batch(batch, loss);
     }
 
-    fn report(&self, see: &mut dyn FnMut(Score)) {
-        self.metrics.report(see);
+    fn evaluation(&self, loss: &MeanLoss) -> Evaluation {
+        evaluation(loss, &self.metrics)
     }
 
     fn check(&mut self, last: Batch) -> Result<(), TrainError> {
@@ -222,41 +215,18 @@ where
         stops
     }
 
-    fn random(&mut self) -> &mut Random {
-        self.memory.random_mut()
-    }
-
-    fn contents(&self) -> Contents<'_> {
-        let contents = Contents::new().model(&*self.model).optimizer::<M, O>(&self.optimizer);
-        match &self.average {
-            Some(average) => contents.average(average),
-            None => contents,
+    fn save(&mut self, history: &History, stopped: bool) -> Result<(), TrainError> {
+        match self.kept() {
+            (Some(keeper), run) => keeper.save(run, history, stopped),
+            (None, _) => Ok(()),
         }
     }
 
-    fn best(&self) -> Option<(usize, Contents<'_>)> {
-        let best = self.best.as_ref()?;
-        Some((best.epoch, Contents::new().model(&*best.model)))
-    }
-
-    fn restore(
-        &mut self,
-        saved: &Checkpoint<'_>,
-        best: Option<(usize, &Checkpoint<'_>)>,
-    ) -> Result<(), CheckpointError> {
-        let mut kept = None;
-        if let Some((epoch, best)) = best {
-            let mut model = M::zeroed();
-            best.restore().model(&mut *model).finish()?;
-            kept = Some(Best { epoch, model });
+    fn load(&mut self) -> Result<Option<Saved>, TrainError> {
+        match self.kept() {
+            (Some(keeper), run) => keeper.load(run),
+            (None, _) => Ok(None),
         }
-        let mut restore = saved.restore().model(&mut *self.model).optimizer::<M, O>(&mut self.optimizer);
-        if let Some(average) = &mut self.average {
-            restore = restore.average(average);
-        }
-        restore.finish()?;
-        self.best = kept;
-        Ok(())
     }
 }
 
@@ -265,8 +235,22 @@ where
     M: Model,
     S: Shape,
     L: Loss<OutputOf<M>, M::Element>,
+    O: OptimizerFor<M>,
     A: Augmentation<S, M::Element, Out = M::Input>,
 {
+    /// The run, and what keeps it, if something does.
+    fn kept(&mut self) -> Kept<'_, M, O> {
+        let whole = Whole {
+            identity: self.identity,
+            model: self.model,
+            optimizer: &mut self.optimizer,
+            average: self.average.as_mut(),
+            random: self.memory.random_mut(),
+            best: &mut self.best,
+        };
+        (self.keeper.as_deref(), whole)
+    }
+
     /// The error of a batch whose loss or gradient isn't finite. Parameters that a step of this epoch has spoiled become those
     /// from before the epoch.
     #[cold]

@@ -4,9 +4,9 @@
 
 use std::io::{self, Write};
 
+use super::Epoch;
 use super::evaluate::MeanLoss;
 use super::learner::Learner;
-use super::{Epoch, Score};
 
 /// The display of one run.
 pub(super) struct Progress {
@@ -79,11 +79,7 @@ impl core::fmt::Display for Line<'_> {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Line(epoch, epochs) = self;
         let width = digits(*epochs);
-        write!(formatter, "epoch {:>width$}/{epochs}: {}", epoch.number, epoch.training)?;
-        if let Some(validation) = &epoch.validation {
-            write!(formatter, "; validation {validation}")?;
-        }
-        write!(formatter, "; {:.2} s", epoch.seconds)
+        epoch.line(formatter, format_args!("epoch {:>width$}/{epochs}", epoch.number))
     }
 }
 
@@ -91,28 +87,15 @@ fn digits(number: usize) -> usize {
     number.checked_ilog10().unwrap_or(0) as usize + 1
 }
 
-/// The loss and the metrics so far, as text.
-#[cfg_attr(
-    not(feature = "progress"),
-    expect(dead_code, reason = "only the bar shows numbers within an epoch")
-)]
-fn describe(loss: f64, learner: &dyn Learner) -> std::string::String {
-    let mut text = std::format!("{}", Score::error("loss", loss));
-    learner.report(&mut |score| {
-        text.push_str(", ");
-        text.push_str(&std::format!("{score}"));
-    });
-    text
-}
-
 #[cfg(feature = "progress")]
 mod bar {
     use std::format;
+    use std::string::ToString;
     use std::time::{Duration, Instant};
 
     use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-    use super::{Learner, MeanLoss, describe, digits};
+    use super::{Learner, MeanLoss, digits};
 
     /// How often the bar is drawn: often enough to be seen to move, seldom enough to cost nothing.
     const PERIOD: Duration = Duration::from_millis(50);
@@ -142,7 +125,7 @@ mod bar {
         pub(super) fn batch(&mut self, batches: usize, loss: &MeanLoss, learner: &dyn Learner) {
             if self.drawn.elapsed() >= PERIOD {
                 self.drawn = Instant::now();
-                self.bar.set_message(describe(loss.value(), learner));
+                self.bar.set_message(learner.evaluation(loss).to_string());
                 self.bar.set_position(batches as u64);
             }
         }

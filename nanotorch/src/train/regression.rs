@@ -112,6 +112,7 @@ impl RSquared {
     }
 
     /// R²; NaN of no samples.
+    #[inline]
     pub fn value(&self) -> f64 {
         if self.count == 0 {
             return f64::NAN;

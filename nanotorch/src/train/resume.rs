@@ -1,83 +1,163 @@
 //! A run that was interrupted goes on as if nothing had happened.
+//!
+//! A trainer knows this file as [`Keep`] alone, and what isn't generic is `#[inline]`: so it is compiled in programs that resume.
 
 use std::fmt::{Display, Write};
 use std::path::PathBuf;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use super::learner::Learner;
-use super::{Epoch, Evaluation, History, Scale, Score, TrainError};
+use super::callback::Best;
+use super::{Epoch, Evaluation, History, OptimizerFor, Scale, Score, TrainError};
 use crate::checkpoint::{Checkpoint, Contents};
+use crate::model::{Model, Parameters};
+use crate::optimizer::MovingAverage;
 use crate::random::Random;
 
-/// Where a run is saved after each epoch, and what makes it this run.
-pub(super) struct Resume {
-    path: PathBuf,
-    seed: u64,
-    samples: usize,
-    batch: usize,
-    accumulate: usize,
-    average: Option<f64>,
+/// What makes a run this run: another one can't go on where it stopped.
+#[derive(Clone, Copy)]
+pub(super) struct Identity {
+    pub(super) seed: u64,
+    pub(super) samples: usize,
+    pub(super) batch: usize,
+    pub(super) accumulate: usize,
+    pub(super) average: Option<f64>,
 }
 
-/// How far a saved run is.
-pub(super) struct Saved {
-    pub(super) history: History,
-    random: Random,
-    /// A callback had stopped it.
-    pub(super) stopped: bool,
+/// All that goes on in a run that is resumed, but for its history.
+pub(super) struct Whole<'a, M: Parameters, O> {
+    pub(super) identity: Identity,
+    pub(super) model: &'a mut M,
+    pub(super) optimizer: &'a mut O,
+    pub(super) average: Option<&'a mut MovingAverage<M>>,
+    /// The random numbers of layers.
+    pub(super) random: &'a mut Random,
+    /// The best parameters so far, if a callback keeps them.
+    pub(super) best: &'a mut Option<Best<M>>,
+}
+
+/// How far a saved run is, and whether a callback had stopped it.
+pub(super) type Saved = (History, bool);
+
+/// A run, and what keeps it, if something does.
+pub(super) type Kept<'a, M, O> =
+    (Option<&'a dyn Keep<M, O>>, Whole<'a, M, <O as OptimizerFor<M>>::Optimizer>);
+
+/// Keeps runs of models of the type `M` whose optimizer is made from `O`.
+pub(super) trait Keep<M, O> {
+    /// Saves a run.
+    fn save(
+        &self,
+        run: Whole<'_, M, O::Optimizer>,
+        history: &History,
+        stopped: bool,
+    ) -> Result<(), TrainError>
+    where
+        M: Model,
+        O: OptimizerFor<M>;
+
+    /// Goes on with the saved run, if there is one. On an error nothing has changed.
+    fn load(&self, run: Whole<'_, M, O::Optimizer>) -> Result<Option<Saved>, TrainError>
+    where
+        M: Model,
+        O: OptimizerFor<M>;
+}
+
+/// Where a run is saved after each epoch.
+pub(super) struct Resume {
+    path: PathBuf,
+}
+
+impl<M, O> Keep<M, O> for Resume {
+    fn save(
+        &self,
+        run: Whole<'_, M, O::Optimizer>,
+        history: &History,
+        stopped: bool,
+    ) -> Result<(), TrainError>
+    where
+        M: Model,
+        O: OptimizerFor<M>,
+    {
+        let mut contents = Contents::new().model(&*run.model).optimizer::<M, _>(&*run.optimizer);
+        if let Some(average) = &run.average {
+            contents = contents.average(average);
+        }
+        let best = run.best.as_ref().map(|best| (best.epoch, Contents::new().model(&*best.model)));
+        self.write(describe(contents, run.identity, run.random, history, stopped), history.epochs.len(), best)
+    }
+
+    fn load(&self, run: Whole<'_, M, O::Optimizer>) -> Result<Option<Saved>, TrainError>
+    where
+        M: Model,
+        O: OptimizerFor<M>,
+    {
+        let Some((checkpoint, random, saved)) = self.open(run.identity)? else { return Ok(None) };
+        let mut kept = None;
+        if let Some((epoch, best)) = self.open_best(&checkpoint)? {
+            let mut model = M::zeroed();
+            best.restore().model(&mut *model).finish()?;
+            kept = Some(Best { epoch, model });
+        }
+        let mut restore = checkpoint.restore().model(run.model).optimizer::<M, _>(run.optimizer);
+        if let Some(average) = run.average {
+            restore = restore.average(average);
+        }
+        restore.finish()?;
+        (*run.best, *run.random) = (kept, random);
+        Ok(Some(saved))
+    }
+}
+
+/// What the file says of a run beside parameters and moments.
+#[inline]
+fn describe<'a>(
+    contents: Contents<'a>,
+    run: Identity,
+    random: &Random,
+    history: &History,
+    stopped: bool,
+) -> Contents<'a> {
+    contents
+        .random("layers", random)
+        .note("seed", run.seed)
+        .note("samples", run.samples)
+        .note("batch", run.batch)
+        .note("accumulate", run.accumulate)
+        .note("average", run.average())
+        .note("stopped", stopped)
+        .note("history", text(history))
+}
+
+impl Identity {
+    /// The part of itself that the moving average keeps, as text.
+    #[inline]
+    fn average(self) -> String {
+        self.average.map_or_else(|| "none".to_string(), |decay| decay.to_string())
+    }
 }
 
 impl Resume {
-    /// The run of a seed on so many samples, a batch of so many, steps of so many batches.
-    pub(super) fn of(
-        path: Option<PathBuf>,
-        seed: u64,
-        (samples, batch, accumulate): (usize, usize, usize),
-        average: Option<f64>,
-    ) -> Option<Resume> {
-        path.map(|path| Resume { path, seed, samples, batch, accumulate, average })
-    }
-
-    /// The part of itself that the moving average keeps, as text.
-    fn average(&self) -> String {
-        self.average.map_or_else(|| "none".to_string(), |decay| decay.to_string())
+    #[inline]
+    pub(super) fn new(path: PathBuf) -> Resume {
+        Resume { path }
     }
 
     /// The file beside the run's that holds the best parameters, if a callback keeps them.
+    #[inline]
     fn best_path(&self) -> PathBuf {
         self.path.with_extension("best.safetensors")
     }
 
-    /// What the file says of the run beside parameters and moments.
-    fn describe<'a>(
+    /// Writes a run after so many epochs. The best parameters come first, so that whatever the run's file speaks of is there.
+    #[inline]
+    fn write(
         &self,
-        contents: Contents<'a>,
-        random: &Random,
-        history: &History,
-        stopped: bool,
-    ) -> Contents<'a> {
-        contents
-            .random("layers", random)
-            .note("seed", self.seed)
-            .note("samples", self.samples)
-            .note("batch", self.batch)
-            .note("accumulate", self.accumulate)
-            .note("average", self.average())
-            .note("stopped", stopped)
-            .note("history", text(history))
-    }
-
-    /// Saves the run. The best parameters come first, so that whatever the run's file speaks of is there.
-    pub(super) fn save(
-        &self,
-        learner: &mut dyn Learner,
-        history: &History,
-        stopped: bool,
+        mut contents: Contents<'_>,
+        epoch: usize,
+        best: Option<(usize, Contents<'_>)>,
     ) -> Result<(), TrainError> {
-        let (epoch, random) = (history.epochs.len(), learner.random().clone());
-        let mut contents = self.describe(learner.contents(), &random, history, stopped);
-        if let Some((number, best)) = learner.best() {
+        if let Some((number, best)) = best {
             if number == epoch {
                 best.note("epoch", epoch).save(self.best_path())?;
             }
@@ -86,40 +166,31 @@ impl Resume {
         Ok(contents.save(&self.path)?)
     }
 
-    /// Goes on with the saved run, if there is one. On an error nothing has changed.
-    pub(super) fn load(&self, learner: &mut dyn Learner) -> Result<Option<Saved>, TrainError> {
-        let Some((checkpoint, saved)) = self.open()? else { return Ok(None) };
-        let best = match checkpoint.note("best") {
-            Some(epoch) => self.open_best(epoch)?,
-            None => None,
-        };
-        learner.restore(&checkpoint, best.as_ref().map(|(epoch, best)| (*epoch, best)))?;
-        *learner.random() = saved.random.clone();
-        Ok(Some(saved))
-    }
-
-    /// The file, if there is one, and how far its run is.
-    fn open(&self) -> Result<Option<(Checkpoint<'static>, Saved)>, TrainError> {
+    /// The file of this run, if there is one, with its random numbers.
+    #[inline]
+    fn open(&self, run: Identity) -> Result<Option<(Checkpoint<'static>, Random, Saved)>, TrainError> {
         let there = self.path.try_exists();
         if !there.map_err(|error| TrainError::File { path: self.path.clone(), error })? {
             return Ok(None);
         }
         let checkpoint = Checkpoint::open(&self.path)?;
-        self.same(&checkpoint, "seed", &self.seed)?;
-        self.same(&checkpoint, "samples", &self.samples)?;
-        self.same(&checkpoint, "batch", &self.batch)?;
-        self.same(&checkpoint, "accumulate", &self.accumulate)?;
-        self.same(&checkpoint, "average", &self.average())?;
+        self.same(&checkpoint, "seed", &run.seed)?;
+        self.same(&checkpoint, "samples", &run.samples)?;
+        self.same(&checkpoint, "batch", &run.batch)?;
+        self.same(&checkpoint, "accumulate", &run.accumulate)?;
+        self.same(&checkpoint, "average", &run.average())?;
         let note = checkpoint.note("history").unwrap_or_default();
         let history = parse(note)
             .ok_or_else(|| self.other_run("history", "damaged", &"one that this program has written"))?;
         let (random, stopped) = (checkpoint.random("layers")?, checkpoint.number("stopped")?);
-        Ok(Some((checkpoint, Saved { history, random, stopped })))
+        Ok(Some((checkpoint, random, (history, stopped))))
     }
 
-    /// The best parameters, of the epoch that the run's file names. A file of a later epoch was written by an interrupted
+    /// The best parameters, of the epoch that the run's file names, if it names one. A file of a later epoch was written by an interrupted
     /// save: that epoch comes again, and with it these parameters.
-    fn open_best(&self, epoch: &str) -> Result<Option<(usize, Checkpoint<'static>)>, TrainError> {
+    #[inline]
+    fn open_best(&self, run: &Checkpoint<'_>) -> Result<Option<(usize, Checkpoint<'static>)>, TrainError> {
+        let Some(epoch) = run.note("best") else { return Ok(None) };
         let checkpoint = Checkpoint::open(self.best_path())?;
         if checkpoint.note("epoch") != Some(epoch) {
             return Ok(None);
@@ -127,6 +198,7 @@ impl Resume {
         Ok(Some((checkpoint.number("epoch")?, checkpoint)))
     }
 
+    #[inline]
     fn same(
         &self,
         checkpoint: &Checkpoint<'_>,
@@ -137,33 +209,42 @@ impl Resume {
         if found == expected.to_string() { Ok(()) } else { Err(self.other_run(what, found, expected)) }
     }
 
+    #[inline]
     fn other_run(&self, what: &'static str, found: &str, expected: &dyn Display) -> TrainError {
         let (path, found, expected) = (self.path.clone(), found.to_string(), expected.to_string());
         TrainError::OtherRun { path, what, found, expected }
     }
 }
 
+/// In the order of the enumeration.
 const SCALES: [(&str, Scale); 3] =
     [("fraction", Scale::Fraction), ("gain", Scale::Gain), ("error", Scale::Error)];
 
 /// A history as lines: `epoch 3 0.001 0.25`, then `training error 0.5 loss` and so on. `{:?}` of a float is the shortest text
 /// that is read as the same number.
+#[inline]
 fn text(history: &History) -> String {
     let mut text = String::new();
     for epoch in &history.epochs {
         // Writing to a string can't fail.
         let _ = writeln!(text, "epoch {} {:?} {:?}", epoch.number, epoch.learning_rate, epoch.seconds);
-        let training = epoch.training.all().map(|score| ("training", score));
-        let validation = epoch.validation.iter().flat_map(Evaluation::all).map(|score| ("validation", score));
-        for (set, score) in training.chain(validation) {
-            let scale = SCALES.iter().find(|scale| scale.1 == score.scale).map_or("", |scale| scale.0);
-            let _ = writeln!(text, "{set} {scale} {:?} {}", score.value, score.name.replace('\n', " "));
+        enter(&mut text, "training", &epoch.training);
+        if let Some(validation) = &epoch.validation {
+            enter(&mut text, "validation", validation);
         }
     }
     text
 }
 
+#[inline]
+fn enter(text: &mut String, set: &str, evaluation: &Evaluation) {
+    for Score { name, value, scale } in evaluation.all() {
+        let _ = writeln!(text, "{set} {} {value:?} {}", SCALES[scale as usize].0, name.replace('\n', " "));
+    }
+}
+
 /// The history that [`text`] was made of.
+#[inline]
 fn parse(text: &str) -> Option<History> {
     let mut history = History::default();
     for line in text.lines() {

@@ -51,12 +51,12 @@ impl Score {
 
 impl fmt::Display for Score {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, value) = (&self.name, self.value);
+        let out: &mut dyn fmt::Write = formatter;
         match self.scale {
-            Scale::Fraction => write!(formatter, "{} {:.1} %", self.name, 100.0 * self.value),
-            _ if self.value != 0.0 && self.value.abs() < 1e-3 => {
-                write!(formatter, "{} {:.2e}", self.name, self.value)
-            }
-            _ => write!(formatter, "{} {:.4}", self.name, self.value),
+            Scale::Fraction => write!(out, "{name} {:.1} %", 100.0 * value),
+            _ if value != 0.0 && value.abs() < 1e-3 => write!(out, "{name} {value:.2e}"),
+            _ => write!(out, "{name} {value:.4}"),
         }
     }
 }
@@ -90,7 +90,11 @@ impl Evaluation {
 
     /// The loss, then the other scores.
     pub fn all(&self) -> impl Iterator<Item = Score> + '_ {
-        core::iter::once(Score::error("loss", self.loss)).chain(self.scores.iter().cloned())
+        (0..self.scores.len() + 1).map(|index| self.at(index))
+    }
+
+    fn at(&self, index: usize) -> Score {
+        if index == 0 { Score::error("loss", self.loss) } else { self.scores[index - 1].clone() }
     }
 }
 

@@ -7,7 +7,7 @@ use super::evaluate::{Memory, check};
 use super::fit::Run;
 use super::learner::Learning;
 use super::progress::Progress;
-use super::resume::Resume;
+use super::resume::{Identity, Keep, Resume};
 use super::{Callback, History, Metric, TrainError};
 use crate::data::{Augmentation, Dataset};
 use crate::loss::Loss;
@@ -93,19 +93,19 @@ pub struct Trainer<M, const BATCH: usize, L = (), O = (), N = (), C = (), A = ()
     metrics: N,
     callbacks: C,
     augmentation: A,
-    plan: Plan,
+    plan: Plan<M, O>,
     model: core::marker::PhantomData<fn(&mut M)>,
 }
 
 /// What has a default.
-struct Plan {
+struct Plan<M, O> {
     epochs: usize,
     seed: u64,
     schedule: Option<Box<dyn Schedule>>,
     accumulate: usize,
     average: Option<f64>,
     threads: usize,
-    resume: Option<PathBuf>,
+    keeper: Option<Box<dyn Keep<M, O>>>,
     shown: bool,
 }
 
@@ -123,7 +123,7 @@ impl<M: Model, const BATCH: usize> Trainer<M, BATCH> {
             accumulate: 1,
             average: None,
             threads: 1,
-            resume: None,
+            keeper: None,
             shown: true,
         };
         Trainer {
@@ -197,7 +197,7 @@ impl<M, const BATCH: usize, L, O, N, C, A> Trainer<M, BATCH, L, O, N, C, A> {
     /// best parameters are kept in a second file, `.best.safetensors` in place of the extension.
     #[must_use]
     pub fn resume(mut self, path: impl Into<PathBuf>) -> Self {
-        self.plan.resume = Some(path.into());
+        self.plan.keeper = Some(Box::new(Resume::new(path.into())));
         self
     }
 
@@ -285,7 +285,7 @@ where
         }
         check_average(self.plan.average)?;
         let optimizer = self.optimizer.optimizer()?;
-        let Plan { epochs, seed, schedule, accumulate, average, threads, resume, shown } = self.plan;
+        let Plan { epochs, seed, schedule, accumulate, average, threads, keeper, shown } = self.plan;
         let (samples, reduction) = (training.len(), self.loss.reduction());
         let mut learner = Learning {
             model,
@@ -299,6 +299,8 @@ where
             metrics: self.metrics,
             callbacks: self.callbacks,
             average: average.map(MovingAverage::new),
+            identity: Identity { seed, samples, batch: BATCH, accumulate, average },
+            keeper,
         };
         learner.memory.set_random(Random::new(seed).fork(LAYERS));
         let run = Run {
@@ -309,8 +311,7 @@ where
             accumulate,
             history: History::default(),
         };
-        let resume = Resume::of(resume, seed, (samples, BATCH, accumulate), average);
-        run.all(resume.as_ref(), epochs)
+        run.all(epochs)
     }
 }
 
