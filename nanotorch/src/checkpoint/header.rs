@@ -21,7 +21,7 @@ const LONGEST: u64 = 100_000_000;
 const ENTRIES: &str = "__metadata__";
 
 /// One tensor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
     pub(super) name: String,
     /// The element type, as safetensors calls it: `F32`.
@@ -32,7 +32,7 @@ pub(super) struct Entry {
 }
 
 /// What a file holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     /// In the order of the file.
     pub(super) tensors: Vec<Entry>,

@@ -270,7 +270,9 @@ impl<'a> Restore<'a> {
     }
 
     fn note_problem(&mut self, problem: Problem) {
-        self.failure.get_or_insert(problem);
+        if self.failure.is_none() {
+            self.failure = Some(problem);
+        }
     }
 
     /// Makes all changes, if everything fits and no tensor is left over. The state of an optimizer or a moving average

@@ -77,6 +77,7 @@ pub enum GradcheckError {
 }
 
 impl fmt::Display for GradcheckError {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A trait object: what writes a sentence is called for each of them, not compiled into each.
         let formatter: &mut dyn fmt::Write = formatter;

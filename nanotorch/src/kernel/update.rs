@@ -89,7 +89,7 @@ struct SgdStep<'a, T> {
     velocities: Option<&'a mut [T]>,
 }
 
-compiled!(SgdStep);
+compiled!(SgdStep, "prebuilt");
 
 impl<T: Float> WithSimd for SgdStep<'_, T> {
     type Output = ();
@@ -307,7 +307,7 @@ struct RmsPropStep<'a, T> {
     velocities: Option<&'a mut [T]>,
 }
 
-compiled!(RmsPropStep);
+compiled!(RmsPropStep, "prebuilt");
 
 impl<T: Float> WithSimd for RmsPropStep<'_, T> {
     type Output = ();

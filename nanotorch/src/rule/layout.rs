@@ -91,7 +91,7 @@ impl Layout {
     /// The same without an axis.
     #[must_use]
     pub fn without(mut self, axis: usize) -> Layout {
-        self.dims[axis..].rotate_left(1);
+        self.dims.copy_within(axis + 1.., axis);
         self.rank -= 1;
         self.dims[self.rank] = 0;
         self

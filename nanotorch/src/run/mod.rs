@@ -106,6 +106,7 @@ pub struct MemoryError {
 }
 
 impl fmt::Display for MemoryError {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let MemoryError { given, needed } = self;
         write!(

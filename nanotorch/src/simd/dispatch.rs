@@ -76,6 +76,7 @@ impl fmt::Display for Isa {
 pub struct MissingIsa(pub Isa);
 
 impl fmt::Display for MissingIsa {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A trait object: what writes a sentence is called for each of them, not compiled into each.
         let formatter: &mut dyn fmt::Write = formatter;

@@ -52,6 +52,7 @@ impl From<LossError> for TapeError {
 }
 
 impl fmt::Display for TapeError {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A trait object: what writes a sentence is called for each of them, not compiled into each.
         let formatter: &mut dyn fmt::Write = formatter;

@@ -59,6 +59,7 @@ impl TensorError {
 }
 
 impl fmt::Display for TensorError {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A trait object: what writes a sentence is called for each of them, not compiled into each.
         let formatter: &mut dyn fmt::Write = formatter;
@@ -115,6 +116,7 @@ impl ShapeText {
 }
 
 impl fmt::Display for ShapeText {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(if self.exact { "[" } else { "[up to " })?;
         for (axis, length) in self.dims[..self.rank].iter().enumerate() {
