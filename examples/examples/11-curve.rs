@@ -2,7 +2,7 @@
 //! the compiler checks.
 //!
 //! ```text
-//! cargo run --release --example curve
+//! cargo run --release --example curve --features tape
 //! ```
 
 use nanotorch::prelude::*;

@@ -1,8 +1,8 @@
 //! One neuron on a tape: its value, its gradients, how it came about as a tree and as a graph, and its curvature.
 //!
 //! ```text
-//! cargo run --example tape
-//! cargo run --example tape | sed -n '/^digraph/,/^}/p' | dot -Tsvg > neuron.svg
+//! cargo run --example tape --features tape
+//! cargo run --example tape --features tape | sed -n '/^digraph/,/^}/p' | dot -Tsvg > neuron.svg
 //! ```
 
 use nanotorch::prelude::*;

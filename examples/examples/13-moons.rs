@@ -1,7 +1,7 @@
 //! micrograd's classifier of two moons, on a tape: a network of three layers written with operators, a training loop by hand.
 //!
 //! ```text
-//! cargo run --release --example moons
+//! cargo run --release --example moons --features tape
 //! ```
 //! The task is that of <https://github.com/karpathy/micrograd>'s demo: 100 points, the hinge loss with weight decay, 100 steps of
 //! gradient descent.

@@ -1,7 +1,7 @@
 //! A convolutional network written with operators on a tape, on digits that are shifted a little each time they are seen.
 //!
 //! ```text
-//! cargo run --release --example shifted --features convolution
+//! cargo run --release --example shifted --features tape,convolution
 //! ```
 
 use std::error::Error;

@@ -2,7 +2,7 @@
 //! network by its input are variables, and the loss that is made of them is differentiated once more.
 //!
 //! ```text
-//! cargo run --release --example equation
+//! cargo run --release --example equation --features tape
 //! ```
 //! The equation is that of a damped oscillator, `u'' + u' / 2 + 4 u = 0` with `u(0) = 1` and `u'(0) = 0`. The method is that of
 //! Raissi, Perdikaris, Karniadakis, "Physics-informed neural networks" (2019).

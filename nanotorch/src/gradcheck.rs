@@ -25,6 +25,7 @@
 //! pass, so numbers that are read but never written show; dropout draws the same numbers in each pass.
 
 mod error;
+#[cfg(feature = "tape")]
 mod function;
 mod pass;
 
@@ -40,6 +41,7 @@ use crate::random::Random;
 use crate::shape::Shape;
 use crate::simd::Vector;
 pub use error::GradcheckError;
+#[cfg(feature = "tape")]
 pub use function::Inputs;
 use pass::{Buffers, Problem};
 

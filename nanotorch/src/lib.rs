@@ -235,11 +235,12 @@
 //! | feature | by default | what it adds |
 //! | --- | --- | --- |
 //! | (none) | | shapes, layers, memory plans, kernels: no allocator needed |
-//! | `alloc` | yes | tensors, running models, summaries, data sets in memory |
+//! | `alloc` | yes | tensors as memory, running models, summaries, data sets in memory |
 //! | `std` | yes | files, instruction sets found at run time |
 //! | `data` | yes | readers of IDX and CSV, plain or gzip |
 //! | `train` | yes | `fit`, metrics, callbacks |
 //! | `progress` | yes | a progress bar |
+//! | `tape` | yes | what is computed with tensors outside of models, `einsum!`, and tapes, which differentiate it |
 //! | `convolution` | yes | layers of signals, images and volumes: convolution, pooling, resampling, what normalises or drops channels |
 //! | `prebuilt` | yes | convolutions and their kin compiled with the crate, so that they are fast in unoptimised programs, too |
 //! | `half` | | tensors of `f16` and `bf16`, to be stored and converted |
@@ -276,7 +277,7 @@ pub mod model;
 pub mod graph;
 pub mod layer;
 // Numbers in memory, with a shape, and what can be done with them.
-#[cfg(feature = "alloc")]
+#[cfg(feature = "tape")]
 pub mod rule;
 #[cfg(feature = "alloc")]
 pub mod tensor;
@@ -286,7 +287,7 @@ pub mod loss;
 pub mod optimizer;
 pub mod schedule;
 // What was done with tensors, and the way back.
-#[cfg(feature = "alloc")]
+#[cfg(feature = "tape")]
 pub mod tape;
 // Models in files.
 #[cfg(feature = "alloc")]
@@ -319,7 +320,7 @@ pub mod train;
 /// # use nanotorch::{prelude::*, tensor};
 /// let _ = einsum!("ij,jk->iz", tensor![[1.0]], tensor![[1.0]]);
 /// ```
-#[cfg(feature = "alloc")]
+#[cfg(feature = "tape")]
 pub use nanotorch_macros::einsum;
 pub use nanotorch_macros::{__derive_forward, forward, layer, model};
 
@@ -330,7 +331,7 @@ pub mod prelude {
     #[cfg(feature = "alloc")]
     pub use crate::data::{self, Dataset, Normalization};
     pub use crate::device::Pass;
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "tape")]
     pub use crate::einsum;
     pub use crate::element::Float;
     #[cfg(feature = "alloc")]
@@ -348,14 +349,16 @@ pub mod prelude {
     pub use crate::run::{Goal, Inference, Training};
     pub use crate::schedule::{Cosine, OneCycle, Schedule};
     pub use crate::shape::{Const, R0, R1, R2, R3, R4, R5, R6, Shape, UpTo};
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "tape")]
     pub use crate::tape::{Recording, Tape, TapeError, Var};
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "tape")]
     pub use crate::tensor::{
-        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions, Tensor, View,
+        Combinations, Functions, Normalizations, Picks, Products, Rearrangements, Reductions,
     };
-    #[cfg(all(feature = "alloc", feature = "convolution"))]
+    #[cfg(all(feature = "tape", feature = "convolution"))]
     pub use crate::tensor::{Resamplings, Windows};
+    #[cfg(feature = "alloc")]
+    pub use crate::tensor::{Tensor, View};
     #[cfg(feature = "train")]
     pub use crate::train::{
         Accuracy, BestCheckpoint, ConfusionMatrix, CsvLog, EarlyStopping, Evaluate, History,

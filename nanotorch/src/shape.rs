@@ -7,6 +7,8 @@
 //!
 //! What doesn't belong here: numbers in memory (see `tensor`), and what a layer wants (see `model`).
 
+mod layout;
+
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
@@ -14,6 +16,7 @@ use generic_array::{ArrayLength, GenericArray};
 use typenum::{U0, U1, U2, U3, U4, U5, U6};
 
 pub use crate::extent::{Const, Extent};
+pub use layout::{Layout, Signed};
 
 /// The most axes that a shape has.
 pub const MAX_RANK: usize = 6;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::run::BatchError;
+#[cfg(feature = "tape")]
 use crate::tape::TapeError;
 
 /// A gradient that is off, or a check that could not be made.
@@ -62,6 +63,7 @@ pub enum GradcheckError {
         got: f64,
     },
     /// The function has no gradient.
+    #[cfg(feature = "tape")]
     Tape(TapeError),
     /// In place a layer gives something else than otherwise.
     InPlace {
@@ -104,6 +106,7 @@ impl fmt::Display for GradcheckError {
                 formatter,
                 "the gradient by input {input} at {index:?} is {got}, but the result changes by {expected} a unit"
             ),
+            #[cfg(feature = "tape")]
             GradcheckError::Tape(error) => write!(formatter, "{error}"),
             GradcheckError::InPlace { what, index, expected, got } => write!(
                 formatter,
@@ -121,6 +124,7 @@ impl From<BatchError> for GradcheckError {
     }
 }
 
+#[cfg(feature = "tape")]
 impl From<TapeError> for GradcheckError {
     fn from(error: TapeError) -> Self {
         GradcheckError::Tape(error)

@@ -1,4 +1,4 @@
-//! Elementary functions beside those that forward functions of models can write.
+//! Elementary functions beside those that forward functions of models can write. With the feature `tape`.
 //!
 //! Where a function has no derivative at single points, the one there is PyTorch's.
 

@@ -8,6 +8,7 @@ pub mod concat;
 #[cfg(feature = "convolution")]
 pub mod convolution;
 pub mod dense;
+#[cfg(feature = "tape")]
 pub mod elementary;
 pub mod formula;
 pub mod normalization;

@@ -16,7 +16,6 @@
 mod binary;
 mod broadcast;
 mod fold;
-mod layout;
 mod linear;
 mod movement;
 mod normalize;
@@ -34,11 +33,11 @@ use alloc::rc::Rc;
 use core::any::Any;
 
 use crate::element::Float;
+use crate::shape::Layout;
 
 pub use binary::Combine;
 pub use broadcast::Broadcasting;
 pub use fold::{Fold, Reduction};
-pub use layout::{Layout, Signed};
 pub use linear::{Adjoint, Partial};
 pub use movement::{Arrange, Gather, Join, Moved, Movement, Pad, Select, Triangle};
 pub use normalize::Normalize;

@@ -5,10 +5,9 @@
 
 use alloc::vec::Vec;
 
-use super::layout::Signed;
 use super::{Edges, Kind, Layout, Room, Rule};
 use crate::element::{Element, Float};
-use crate::shape::MAX_RANK;
+use crate::shape::{MAX_RANK, Signed};
 
 /// A way to carry numbers from operands to a result.
 pub trait Movement: 'static {

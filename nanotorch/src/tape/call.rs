@@ -12,8 +12,8 @@ use crate::kernel::Accumulate;
 use crate::message::Text;
 use crate::model::{Backward, Fit, Layer, Memory, Module, Parameters};
 use crate::random::Random;
-use crate::rule::{Edges, Kind, Layout, Place, Room, Rule};
-use crate::shape::{Dim, Shape};
+use crate::rule::{Edges, Kind, Place, Room, Rule};
+use crate::shape::{Dim, Layout, Shape};
 
 /// A layer or model on a tape: a copy of its parameters as they were, and the gradient by them.
 pub struct Called<'t, M: Module> {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::loss::LossError;
-use crate::rule::Layout;
+use crate::shape::Layout;
 
 /// A gradient that can't be had.
 #[derive(Clone, Copy, Debug, PartialEq)]

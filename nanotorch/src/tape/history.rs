@@ -5,7 +5,8 @@ use core::fmt;
 
 use super::store::{Node, Store};
 use crate::element::Float;
-use crate::rule::{Layout, MAX_OPERANDS, Place};
+use crate::rule::{MAX_OPERANDS, Place};
+use crate::shape::Layout;
 
 /// One operation, or numbers from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 use super::{Taped, Var};
 use crate::element::Float;
 use crate::graph::{self, function};
-use crate::rule::{Combine, Layout};
-use crate::shape::Shape;
+use crate::rule::Combine;
+use crate::shape::{Layout, Shape};
 use crate::tensor::face::{Face, FloatFace};
 use crate::tensor::{Broadcast, Functions, Numbers, check_operands};
 

@@ -9,7 +9,8 @@ use super::pool::{Pool, Shared};
 use super::store::Store;
 use crate::element::Float;
 use crate::op::AddTo;
-use crate::rule::{self, Derived, Edges, Graph, Layout, MAX_OPERANDS, Place, Places, Rule, compute};
+use crate::rule::{self, Derived, Edges, Graph, MAX_OPERANDS, Place, Places, Rule, compute};
+use crate::shape::Layout;
 
 impl<T: Float> Store<T> {
     /// Adds the gradients by all variables that went into `from`, given that by `from`.

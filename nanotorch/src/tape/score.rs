@@ -9,8 +9,8 @@ use super::{TapeError, Taped, Var};
 use crate::device::Calling;
 use crate::element::Float;
 use crate::loss::Loss;
-use crate::rule::{Derived, Edges, Graph, Kind, Layout, MAX_OPERANDS, Places, Room, Rule};
-use crate::shape::{Dim, R0, Shape};
+use crate::rule::{Derived, Edges, Graph, Kind, MAX_OPERANDS, Places, Room, Rule};
+use crate::shape::{Dim, Layout, R0, Shape};
 use crate::tensor::Numbers;
 use crate::tensor::face::{Face, FloatFace};
 

@@ -8,8 +8,8 @@ use core::marker::PhantomData;
 use super::pool::{Pool, Rules, Shared, Shelf};
 use super::{History, Var};
 use crate::element::Float;
-use crate::rule::{Layout, MAX_OPERANDS, Place, Room, Rule};
-use crate::shape::{R0, Shape};
+use crate::rule::{MAX_OPERANDS, Place, Room, Rule};
+use crate::shape::{Layout, R0, Shape};
 use crate::storage::Block;
 use crate::tensor::View;
 

@@ -7,8 +7,8 @@ use core::marker::PhantomData;
 use super::store::Recording;
 use super::{History, TapeError};
 use crate::element::Float;
-use crate::rule::{Arrange, Layout, Moved, Movement, Place, Rule};
-use crate::shape::{R0, Shape, is_exact};
+use crate::rule::{Arrange, Moved, Movement, Place, Rule};
+use crate::shape::{Layout, R0, Shape, is_exact};
 use crate::tensor::face::{Face, FloatFace};
 use crate::tensor::{Numbers, Reductions, Tensor, View};
 

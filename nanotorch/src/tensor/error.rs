@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use crate::rule::Layout;
-use crate::shape::{Dim, Dims, Shape};
+use crate::shape::{Dim, Dims, Layout, Shape};
 
 /// Numbers that don't make a tensor of the shape that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,16 +45,6 @@ pub enum TensorError {
         /// Where it stands.
         at: Layout,
     },
-}
-
-impl TensorError {
-    pub(super) fn index(at: &[usize], value: i64, length: usize) -> Self {
-        Self::Index { at: Layout::new(at), value, length }
-    }
-
-    pub(super) fn zero(at: &[usize]) -> Self {
-        Self::Zero { at: Layout::new(at) }
-    }
 }
 
 impl fmt::Display for TensorError {

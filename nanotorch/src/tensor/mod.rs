@@ -20,7 +20,8 @@
 //!
 //! A leading dimension [`UpTo`](crate::shape::UpTo) has a length known at run time and memory for its capacity.
 //!
-//! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`].
+//! Here belong memory, making, indexing and printing, and a face for the operations of [`crate::op`]. That face, with all that is
+//! said below, is there with the feature `tape`.
 //!
 //! # When shapes are compared
 //! What types can say is found by `cargo check`, under the call: products of lengths that differ, axes that aren't there, orders
@@ -41,33 +42,15 @@
 #![doc = include_str!("operations.md")]
 
 mod array;
-mod axis;
-mod check;
-mod compare;
 mod create;
 mod error;
-pub mod face;
 mod format;
-mod function;
 mod index;
 mod initialize;
-mod integer;
-mod normalize;
-mod operator;
-mod order;
-mod pick;
-mod product;
-mod rearrange;
-mod reduce;
-#[cfg(feature = "convolution")]
-mod resample;
+#[cfg(feature = "tape")]
+mod operation;
 mod row;
-mod scalar;
-#[doc(hidden)]
-pub mod sum;
 mod view;
-#[cfg(feature = "convolution")]
-mod window;
 
 use core::borrow::{Borrow, BorrowMut};
 use core::marker::PhantomData;
@@ -77,25 +60,15 @@ use crate::element::Element;
 use crate::shape::{Dim, Shape};
 use crate::storage::Block;
 
-pub use axis::{Append, Broadcast, Covers, HasAxes, HasAxis, Insert, Joins, MatMul, Resized, SwapLast};
-pub(crate) use check::operands as check_operands;
 pub use error::{ShapeText, TensorError};
-pub use face::Numbers;
-pub use function::Functions;
 pub use index::Indices;
-pub use normalize::Normalizations;
-pub use operator::{Arithmetic, Combinations, Integer, Number};
-pub use order::Reorder;
-pub use pick::{Picked, PickedPlaces, Picks, PlaceNumber};
-pub use product::Products;
-pub use rearrange::Rearrangements;
-pub use reduce::{Along, Reductions};
-#[cfg(feature = "convolution")]
-pub use resample::Resamplings;
+#[cfg(feature = "tape")]
+pub(crate) use operation::check_operands;
+#[cfg(feature = "tape")]
+pub use operation::*;
 pub use view::View;
+#[cfg(feature = "tape")]
 pub(crate) use view::can_become;
-#[cfg(feature = "convolution")]
-pub use window::{Planes, Windows};
 
 /// Borrowed numbers with a shape.
 pub type TensorView<'a, S, T = f32> = &'a View<S, T>;
@@ -131,37 +104,9 @@ pub struct Tensor<S: Shape, T: Element = f32> {
 }
 
 impl<S: Shape, T: Element> Tensor<S, T> {
-    /// The same numbers under another name of their shape.
-    fn with_shape<R: Shape>(self) -> Tensor<R, T> {
-        Tensor::from_block(self.block, self.length)
-    }
-
     /// Numbers, whatever they are, in as many rows as `like` has: to be written over.
     fn to_fill_like<U: Element>(like: &View<S, U>) -> Self {
         Tensor { block: Block::any(S::LEN), length: like.len(), shape: PhantomData }
-    }
-
-    /// Numbers, whatever they are: to be written over.
-    fn to_fill() -> Self {
-        Tensor { block: Block::any(S::LEN), length: S::LEN, shape: PhantomData }
-    }
-
-    /// The numbers of a block, as many as there are.
-    pub(crate) fn from_block(block: Block<T>, length: usize) -> Self {
-        if block.as_slice().len() >= S::LEN {
-            return Tensor { block, length, shape: PhantomData };
-        }
-        // There are fewer rows than there may be.
-        let mut whole = Block::zeros(S::LEN);
-        whole.as_mut_slice()[..length].copy_from_slice(block.as_slice());
-        Tensor { block: whole, length, shape: PhantomData }
-    }
-
-    /// As many numbers as there are, which the shape must allow.
-    fn of_numbers(numbers: impl ExactSizeIterator<Item = T>) -> Self {
-        let mut tensor = Tensor { length: numbers.len(), ..Self::zeros() };
-        tensor.as_mut_slice().iter_mut().zip(numbers).for_each(|(to, number)| *to = number);
-        tensor
     }
 
     /// The tensor as a view: what `&*tensor` is, too.

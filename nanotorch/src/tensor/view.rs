@@ -71,13 +71,7 @@ impl<S: Shape, T: Element> View<S, T> {
         unsafe { &mut *(core::ptr::from_mut(numbers) as *mut Self) }
     }
 
-    /// `numbers` as a view, of the length that the shape says.
-    pub(crate) fn of_length(numbers: &[T]) -> &Self {
-        debug_assert!(Self::check(numbers.len()).is_ok(), "as many numbers as the shape has");
-        Self::wrap(numbers)
-    }
-
-    fn check(given: usize) -> Result<(), TensorError> {
+    pub(super) fn check(given: usize) -> Result<(), TensorError> {
         const { is_sound::<S>() };
         let fits = if S::First::EXACT {
             given == S::LEN

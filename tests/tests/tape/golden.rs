@@ -1,7 +1,7 @@
 //! Values and gradients of every operation against PyTorch's, in both precisions.
 
 use nanotorch::prelude::*;
-use nanotorch::rule::Layout;
+use nanotorch::shape::Layout;
 use nanotorch_tests::golden::Golden;
 
 fn input<S: Shape, T: Float>(golden: &Golden, name: &str) -> Tensor<S, T> {

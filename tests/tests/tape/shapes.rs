@@ -5,9 +5,10 @@ use nanotorch::graph::{self, Binary};
 use nanotorch::op::{Unary, activation, elementary, softmax};
 use nanotorch::prelude::*;
 use nanotorch::rule::{
-    Arrange, Combine, Cumulate, Edges, Elementwise, Fold, Gather, Join, Layout, Moved, Pad, Product,
-    Reduction, Room, Rowwise, Rule, Triangle,
+    Arrange, Combine, Cumulate, Edges, Elementwise, Fold, Gather, Join, Moved, Pad, Product, Reduction, Room,
+    Rowwise, Rule, Triangle,
 };
+use nanotorch::shape::Layout;
 use nanotorch_tests::golden::Golden;
 
 /// What a case holds.

@@ -1,7 +1,7 @@
 //! What has no derivative against PyTorch's: truth values, places, integers, new tensors.
 
 use nanotorch::prelude::*;
-use nanotorch::rule::Layout;
+use nanotorch::shape::Layout;
 use nanotorch::tensor;
 use nanotorch_tests::golden::Golden;
 

@@ -46,16 +46,16 @@ fn every_operation_is_in_the_table() {
     let table = read("nanotorch/src/tensor/operations.md");
     let folder = "nanotorch/src/tensor";
     let files = [
-        "function",
-        "product",
-        "rearrange",
-        "reduce",
-        "resample",
-        "pick",
+        "operation/function",
+        "operation/product",
+        "operation/rearrange",
+        "operation/reduce",
+        "operation/resample",
+        "operation/pick",
         "initialize",
         "create",
-        "window",
-        "normalize",
+        "operation/window",
+        "operation/normalize",
     ];
     for file in files {
         for name in operations(&read(&format!("{folder}/{file}.rs"))) {
@@ -67,7 +67,10 @@ fn every_operation_is_in_the_table() {
     {
         assert!(table.contains(&format!("`{name}`")), "`{name}` isn't in operations.md");
     }
-    assert!(operations(&read(&format!("{folder}/function.rs"))).len() > 35, "the functions weren't found");
+    assert!(
+        operations(&read(&format!("{folder}/operation/function.rs"))).len() > 35,
+        "the functions weren't found"
+    );
 }
 
 #[test]

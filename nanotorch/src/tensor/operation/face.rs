@@ -9,8 +9,8 @@ use core::marker::PhantomData;
 
 use super::{Tensor, View};
 use crate::element::{Element, Float};
-use crate::rule::{Layout, Movement, Room, Rule};
-use crate::shape::Shape;
+use crate::rule::{Movement, Room, Rule};
+use crate::shape::{Layout, Shape};
 use crate::storage::Block;
 
 /// A place where operations happen.

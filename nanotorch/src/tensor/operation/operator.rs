@@ -45,8 +45,8 @@ use super::face::{Face, FloatFace, Numbers, Of};
 use super::{Tensor, View};
 use crate::element::{Element, Float};
 use crate::graph;
-use crate::rule::{Broadcasting, Combine, Layout, Room, Rule, combine_over, zip_over};
-use crate::shape::Shape;
+use crate::rule::{Broadcasting, Combine, Room, Rule, combine_over, zip_over};
+use crate::shape::{Layout, Shape};
 
 /// A number that can be computed with: a float or an integer.
 pub trait Number: Element {

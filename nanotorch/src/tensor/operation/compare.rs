@@ -10,8 +10,8 @@ use super::reduce::Along;
 use super::{Tensor, TensorError, View, check};
 use crate::element::{Element, Float};
 use crate::graph;
-use crate::rule::{Arrange, Broadcasting, Layout, Movement, order_by};
-use crate::shape::Shape;
+use crate::rule::{Arrange, Broadcasting, Movement, order_by};
+use crate::shape::{Layout, Shape};
 
 fn zip<A: Shape, B: Shape, R: Shape, T: Element, U: Element>(
     a: &View<A, T>,

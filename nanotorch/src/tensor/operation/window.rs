@@ -11,8 +11,8 @@ use crate::layer::window::{ChannelOption, Slid, Sliding, Whole, fit, window};
 use crate::message::Text;
 use crate::model::Fit;
 use crate::op::pool::{Maximum, Mean, Pool};
-use crate::rule::{AdaptiveMeans, Convolve, Layout, Pooled};
-use crate::shape::{Dim, R1, R2, R3, Shape};
+use crate::rule::{AdaptiveMeans, Convolve, Pooled};
+use crate::shape::{Dim, Layout, R1, R2, R3, Shape};
 
 /// A shape `[.., .., ..]` with `AXES` axes behind the first two: a batch of channels, or the weights of a convolution.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::shape::{Dims, MAX_RANK, Shape};
+use super::{Dims, MAX_RANK, Shape};
 
 /// Distances between neighbours along each axis; negative where an axis runs backwards.
 pub type Signed = [isize; MAX_RANK];
@@ -61,7 +61,7 @@ impl Layout {
     }
 
     /// The length of an axis of a shape of `rank` axes that this one is aligned to from the last axis on; 1 where it has none.
-    pub(super) fn aligned(&self, rank: usize, axis: usize) -> usize {
+    pub fn aligned(&self, rank: usize, axis: usize) -> usize {
         if axis + self.rank < rank { 1 } else { self.dims[axis + self.rank - rank] }
     }
 

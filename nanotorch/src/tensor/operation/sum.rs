@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::face::{Face, FloatFace, Numbers, Of};
 use crate::message::Text;
-use crate::rule::{Arrange, Fold, Layout, Product, Reduction};
-use crate::shape::Shape;
+use crate::rule::{Arrange, Fold, Product, Reduction};
+use crate::shape::{Layout, Shape};
 
 /// Refuses a shape that hasn't as many axes as there are letters.
 #[doc(hidden)]

@@ -10,8 +10,8 @@ use super::check;
 use super::face::{ElementOf, Face, FloatFace, Numbers, Of};
 use crate::element::Float;
 use crate::graph::{self, function};
-use crate::rule::{Arrange, Combine, Cumulate, Elementwise, Fold, Layout, Reduction};
-use crate::shape::{R0, R1, Shape};
+use crate::rule::{Arrange, Combine, Cumulate, Elementwise, Fold, Reduction};
+use crate::shape::{Layout, R0, R1, Shape};
 
 /// Reductions of tensors, and of variables of a tape.
 ///

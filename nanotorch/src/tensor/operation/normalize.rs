@@ -5,7 +5,9 @@ use super::face::{ElementOf, Face, FloatFace, Numbers, Of};
 use crate::kernel::normalize::Normalization;
 use crate::rule::Normalize;
 #[cfg(feature = "convolution")]
-use crate::rule::{Layout, NormalizeBatch};
+use crate::rule::NormalizeBatch;
+#[cfg(feature = "convolution")]
+use crate::shape::Layout;
 use crate::shape::{Dim, Shape};
 
 /// Normalisations, without the factors and sums that layers of the same names have: multiply and add those behind it.

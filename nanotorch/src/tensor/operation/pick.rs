@@ -7,8 +7,8 @@ use super::check;
 use super::face::{Face, FloatFace, Numbers, Of};
 use super::{Tensor, TensorError, View};
 use crate::element::{Element, Wide};
-use crate::rule::{Adjoint, Arrange, Combine, Gather, Layout, Moved, Select, order_by};
-use crate::shape::{Const, Shape};
+use crate::rule::{Adjoint, Arrange, Combine, Gather, Moved, Select, order_by};
+use crate::shape::{Const, Layout, Shape};
 
 /// A number of an integer type, as a place along an axis.
 pub trait PlaceNumber: Element {}

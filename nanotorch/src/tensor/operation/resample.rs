@@ -6,8 +6,8 @@ use super::window::Planes;
 use crate::computed::Computed;
 use crate::layer::Interpolation;
 use crate::layer::resample::{Enlarge, Fits, Resampling, Shuffle, Zeros2d};
-use crate::rule::{Layout, Mapped};
-use crate::shape::Shape;
+use crate::rule::Mapped;
+use crate::shape::{Layout, Shape};
 
 /// What `M` does with each sample of a batch of the shape `S`.
 type MapOf<S, M> = <M as Resampling>::On<<S as Shape>::Rest>;

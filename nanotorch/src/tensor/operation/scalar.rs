@@ -5,8 +5,7 @@
 use super::{TensorError, View};
 use crate::element::Float;
 use crate::kernel::reduce;
-use crate::rule::Layout;
-use crate::shape::Shape;
+use crate::shape::{Layout, Shape};
 use crate::simd::{Simd, WithSimd, dispatch};
 
 macro_rules! whole {

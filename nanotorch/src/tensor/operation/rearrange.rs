@@ -5,8 +5,8 @@ use super::check;
 use super::face::{Face, Numbers, Of};
 use super::order::Reorder;
 use crate::graph;
-use crate::rule::{Arrange, Join, Layout, Pad, Triangle};
-use crate::shape::{Const, R1, Shape};
+use crate::rule::{Arrange, Join, Pad, Triangle};
+use crate::shape::{Const, Layout, R1, Shape};
 
 /// Rearrangements of tensors, and of variables of a tape.
 pub trait Rearrangements: Numbers {
@@ -19,7 +19,7 @@ pub trait Rearrangements: Numbers {
     #[must_use]
     fn flatten<const LENGTH: usize>(&self) -> Of<Self, R1<LENGTH>> {
         const { check::exact::<Self::Shape>() };
-        const { super::can_become::<Self::Shape, R1<LENGTH>>() };
+        const { crate::tensor::can_become::<Self::Shape, R1<LENGTH>>() };
         let movement = Arrange::reshaped(Layout::of::<R1<LENGTH>>());
         Self::Face::shaped(Self::Face::carry(movement, &[self.raw()]))
     }

@@ -3,8 +3,8 @@
 use super::axis::MatMul;
 use super::check;
 use super::face::{Face, FloatFace, Numbers, Of};
-use crate::rule::{Layout, Product};
-use crate::shape::Dim;
+use crate::rule::Product;
+use crate::shape::{Dim, Layout};
 
 /// Products of tensors, and of variables of a tape.
 ///
