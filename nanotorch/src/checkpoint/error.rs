@@ -128,10 +128,11 @@ const LISTED: usize = 20;
 
 impl fmt::Display for CheckpointError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(formatter, "{path}: {}", self.problem),
-            None => self.problem.fmt(formatter),
+        if let Some(path) = &self.path {
+            formatter.write_str(path)?;
+            formatter.write_str(": ")?;
         }
+        self.problem.fmt(formatter)
     }
 }
 

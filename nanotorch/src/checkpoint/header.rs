@@ -194,11 +194,11 @@ fn tensor(json: &mut Json<'_>, name: String, start: usize) -> Result<Entry, Prob
         );
     };
     if let Some((_, bits)) = ELEMENTS.iter().find(|(name, _)| *name == element) {
-        let (mut needed, found) = (Some(*bits), end - first);
+        let (mut elements, found) = (1_usize, end - first);
         for &length in &shape {
-            needed = needed.and_then(|bits| bits.checked_mul(length));
+            elements = elements.saturating_mul(length);
         }
-        if needed.map(|bits| bits.div_ceil(8)) != Some(found) {
+        if elements.saturating_mul(*bits).div_ceil(8) != found {
             return Err(json.wrong(format_args!(
                 "`{name}` of {element} {shape:?} can't be the {found} bytes that it has"
             )));

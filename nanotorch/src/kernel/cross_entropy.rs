@@ -27,6 +27,8 @@ pub struct ClassOutOfRange {
 
 impl fmt::Display for ClassOutOfRange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A trait object: what writes a sentence is called for each of them, not compiled into each.
+        let formatter: &mut dyn fmt::Write = formatter;
         let Self { row, class, classes } = self;
         write!(formatter, "row {row} of the batch has class {class}, but the model has {classes} classes")?;
         if *classes > 0 {

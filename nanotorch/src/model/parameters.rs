@@ -159,7 +159,8 @@ impl fmt::Display for Path<'_> {
         if let Some(parent) = self.parent
             && !matches!(parent.segment, Segment::Root)
         {
-            write!(formatter, "{parent}.")?;
+            parent.fmt(formatter)?;
+            formatter.write_str(".")?;
         }
         match self.segment {
             Segment::Root => Ok(()),
