@@ -167,6 +167,7 @@ impl Gradcheck {
     }
 
     /// How far apart the numbers lie that are compared of a tensor.
+    #[inline]
     fn stride(&self, length: usize) -> usize {
         length.div_ceil(self.most.max(1)).max(1)
     }
@@ -378,6 +379,7 @@ fn root_mean_square<'a>(numbers: impl Iterator<Item = &'a f64>) -> f64 {
 }
 
 /// The index along each axis of the number `offset` of a tensor.
+#[inline]
 fn position(offset: usize, dims: &[usize]) -> Vec<usize> {
     let mut rest = offset;
     let mut index: Vec<usize> = dims

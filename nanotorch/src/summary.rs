@@ -124,9 +124,10 @@ struct Grouped(usize);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let out: &mut dyn fmt::Write = formatter;
         match (self.0 / 1000, self.0 % 1000) {
-            (0, last) => write!(formatter, "{last}"),
-            (first, last) => write!(formatter, "{},{last:03}", Grouped(first)),
+            (0, last) => write!(out, "{last}"),
+            (first, last) => write!(out, "{},{last:03}", Grouped(first)),
         }
     }
 }

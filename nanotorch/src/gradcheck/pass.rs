@@ -38,6 +38,7 @@ impl Buffers {
     }
 
     /// Forgets everything.
+    #[inline]
     fn clear(&mut self) {
         for buffer in [&mut self.y, &mut self.dy, &mut self.saved, &mut self.forward, &mut self.backward] {
             buffer.fill(f64::NAN);

@@ -137,7 +137,11 @@ fn norm_of<T: Float>(sum: T, numbers: &[T]) -> f64 {
 
 #[cold]
 fn wide_sum_of_squares<T: Float>(numbers: &[T]) -> f64 {
-    numbers.iter().map(|number| number.to_f64() * number.to_f64()).sum()
+    let mut sum = 0.0;
+    for number in numbers {
+        sum += number.to_f64() * number.to_f64();
+    }
+    sum
 }
 
 /// `min(1, limit / (norm + 1e-6))`; NaN of NaN, which `f64::min` would hide.
@@ -161,6 +165,7 @@ pub struct NonFinite {
 
 #[cfg(feature = "alloc")]
 impl fmt::Display for NonFinite {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, index, value } = self;
         write!(formatter, "`{name}` is {value} at {index:?}")

@@ -37,6 +37,7 @@ impl Epoch {
 }
 
 impl fmt::Display for Epoch {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.line(formatter, format_args!("epoch {:>3}", self.number))
     }
@@ -64,6 +65,7 @@ impl History {
     }
 
     /// The epoch with the best score `name` (`loss` is one), as [`Epoch::score`] has it; the first of equal ones.
+    #[inline]
     pub fn best(&self, name: &str) -> Option<&Epoch> {
         let mut best: Option<(&Epoch, f64)> = None;
         for epoch in &self.epochs {
@@ -87,6 +89,7 @@ impl History {
 
 /// A line for each epoch.
 impl fmt::Display for History {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for epoch in &self.epochs {
             writeln!(formatter, "{epoch}")?;
