@@ -303,6 +303,10 @@ fn squares_of_networks() {
     // An image whose squares aren't all near at once.
     check_squares::<f32>([37, 41], [1, 1], 1, [80, 70], 2);
     check_squares::<f32>([6, 5], [1, 1], 1, [20, 18], 90);
+    // A few samples, whose channels are side by side: two bands, one of which isn't full, and several chunks.
+    check_squares::<f32>([14, 15], [1, 1], 1, [33, 49], 3);
+    check_squares::<f64>([9, 8], [2, 0], 2, [18, 16], 5);
+    check_squares::<f32>([5, 3], [2, 2], 1, [3, 8], 1);
 }
 
 proptest! {
@@ -323,13 +327,10 @@ proptest! {
     }
 }
 
-/// A sample's numbers are the same, bit for bit, whatever samples are beside it.
-#[test]
-fn samples_dont_see_each_other() {
-    let window = window([POINT, [9, 3, 1, 1, 1, 1], [11, 3, 1, 1, 1, 1]]);
-    let size = Convolution::new(window, 1, 3, 20);
+/// The same numbers of the first sample, alone and in a batch, on each instruction set.
+fn check_alone(size: Convolution, rows: usize) {
     let mut alone = Vec::new();
-    let case = Case::<f32>::new(size, 40);
+    let case = Case::<f32>::new(size, rows);
     let one = Case {
         rows: 1,
         x: case.x[..size.input_length()].to_vec(),
@@ -342,4 +343,14 @@ fn samples_dont_see_each_other() {
         assert_eq!(alone.y, results.y[..alone.y.len()], "{isa}");
         assert_eq!(alone.dx, results.dx[..alone.dx.len()], "{isa}");
     });
+}
+
+/// A sample's numbers are the same, bit for bit, whatever samples are beside it.
+#[test]
+fn samples_dont_see_each_other() {
+    let window = window([POINT, [9, 3, 1, 1, 1, 1], [11, 3, 1, 1, 1, 1]]);
+    check_alone(Convolution::new(window, 1, 3, 20), 40);
+    // Alone with its channels side by side, then beside others.
+    check_alone(Convolution { way: Way::Squares, ..Convolution::new(window, 1, 19, 20) }, 32);
+    check_alone(Convolution::new(window, 1, 32, 17), 16);
 }

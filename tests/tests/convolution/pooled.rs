@@ -88,6 +88,9 @@ fn pools_of_networks_on_the_way_out() {
         (square(16, 3, 1, 1), 1, 16, 24, 17, square(16, 2, 2, 0)),
         (square(13, 3, 1, 1), 2, 17, 16, 33, square(13, 2, 2, 0)),
         (square(20, 3, 1, 1), 1, 16, 16, 16, square(20, 4, 4, 0)),
+        // A few samples, channels side by side.
+        (square(13, 3, 1, 1), 2, 17, 40, 3, square(13, 2, 2, 0)),
+        (square(14, 3, 1, 1), 1, 32, 64, 1, square(14, 2, 2, 0)),
         (square(32, 7, 2, 3), 1, 3, 18, 3, square(16, 3, 2, 1)),
         (square(9, 2, 1, 0), 1, 20, 40, 2, square(8, 2, 3, 0)),
     ] {

@@ -18,13 +18,13 @@ use core::ops::Range;
 use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
+use super::band::{self, Band};
 use super::outer::Outer;
 use super::squares::WAYS;
-use super::transform::{of_input, of_output_gradient, of_weights_gradient};
+use super::transform::of_weights_gradient;
 use super::{Convolution, LANES, LEAST, Room, WeightGradient};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
-use crate::kernel::gemm::transpose;
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 use crate::threads::{Threads, ranges};
 
@@ -95,7 +95,7 @@ impl Chunks {
 
     /// Numbers of workspace for each thread.
     const fn own_room(&self) -> usize {
-        let stage = (4 * self.rows + 2) * (4 * self.across + 2) * LANES;
+        let stage = band::room(self.rows, self.across);
         let lines = 9 * LANES * LANES;
         (if stage > lines { stage } else { lines }) + LANES
     }
@@ -243,60 +243,32 @@ impl<T: Float> WithSimd for Turning<'_, T> {
         for unit in units {
             let (sample, band) = (unit / (inputs + outputs), unit % (inputs + outputs));
             let (is_input, band) = if band < inputs { (true, band) } else { (false, band - inputs) };
-            let (from, channels, all, lengths, before, extra, turned) = if is_input {
-                (group.x, size.inputs, chunks.inputs, window.input, window.before, 2, group.turned_x)
+            let (from, channels, all, lengths, before, turned) = if is_input {
+                (group.x, size.inputs, chunks.inputs, window.input, window.before, group.turned_x)
             } else {
-                (group.dy, size.outputs, chunks.outputs, window.output, [0; 3], 0, group.turned_dy)
+                (group.dy, size.outputs, chunks.outputs, window.output, [0; 3], group.turned_dy)
             };
             let plane = lengths[1] * lengths[2];
             let start = ((first + sample) * size.groups * channels + band * LANES) * plane;
-            let count = (channels - band * LANES).min(LANES);
-            let pitch = 4 * chunks.across + extra;
+            let band = Band {
+                from: from.wrapping_add(start),
+                count: (channels - band * LANES).min(LANES),
+                lengths: [lengths[1], lengths[2]],
+                before: [before[1], before[2]],
+                row,
+                rows,
+                across: chunks.across,
+                room,
+                to: turned.wrapping_add(sample * squares * all + band * LANES),
+                square_step: all,
+                way_step: chunks.way_step(all),
+            };
             // SAFETY: the room is for a band of squares of sixteen channels; the channels are among those of the sample.
             unsafe {
-                let from = from.wrapping_add(start);
-                for line in 0..4 * rows + extra {
-                    let to = room.add(line * pitch * LANES);
-                    match (4 * row + line).checked_sub(before[1]) {
-                        Some(line) if line < lengths[1] => {
-                            to.write_bytes(0, before[2] * LANES);
-                            let numbers = lengths[2].min(pitch - before[2]);
-                            let from = from.add(line * lengths[2]);
-                            transpose(simd, from, plane, numbers, count, LANES, to.add(before[2] * LANES));
-                            let end = before[2] + numbers;
-                            to.add(end * LANES).write_bytes(0, (pitch - end) * LANES);
-                        }
-                        _ => to.write_bytes(0, pitch * LANES),
-                    }
-                }
-                let (way_step, to) =
-                    (chunks.way_step(all), turned.add(sample * squares * all + band * LANES));
-                for square in 0..squares {
-                    let (down, across) = (square / chunks.across, square % chunks.across);
-                    let from = room.add((4 * down * pitch + 4 * across) * LANES).cast_const();
-                    let to = to.add(square * all);
-                    for lane in (0..LANES).step_by(VectorOf::<S, T>::LANES) {
-                        let place = |row: usize, column: usize| {
-                            from.wrapping_add((row * pitch + column) * LANES + lane)
-                        };
-                        if is_input {
-                            of_input::<S, T>(
-                                simd,
-                                #[inline(always)]
-                                |row, column| VectorOf::<S, T>::load_pointer(simd, place(row, column)),
-                                #[inline(always)]
-                                |way, number| number.store_pointer(to.add(way * way_step + lane)),
-                            );
-                        } else {
-                            of_output_gradient::<S, T>(
-                                simd,
-                                #[inline(always)]
-                                |row, column| VectorOf::<S, T>::load_pointer(simd, place(row, column)),
-                                #[inline(always)]
-                                |way, number| number.store_pointer(to.add(way * way_step + lane)),
-                            );
-                        }
-                    }
+                if is_input {
+                    band.turn_input(simd);
+                } else {
+                    band.turn_output_gradient(simd);
                 }
             }
         }
@@ -335,6 +307,7 @@ impl<T: Float> WithSimd for Summing<'_, T> {
                 count: squares,
                 left: group.turned_x.wrapping_add(way * chunks.way_step(inputs)).cast_const(),
                 left_step: inputs,
+                left_row: 1,
                 right: dy,
                 right_step: outputs,
                 target: group.sums.wrapping_add(way * chunks.sum_step()),

@@ -279,6 +279,7 @@ impl<T: Float> WithSimd for Summing<'_, T> {
                         count: columns,
                         left: sample.x_stage.wrapping_add(place * inputs + first).cast_const(),
                         left_step: window.stride[2] * inputs,
+                        left_row: 1,
                         right: sample.dy_stage.wrapping_add((plane * rows + line) * columns * outputs),
                         right_step: outputs,
                         target: sample.sums.wrapping_add(row * row_step(size) + first * outputs),

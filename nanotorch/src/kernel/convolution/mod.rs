@@ -7,7 +7,7 @@
 //! lanes. There every stride, dilation, padding and size is the same loop without a tail, over registers that are full, and
 //! no patch of the image is ever written out. A few samples alone are computed one by one, with the output's channels side by
 //! side. Sums over channels and taps have the same order either way, so a sample's bits don't depend on the others, except
-//! where a batch takes fewer products than plain sums (`squares`).
+//! where there are so few squares that plain sums are faster than fewer products (`squares`).
 //!
 //! | file | |
 //! | --- | --- |
@@ -15,7 +15,8 @@
 //! | `sweep` | which taps meet which numbers at a place, and in which order |
 //! | `pack` | weights in the order in which they are used |
 //! | `batch`, `single` | sums over channels and taps, for many samples and for few |
-//! | `squares`, `transform`, `winograd` | the same for many samples and windows of 3 by 3, with fewer products |
+//! | `squares`, `transform`, `packing` | windows of 3 by 3 with fewer products: where that pays, and the transforms |
+//! | `winograd`, `images`, `band` | their sums, samples side by side or channels |
 //! | `depthwise` | windows over each channel by itself |
 //! | `pointwise` | windows of one number: products of matrices |
 //! | `pooled` | the largest of the results under a window, before they are put in place |
@@ -25,11 +26,14 @@
 //! | `outer` | a tile of sums of products, in registers |
 
 mod adjoint;
+mod band;
 mod batch;
 mod channels;
 mod depthwise;
+mod images;
 mod outer;
 mod pack;
+mod packing;
 mod pointwise;
 mod pooled;
 mod single;

@@ -13,6 +13,8 @@ pub(super) struct Outer<T> {
     pub(super) count: usize,
     pub(super) left: *const T,
     pub(super) left_step: usize,
+    /// From one row to the next.
+    pub(super) left_row: usize,
     pub(super) right: *const T,
     pub(super) right_step: usize,
     pub(super) target: *mut T,
@@ -32,7 +34,7 @@ impl<T: Float> Outer<T> {
         while register < registers {
             let left = registers - register;
             let part = Outer {
-                left: self.left.wrapping_add(row),
+                left: self.left.wrapping_add(row * self.left_row),
                 right: self.right.wrapping_add(register * lanes),
                 target: self.target.wrapping_add(row * self.target_step + register * lanes),
                 ..*self
@@ -70,7 +72,7 @@ impl<T: Float> Outer<T> {
                         *numbers = VectorOf::<S, T>::load_pointer(simd, right.add(register * lanes));
                     }
                     for (row, sums) in sums.iter_mut().enumerate() {
-                        let spread = VectorOf::<S, T>::splat(simd, *left.add(row));
+                        let spread = VectorOf::<S, T>::splat(simd, *left.add(row * self.left_row));
                         for (sum, numbers) in sums.iter_mut().zip(numbers) {
                             *sum = spread.mul_add(numbers, *sum);
                         }

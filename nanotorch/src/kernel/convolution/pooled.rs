@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 
+use super::stage::put;
 use super::{Convolution, LANES};
 use crate::element::Float;
 use crate::kernel::finish::Finisher;
@@ -142,5 +143,44 @@ pub(super) unsafe fn largest<S: Simd, T: Float>(
         }
         // SAFETY: the caller's promise.
         unsafe { most.store_pointer(target.add(index * lanes)) }
+    }
+}
+
+/// Puts the largest of the finished registers under the windows that begin within what is kept, up to the row and column `end`,
+/// where they belong: a plane of the pooled image for each lane, `step` apart, of which there are `count`.
+/// # Safety
+/// Windows that begin there end there; `lines` are the registers that are kept, to be written over; `target` is valid for the
+/// planes.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "two places in memory and how each is cut")]
+pub(super) unsafe fn put_largest<S: Simd, T: Float>(
+    simd: S,
+    pool: &Window,
+    finish: Finisher<VectorOf<S, T>>,
+    kept: &Kept<T>,
+    lines: *mut T,
+    [bottom, right]: [usize; 2],
+    target: *mut T,
+    step: usize,
+    count: usize,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    let ([_, down, across], [_, height, width]) = (pool.stride, pool.output);
+    let rows = kept.row / down..bottom.div_ceil(down).min(height);
+    let columns = kept.column / across..right.div_ceil(across).min(width);
+    for row in rows {
+        for first in columns.clone().step_by(lanes) {
+            let end = (first + lanes).min(columns.end);
+            let target = target.wrapping_add(row * width + first);
+            // What has been read makes room: no window's first place is before that of its result.
+            let most = (row * down - kept.row) * kept.pitch + first - columns.start;
+            let most = lines.wrapping_add(most * lanes);
+            // SAFETY: the caller's promise.
+            unsafe {
+                let nothing = Finisher::nothing(simd);
+                largest(simd, pool, finish, kept, row, first..end, most);
+                put(simd, most, lanes, end - first, nothing, target, step, count);
+            }
+        }
     }
 }

@@ -3,12 +3,13 @@
 use core::iter;
 use core::ops::Range;
 
+use super::images;
 use super::pack::Weights;
 use super::pooled::{Kept, largest, walk};
 use super::squares::Squares;
 use super::stage::{Shape, put};
 use super::sweep::{Direction, Neighbours, Place, Sweep};
-use super::{Convolution, LANES, LEAST, Room};
+use super::{Convolution, LANES, LEAST, Room, Way};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::kernel::finish::{Finish, Finisher};
@@ -70,11 +71,19 @@ pub(super) const fn workspace(size: &Convolution, direction: Direction) -> usize
 }
 
 /// Whether so few samples are better computed one by one: whose registers are fuller, of channels or of samples. By squares,
-/// samples take 2.5 times fewer products.
+/// samples take 2.5 times fewer products, side by side or with their channels so.
 pub(super) fn is_better(size: &Convolution, direction: Direction, rows: usize, lanes: usize) -> bool {
     let (_, results) = channels(size, direction);
-    let by_squares = Squares::of(size, direction).is_some();
-    let products = if by_squares { 5 * rows } else { 2 * rows };
+    let products = match Squares::of(size, direction) {
+        Some(_) if size.way == Way::Squares => return false,
+        Some(squares)
+            if images::are_better(&squares, rows, lanes) && images::are_enough(&squares, direction, rows) =>
+        {
+            return false;
+        }
+        Some(_) => 5 * rows,
+        None => 2 * rows,
+    };
     rows < lanes && 2 * results * lanes > products * results.next_multiple_of(lanes)
 }
 

@@ -22,8 +22,8 @@ pub(super) struct Squares {
     pub(super) height: usize,
     pub(super) width: usize,
     /// Lengths of what comes in, and what is imagined before it.
-    lengths: [usize; 3],
-    before: [usize; 3],
+    pub(super) lengths: [usize; 3],
+    pub(super) before: [usize; 3],
     /// Squares along each axis.
     pub(super) down: usize,
     pub(super) across: usize,

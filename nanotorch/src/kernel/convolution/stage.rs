@@ -173,3 +173,26 @@ pub(super) unsafe fn put<S: Simd, T: Float>(
         }
     }
 }
+
+/// As [`put`], for as many places as the line has.
+/// # Safety
+/// As of that.
+#[inline(always)]
+pub(super) unsafe fn put_line<S: Simd, T: Float>(
+    simd: S,
+    line: *const T,
+    length: usize,
+    finish: Finisher<VectorOf<S, T>>,
+    target: *mut T,
+    sample_step: usize,
+    count: usize,
+) {
+    let lanes = VectorOf::<S, T>::LANES;
+    for first in (0..length).step_by(lanes) {
+        let places = (length - first).min(lanes);
+        // SAFETY: the caller's promise.
+        unsafe {
+            put(simd, line.add(first * lanes), lanes, places, finish, target.add(first), sample_step, count);
+        }
+    }
+}

@@ -16,20 +16,20 @@
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 
 use core::iter;
-use core::marker::PhantomData;
 use core::ops::Range;
 
+use super::images;
 use super::outer::Outer;
-use super::pooled::{Kept, largest};
+use super::packing::{self, Packing};
+use super::pooled::{Kept, put_largest};
 use super::squares::{Squares, WAYS};
-use super::stage::put;
+use super::stage::put_line;
 use super::sweep::Direction;
-use super::transform::{of_input, of_output, of_weights};
-use super::{Convolution, LANES, LEAST, Room};
+use super::transform::{of_input, of_output};
+use super::{Convolution, LANES, LEAST, Room, larger};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
-use crate::kernel::finish::{Finish, Finisher};
-use crate::kernel::gemm::transpose;
+use crate::kernel::finish::Finish;
 use crate::kernel::window::{Window, volume};
 use crate::simd::{Simd, Vector, VectorOf, WithSimd};
 use crate::threads::{Threads, ranges};
@@ -39,7 +39,7 @@ const ROWS: usize = 8;
 
 /// Numbers of workspace for all threads together: the transformed weights.
 const fn shared_room(squares: &Squares) -> usize {
-    squares.groups * WAYS * squares.sources * squares.results.next_multiple_of(LANES) + LANES
+    packing::length(squares.groups, squares.sources, squares.results) + LANES
 }
 
 /// Numbers of workspace for each thread.
@@ -50,12 +50,12 @@ const fn own_room(squares: &Squares) -> usize {
     (staged + WAYS * (squares.sources + ROWS) * chunk + line) * LANES + 4 * LANES
 }
 
-/// Numbers of workspace in all.
+/// Numbers of workspace in all, whatever is side by side.
 pub(super) const fn workspace(squares: &Squares) -> usize {
-    shared_room(squares) + own_room(squares)
+    larger(shared_room(squares) + own_room(squares), images::workspace(squares))
 }
 
-/// A batch through the window, on as many threads as it is worth.
+/// A batch through the window, on as many threads as it is worth: samples side by side, or channels.
 /// # Safety
 /// The pointers are valid for what the sizes say; the workspace has room.
 #[inline(always)]
@@ -77,24 +77,31 @@ pub(super) unsafe fn run<S: Simd, T: Float>(
     target: *mut T,
     workspace: *mut T,
 ) {
+    let lanes = VectorOf::<S, T>::LANES;
+    if images::are_better(squares, rows, lanes) {
+        // SAFETY: the caller's promise.
+        return unsafe {
+            images::run(
+                simd, threads, size, squares, direction, rows, source, weight, finish, pool, target,
+                workspace,
+            )
+        };
+    }
     let mut room = Room(workspace);
     let packed = room.take(shared_room(squares) - LANES);
     let room = room.take(0);
-    let bands = squares.groups * squares.results.div_ceil(LANES);
-    let pack = Packing { size, squares, direction, bands: 0..bands, weight, packed, borrow: PhantomData };
+    let pack = Packing::new(size, direction, LANES, weight, packed);
     let all = 0..squares.down.div_ceil(squares.chunk_rows);
     let work =
         Work { squares, rows: 0..rows, bands: all.clone(), source, packed, finish, pool, target, room };
 
-    let lanes = VectorOf::<S, T>::LANES;
     let parts = threads.parts(rows * size.flops() / 4, LEAST);
     let mut spare = threads.spare();
     if parts == 1 || spare.piece_length::<T>() < own_room(squares) {
         pack.call(simd);
         return work.call(simd);
     }
-    threads
-        .each(ranges(bands, parts, 1).map(|bands| Packing { bands, ..pack.clone() }), |part| part.call(simd));
+    pack.on(simd, threads, parts);
     let by_blocks = rows.div_ceil(lanes).is_multiple_of(parts);
     let ranges = if by_blocks { ranges(rows, parts, lanes) } else { ranges(all.len(), parts, 1) };
     let others = spare.pieces().map(|piece| piece.as_mut_ptr());
@@ -106,67 +113,6 @@ pub(super) unsafe fn run<S: Simd, T: Float>(
         }
     });
     threads.each(works, |part| part.call(simd));
-}
-
-/// Weights to be transformed: 16 rows of the result at a time, side by side.
-///
-/// The pointers are valid for what the sizes say as long as it lives; what it writes, its bands, is its own.
-#[derive(Clone)]
-struct Packing<'a, T> {
-    size: &'a Convolution,
-    squares: &'a Squares,
-    direction: Direction,
-    /// Which sixteens of rows, of all groups.
-    bands: Range<usize>,
-    weight: *const T,
-    packed: *mut T,
-    borrow: PhantomData<&'a mut T>,
-}
-
-// SAFETY: what it reads is borrowed as shared as long as it lives, what it writes is its own; numbers may be sent.
-unsafe impl<T: Float> Send for Packing<'_, T> {}
-
-compiled!(Packing, "prebuilt");
-
-impl<T: Float> WithSimd for Packing<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Packing { size, squares, .. } = self;
-        let lanes = VectorOf::<S, T>::LANES;
-        let (inputs, outputs, taps) = (size.inputs, size.outputs, 9);
-        let in_group = squares.results.div_ceil(LANES);
-        let (row_step, channel_step, turned) = match self.direction {
-            Direction::Forward => (inputs * taps, taps, false),
-            Direction::Backward => (taps, inputs * taps, true),
-        };
-        let mut panel = [T::ZERO; 9 * LANES];
-        for band in self.bands {
-            let (group, row) = (band / in_group, band % in_group * LANES);
-            let count = (squares.results - row).min(LANES);
-            let packed = self.packed.wrapping_add(band * WAYS * squares.sources * LANES);
-            for channel in 0..squares.sources {
-                let start = group * inputs * outputs * taps + row * row_step + channel * channel_step;
-                // SAFETY: rows and channels are among the weights; the packed weights have a place for each.
-                unsafe {
-                    let from = self.weight.add(start);
-                    transpose(simd, from, row_step, taps, count, LANES, panel.as_mut_ptr());
-                    for lane in (0..LANES).step_by(lanes) {
-                        let mut weights = [[VectorOf::<S, T>::zero(simd); 3]; 3];
-                        for tap in 0..9 {
-                            let from =
-                                panel.as_ptr().add((if turned { 8 - tap } else { tap }) * LANES + lane);
-                            weights[tap / 3][tap % 3] = VectorOf::<S, T>::load_pointer(simd, from);
-                        }
-                        let to = packed.add(channel * LANES + lane);
-                        of_weights(simd, &weights, |way, weight| {
-                            weight.store_pointer(to.add(way * squares.sources * LANES));
-                        });
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// Samples on their way, or some bands of their squares.
@@ -332,6 +278,7 @@ impl<T: Float> Chunk<'_, T> {
                 count: sources,
                 left: packed.wrapping_add(way * sources * LANES),
                 left_step: LANES,
+                left_row: 1,
                 right: self.turned.wrapping_add(way * sources * count * lanes).cast_const(),
                 right_step: count * lanes,
                 target: self.sums.wrapping_add(way * R * count * lanes),
@@ -377,8 +324,21 @@ impl<T: Float> Chunk<'_, T> {
         let finish = self.work.finish.of_channel(simd, channel);
         if let Some(pool) = self.work.pool {
             let kept = Kept { numbers: self.line.cast_const(), row: top, column: left, pitch, step: lanes };
-            // SAFETY: the caller's promise.
-            unsafe { self.put_largest(simd, pool, finish, &kept, [bottom, right], channel) }
+            let (target, count) = (self.target.wrapping_add(channel * volume(pool.output)), self.samples);
+            // SAFETY: the caller's promise; windows lie in squares.
+            unsafe {
+                put_largest(
+                    simd,
+                    pool,
+                    finish,
+                    &kept,
+                    self.line,
+                    [bottom, right],
+                    target,
+                    self.sample_step,
+                    count,
+                );
+            }
             return;
         }
         // Rows that are as wide as the image are one stretch of it.
@@ -387,48 +347,10 @@ impl<T: Float> Chunk<'_, T> {
         for stretch in 0..stretches {
             let line = self.line.wrapping_add(stretch * length * lanes).cast_const();
             let target = channel * height * width + (top + stretch) * width + left;
-            for first in (0..length).step_by(lanes) {
-                let places = (length - first).min(lanes);
-                // SAFETY: the caller's promise; the stretch is in the channel of each sample.
-                unsafe {
-                    let (line, target) = (line.add(first * lanes), self.target.add(target + first));
-                    put(simd, line, lanes, places, finish, target, self.sample_step, self.samples);
-                }
-            }
-        }
-    }
-
-    /// Puts the largest of the finished results of a channel where they belong.
-    /// # Safety
-    /// As of `run`; the results, up to the row and column `end`, have been written.
-    #[inline(always)]
-    unsafe fn put_largest<S: Simd>(
-        &self,
-        simd: S,
-        pool: &Window,
-        finish: Finisher<VectorOf<S, T>>,
-        kept: &Kept<T>,
-        [bottom, right]: [usize; 2],
-        channel: usize,
-    ) {
-        let lanes = VectorOf::<S, T>::LANES;
-        let ([_, down, across], [_, height, width]) = (pool.stride, pool.output);
-        // Windows lie in squares, so those that begin within the chunk end there.
-        let rows = kept.row / down..bottom.div_ceil(down).min(height);
-        let columns = kept.column / across..right.div_ceil(across).min(width);
-        for row in rows {
-            for first in columns.clone().step_by(lanes) {
-                let end = (first + lanes).min(columns.end);
-                let target = self.target.wrapping_add((channel * height + row) * width + first);
-                // What has been read makes room: no window's first place is before that of its result.
-                let most = (row * down - kept.row) * kept.pitch + first - columns.start;
-                let most = self.line.wrapping_add(most * lanes);
-                // SAFETY: the caller's promise.
-                unsafe {
-                    let nothing = Finisher::nothing(simd);
-                    largest(simd, pool, finish, kept, row, first..end, most);
-                    put(simd, most, lanes, end - first, nothing, target, self.sample_step, self.samples);
-                }
+            // SAFETY: the caller's promise; the stretch is in the channel of each sample.
+            unsafe {
+                let target = self.target.add(target);
+                put_line(simd, line, length, finish, target, self.sample_step, self.samples);
             }
         }
     }
