@@ -5,7 +5,7 @@
 //! room for a dozen or so that are on their way. Between multiplications both cost next to nothing.
 
 use super::target::load;
-use super::tile::{Aside, Right, asks_for_left};
+use super::tile::{Aside, Right, asks_ahead};
 use crate::element::Float;
 use crate::simd::{Simd, Vector, VectorOf, prefetch, prefetch_far};
 
@@ -96,7 +96,8 @@ pub(super) struct Copying<T> {
 }
 
 impl<S: Simd, T: Float> Aside<S, T> for Copying<T> {
-    const ASKS: bool = asks_for_left::<S>();
+    const ASKS: bool = asks_ahead::<S>();
+    const ASKS_FOR_RIGHT: bool = asks_ahead::<S>();
     #[inline(always)]
     unsafe fn step(&mut self, simd: S) {
         prefetch(self.from.wrapping_add(AHEAD * self.leading));

@@ -10,6 +10,10 @@ use crate::simd::{Simd, Vector, VectorOf, prefetch};
 /// How many numbers of the left factor ahead memory is asked for: lines of a copy come from the second level of the cache.
 const LEFT: usize = 128;
 
+/// How many steps of the depth ahead the panel is asked for while the next one is copied: what is copied drives it out of the first
+/// level of the cache, which a deep one is larger than anyway.
+const RIGHT: usize = 12;
+
 /// The sums of a tile: R rows of V vectors.
 pub(super) type Sums<S, T, const R: usize, const V: usize> = [[VectorOf<S, T>; V]; R];
 
@@ -114,6 +118,8 @@ pub(super) unsafe fn add_products<S: Simd, T: Float, const R: usize, const V: us
 pub(super) trait Aside<S: Simd, T: Float> {
     /// Whether the left factor is asked for before it is needed.
     const ASKS: bool = false;
+    /// Whether the right factor is.
+    const ASKS_FOR_RIGHT: bool = false;
     /// With a vector of the right factor, `place` numbers behind its line's first.
     /// # Safety
     /// Who made it says where it writes.
@@ -135,11 +141,11 @@ impl<S: Simd, T: Float> Aside<S, T> for Nothing {}
 struct Ahead;
 
 impl<S: Simd, T: Float> Aside<S, T> for Ahead {
-    const ASKS: bool = asks_for_left::<S>();
+    const ASKS: bool = asks_ahead::<S>();
 }
 
-/// Whether it pays to ask for the left factor: where the registers are wide, and many.
-pub(super) const fn asks_for_left<S: Simd>() -> bool {
+/// Whether it pays to ask for factors before they are needed: where the registers are wide, and many.
+pub(super) const fn asks_ahead<S: Simd>() -> bool {
     S::REGISTERS >= 32
 }
 
@@ -174,6 +180,13 @@ unsafe fn steps<S: Simd, T: Float, const R: usize, const V: usize, const STEPS: 
                     };
                     aside.vector(v * lanes, line.wrapping_add(v * lanes), vectors[v]);
                     v += 1;
+                }
+                if A::ASKS_FOR_RIGHT {
+                    let mut v = 0;
+                    while v < V {
+                        prefetch(line.wrapping_add(RIGHT * right.depth_step + v * lanes));
+                        v += 1;
+                    }
                 }
                 if step == 0 {
                     aside.step(simd);
