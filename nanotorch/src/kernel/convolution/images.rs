@@ -74,6 +74,11 @@ impl Chunks {
         larger(band::room(1, self.across), 16 * self.across * LANES)
     }
 
+    /// Numbers of the transformed weights.
+    const fn packed(&self, squares: &Squares) -> usize {
+        packing::length(squares.groups, squares.sources, squares.results, self.width)
+    }
+
     /// Numbers of workspace for each thread.
     const fn own_room(&self) -> usize {
         WAYS * (self.way_step() + self.sum_step()) + self.line() + 3 * LANES
@@ -82,7 +87,8 @@ impl Chunks {
 
 /// Numbers of workspace in all.
 pub(super) const fn workspace(squares: &Squares) -> usize {
-    packing::length(squares.groups, squares.sources, squares.results) + LANES + Chunks::of(squares).own_room()
+    let chunks = Chunks::of(squares);
+    chunks.packed(squares) + LANES + chunks.own_room()
 }
 
 /// Whether channels are better side by side than so many samples: whose registers are fuller, and, where there are two of channels
@@ -96,15 +102,16 @@ pub(super) fn are_better(squares: &Squares, rows: usize, lanes: usize) -> bool {
 }
 
 /// Whether there are so many squares in all samples that it is worth to transform the weights for them, rather than to compute
-/// plain sums, which are slower on the way back. The more weights, the farther away they are.
-pub(super) fn are_enough(squares: &Squares, direction: Direction, rows: usize) -> bool {
+/// plain sums, which are slower on the way back, and with fewer lanes. The more weights, the farther away they are.
+pub(super) fn are_enough(squares: &Squares, direction: Direction, rows: usize, lanes: usize) -> bool {
     let (count, weights) = (rows * squares.down * squares.across, squares.sources * squares.results);
     let least = match weights {
         ..=4_096 => 4,
         4_097..=32_768 => 8,
         _ => 16,
     };
-    count >= if matches!(direction, Direction::Backward) { (least / 2).max(4) } else { least }
+    let is_slow = matches!(direction, Direction::Backward) || lanes < LANES;
+    count >= if is_slow { (least / 2).max(4) } else { least }
 }
 
 /// Some samples through the window, on as many threads as it is worth.
@@ -131,7 +138,7 @@ pub(super) unsafe fn run<S: Simd, T: Float>(
 ) {
     let chunks = &Chunks::of(squares);
     let mut room = Room(workspace);
-    let packed = room.take(packing::length(squares.groups, squares.sources, squares.results));
+    let packed = room.take(chunks.packed(squares));
     let own = Places::of(chunks, room.take(0));
     let pack = Packing::new(size, direction, chunks.width, weight, packed);
     let mut parts = threads.parts(rows * size.flops() / 4, LEAST);
@@ -345,7 +352,7 @@ impl<T: Float> Work<'_, T> {
                 left: turned.wrapping_add(way * chunks.way_step()).cast_const(),
                 left_step: 1,
                 left_row: chunks.channels,
-                right: packed.wrapping_add(way * squares.sources * width),
+                right: packed.wrapping_add(way * packing::way_step(squares.sources, width)),
                 right_step: width,
                 target: self.sums.wrapping_add(way * chunks.sum_step()),
                 target_step: width,

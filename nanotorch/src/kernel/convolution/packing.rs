@@ -40,9 +40,14 @@ unsafe impl<T: Float> Send for Packing<'_, T> {}
 
 compiled!(Packing, "prebuilt");
 
-/// Numbers that the weights of all groups become.
-pub(super) const fn length(groups: usize, sources: usize, results: usize) -> usize {
-    groups * WAYS * sources * results.next_multiple_of(LANES)
+/// Numbers that the weights of all groups become, in bands of `width` rows.
+pub(super) const fn length(groups: usize, sources: usize, results: usize, width: usize) -> usize {
+    groups * WAYS * (sources * results.next_multiple_of(LANES) + results.div_ceil(width) * LANES)
+}
+
+/// From one of the 36 to the next: not a power of two, whose lines would all share a place in the cache.
+pub(super) const fn way_step(sources: usize, width: usize) -> usize {
+    sources * width + LANES
 }
 
 impl<'a, T: Float> Packing<'a, T> {
@@ -80,7 +85,7 @@ impl<'a, T: Float> Packing<'a, T> {
     pub(super) fn band(&self, band: usize) -> (usize, usize, *mut T) {
         let (all, in_group) = (self.results.next_multiple_of(LANES), self.results.div_ceil(self.width));
         let (group, row) = (band / in_group, band % in_group * self.width);
-        let start = (group * all + row) * WAYS * self.sources;
+        let start = WAYS * ((group * all + row) * self.sources + band * LANES);
         (row, self.width.min(all - row), self.packed.wrapping_add(start))
     }
 }
@@ -121,7 +126,7 @@ impl<T: Float> WithSimd for Packing<'_, T> {
                                 }
                                 let to = packed.add((channel + index) * width + row + lane);
                                 of_weights(simd, &weights, |way, weight| {
-                                    weight.store_pointer(to.add(way * sources * width));
+                                    weight.store_pointer(to.add(way * way_step(sources, width)));
                                 });
                             }
                         }

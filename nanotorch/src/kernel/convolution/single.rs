@@ -77,7 +77,8 @@ pub(super) fn is_better(size: &Convolution, direction: Direction, rows: usize, l
     let products = match Squares::of(size, direction) {
         Some(_) if size.way == Way::Squares => return false,
         Some(squares)
-            if images::are_better(&squares, rows, lanes) && images::are_enough(&squares, direction, rows) =>
+            if images::are_better(&squares, rows, lanes)
+                && images::are_enough(&squares, direction, rows, lanes) =>
         {
             return false;
         }

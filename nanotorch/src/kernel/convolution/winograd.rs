@@ -39,7 +39,7 @@ const ROWS: usize = 8;
 
 /// Numbers of workspace for all threads together: the transformed weights.
 const fn shared_room(squares: &Squares) -> usize {
-    packing::length(squares.groups, squares.sources, squares.results) + LANES
+    packing::length(squares.groups, squares.sources, squares.results, LANES) + LANES
 }
 
 /// Numbers of workspace for each thread.
@@ -245,12 +245,13 @@ impl<T: Float> Chunk<'_, T> {
     #[inline(always)]
     unsafe fn run<S: Simd>(&self, simd: S) {
         let squares = self.work.squares;
-        let (sources, results) = (squares.sources, squares.results);
+        let results = squares.results;
         let rows = if S::REGISTERS >= 32 { 8 } else { 4 };
         let in_group = results.div_ceil(LANES);
         for row in (0..results).step_by(rows) {
             let band = self.group * in_group + row / LANES;
-            let packed = self.work.packed.wrapping_add(band * WAYS * sources * LANES + row % LANES);
+            let start = band * WAYS * packing::way_step(squares.sources, LANES);
+            let packed = self.work.packed.wrapping_add(start + row % LANES);
             // SAFETY: the caller's promise; a tile's rows are in one band of the packed weights.
             unsafe {
                 if const { S::REGISTERS >= 32 } {
@@ -276,7 +277,7 @@ impl<T: Float> Chunk<'_, T> {
             let outer = Outer {
                 stretches: (1, 0, 0),
                 count: sources,
-                left: packed.wrapping_add(way * sources * LANES),
+                left: packed.wrapping_add(way * packing::way_step(sources, LANES)),
                 left_step: LANES,
                 left_row: 1,
                 right: self.turned.wrapping_add(way * sources * count * lanes).cast_const(),
