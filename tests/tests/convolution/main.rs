@@ -1,6 +1,7 @@
 //! Convolution and pooling kernels against naive twins in double precision: awkward geometry, every instruction set of the
 //! machine, both precisions.
 
+mod depthwise;
 mod pooled;
 mod pools;
 

@@ -17,7 +17,7 @@
 //! | `batch`, `single` | sums over channels and taps, for many samples and for few |
 //! | `squares`, `transform`, `packing` | windows of 3 by 3 with fewer products: where that pays, and the transforms |
 //! | `winograd`, `images`, `band` | their sums, samples side by side or channels |
-//! | `depthwise` | windows over each channel by itself |
+//! | `depthwise` | windows over each channel by itself: `block` cuts and copies planes, `sums` and `gradient` compute |
 //! | `pointwise` | windows of one number: products of matrices |
 //! | `pooled` | the largest of the results under a window, before they are put in place |
 //! | `weights` | sums over places and samples |
