@@ -102,16 +102,15 @@ pub(super) fn are_better(squares: &Squares, rows: usize, lanes: usize) -> bool {
 }
 
 /// Whether there are so many squares in all samples that it is worth to transform the weights for them, rather than to compute
-/// plain sums, which are slower on the way back, and with fewer lanes. The more weights, the farther away they are.
+/// plain sums, which are slower on the way back, and with fewer lanes. Many weights are far away.
 pub(super) fn are_enough(squares: &Squares, direction: Direction, rows: usize, lanes: usize) -> bool {
-    let (count, weights) = (rows * squares.down * squares.across, squares.sources * squares.results);
-    let least = match weights {
-        ..=4_096 => 4,
-        4_097..=32_768 => 8,
-        _ => 16,
+    let is_near = squares.sources * squares.results <= 32_768 || lanes < LANES;
+    let least = match direction {
+        _ if is_near => 4,
+        Direction::Backward => 8,
+        Direction::Forward => 16,
     };
-    let is_slow = matches!(direction, Direction::Backward) || lanes < LANES;
-    count >= if is_slow { (least / 2).max(4) } else { least }
+    rows * squares.down * squares.across >= least
 }
 
 /// Some samples through the window, on as many threads as it is worth.
