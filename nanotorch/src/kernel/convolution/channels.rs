@@ -18,7 +18,7 @@ use generic_array::GenericArray;
 use generic_array::sequence::GenericSequence;
 
 use super::outer::Outer;
-use super::{Convolution, LANES, LEAST, Room, WeightGradient};
+use super::{Convolution, LANES, LEAST, Room, Way, WeightGradient};
 use crate::element::Float;
 use crate::kernel::compiled::compiled;
 use crate::kernel::gemm::transpose;
@@ -37,10 +37,13 @@ pub(super) const fn is_possible(size: &Convolution) -> bool {
     (size.window.dilation[2] == 1 || size.window.kernel[2] == 1) && 2 * size.outputs > LANES
 }
 
-/// Whether registers are fuller so than with so many samples side by side.
+/// Whether registers are fuller so than with so many samples side by side, or as full, with channels enough that few rows of a tile
+/// are for nothing: then a sample's copies are nearer than a block's, and sums need not be added up across lanes.
 pub(super) fn is_better(size: &Convolution, rows: usize, lanes: usize) -> bool {
     let (outputs, all) = (size.outputs, size.outputs.next_multiple_of(LANES));
-    is_possible(size) && outputs * rows.next_multiple_of(lanes) > rows * all
+    let is_fuller = outputs * rows.next_multiple_of(lanes) > rows * all;
+    let is_full = outputs == all && size.inputs >= LANES && !matches!(size.way, Way::Sums);
+    is_possible(size) && (is_fuller || is_full)
 }
 
 /// Numbers that a row of the window takes, of all channels of the input in a group.

@@ -21,7 +21,7 @@
 //! | `pointwise` | windows of one number: products of matrices |
 //! | `pooled` | the largest of the results under a window, before they are put in place |
 //! | `weights` | sums over places and samples |
-//! | `channels` | the same for a few samples |
+//! | `channels` | the same for a few samples, and for many channels |
 //! | `adjoint` | the same for windows of 3 by 3, with fewer products |
 //! | `outer` | a tile of sums of products, in registers |
 
