@@ -214,6 +214,26 @@ others {
             _mm512_permutexvar_ps(order, self.0)
         })
     }
+    #[inline(always)]
+    fn zip(self, other: Self) -> (Self, Self) {
+        // SAFETY: a vector exists.
+        unsafe {
+            let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            let of = |places| Self(_mm512_permutex2var_ps(self.0, places, other.0));
+            (of(low), of(high))
+        }
+    }
+    #[inline(always)]
+    fn unzip(self, other: Self) -> (Self, Self) {
+        // SAFETY: a vector exists.
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            let of = |places| Self(_mm512_permutex2var_ps(self.0, places, other.0));
+            (of(even), of(odd))
+        }
+    }
     const JOINS: bool = true;
     #[inline(always)]
     fn join(self, next: Self, start: usize) -> Self {

@@ -241,6 +241,13 @@ impl<T: Float> WithSimd for Horizontal<T> {
         let array = vector.to_array();
         assert_eq!(VectorOf::<S, T>::from_array(simd, &array).to_array(), array);
 
+        let (low, high) = row(0).zip(row(1));
+        for (i, lane) in low.to_array().into_iter().chain(high.to_array()).enumerate() {
+            assert_eq!(lane, number(i % 2, i / 2), "{} {i}", S::NAME);
+        }
+        let (even, odd) = low.unzip(high);
+        assert_eq!((even.to_array(), odd.to_array()), (row(0).to_array(), row(1).to_array()));
+
         // In blocks of four, or of all lanes where there are fewer.
         let four = lanes.min(4);
         for place in 0..four {

@@ -215,6 +215,26 @@ pub trait Vector:
     ///
     /// A step of a transposition, or of a sum of many vectors. `width` should be a constant.
     fn exchange(self, other: Self, width: usize) -> (Self, Self);
+    /// The lanes of both in turns: ([a0 b0 a1 b1 ..], and so on with the second halves).
+    #[inline(always)]
+    fn zip(self, other: Self) -> (Self, Self) {
+        let (mut low, mut high, mut width) = (self, other, 1);
+        while width < Self::LANES {
+            (low, high) = low.exchange(high, width);
+            width *= 2;
+        }
+        (low, high)
+    }
+    /// What [`Self::zip`] made one of: the lanes at even places of both, one after the other, and those at odd places.
+    #[inline(always)]
+    fn unzip(self, other: Self) -> (Self, Self) {
+        let (mut even, mut odd, mut width) = (self, other, Self::LANES / 2);
+        while width > 0 {
+            (even, odd) = even.exchange(odd, width);
+            width /= 2;
+        }
+        (even, odd)
+    }
     /// Rows to columns in each block of four lanes: lane j of row i becomes lane i of row j. Fewer lanes than four stay as
     /// they are.
     #[inline(always)]

@@ -229,6 +229,9 @@ proptest! {
         let rows = rows.min(1 + 3_000_000 / (size.flops() + 1));
         check::<f32>(size, rows);
         check::<f64>(size, rows);
+        let size = Convolution { way: Way::Places, ..size };
+        check::<f32>(size, rows);
+        check::<f64>(size, rows);
     }
 }
 
@@ -255,10 +258,18 @@ fn convolutions_of_networks() {
         // One sample on the way back, and on the way back to the weights.
         (square(11, 3, 2, 1), 1, 20, 17, 1),
         (square(13, 5, 1, 2), 2, 16, 24, 1),
+        // Many channels by the weights, a picture, and what moves by two on the way back of a few samples.
+        (square(10, 5, 1, 2), 1, 16, 32, 5),
+        (square(7, 2, 2, 0), 1, 17, 16, 18),
+        (square(33, 3, 2, 1), 1, 3, 9, 3),
+        (square(35, 3, 2, 1), 1, 5, 8, 2),
+        (square(19, 5, 3, 2), 1, 3, 6, 17),
         // Neighbours on the way back whose numbers lie in the other order.
         (square(4, 1, 3, 2), 1, 1, 1, 1),
     ] {
-        check::<f32>(Convolution::new(window, groups, inputs, outputs), rows);
+        let size = Convolution::new(window, groups, inputs, outputs);
+        check::<f32>(size, rows);
+        check::<f32>(Convolution { way: Way::Places, ..size }, rows);
     }
 }
 

@@ -17,6 +17,7 @@
 //! | `batch`, `single` | sums over channels and taps, for many samples and for few |
 //! | `squares`, `transform`, `packing` | windows of 3 by 3 with fewer products: where that pays, and the transforms |
 //! | `winograd`, `images`, `band` | their sums, samples side by side or channels |
+//! | `places`, `shifted` | sums for neighbouring places side by side, and the copies that they are read from |
 //! | `depthwise` | windows over each channel by itself: `block` cuts and copies planes, `sums` and `gradient` compute |
 //! | `pointwise` | windows of one number: products of matrices |
 //! | `pooled` | the largest of the results under a window, before they are put in place |
@@ -34,8 +35,10 @@ mod images;
 mod outer;
 mod pack;
 mod packing;
+mod places;
 mod pointwise;
 mod pooled;
+mod shifted;
 mod single;
 mod squares;
 mod stage;
@@ -52,6 +55,7 @@ use crate::simd::{Simd, Vector, VectorOf};
 use crate::threads::Threads;
 use adjoint::Chunks;
 use batch::Batch;
+use places::{Part, Places};
 use single::Single;
 use squares::{Squares, of_weights};
 use sweep::Direction;
@@ -72,6 +76,8 @@ pub enum Way {
     Sums,
     /// 36 for a square of 16 places, where the window is one of 3 by 3 that moves by one.
     Squares,
+    /// One for each place and tap, with neighbouring places side by side.
+    Places,
 }
 
 /// The sizes of a convolution.
@@ -130,6 +136,7 @@ impl Convolution {
             }
         };
         let room = larger(batch + 3 * LANES, single::workspace(self, Direction::Forward));
+        let room = larger(room, places::workspace(self, Direction::Forward));
         if depthwise::is(self) { larger(room, depthwise::workspace(self)) } else { room }
     }
 
@@ -147,6 +154,7 @@ impl Convolution {
             }
         };
         let room = larger(batch + 3 * LANES, single::workspace(self, Direction::Backward));
+        let room = larger(room, places::workspace(self, Direction::Backward));
         if depthwise::is(self) { larger(room, depthwise::workspace(self)) } else { room }
     }
 
@@ -217,6 +225,12 @@ pub fn forward<S: Simd, T: Float>(
             depthwise::run(simd, threads, size, direction, rows, source, weight, finish, target, room)
         };
     }
+    if pool.is_none() && places::is_better(size, Direction::Forward, rows, lanes) {
+        let (direction, samples, part) = (Direction::Forward, 0..rows, Part::default());
+        let workspace = workspace.as_mut_ptr();
+        let places = Places { size, direction, samples, finish, source, weight, target, workspace, part };
+        return places.on(simd, threads, room);
+    }
     if single::is_better(size, Direction::Forward, rows, lanes) {
         let (direction, bands, places) = (Direction::Forward, 0..0, 0..places);
         let workspace = workspace.as_mut_ptr();
@@ -276,6 +290,11 @@ pub fn input_gradient<S: Simd, T: Float>(
         return unsafe {
             depthwise::run(simd, threads, size, direction, rows, source, weight, finish, target, workspace)
         };
+    }
+    if places::is_better(size, direction, rows, VectorOf::<S, T>::LANES) {
+        let (samples, part) = (0..rows, Part::default());
+        let places = Places { size, direction, samples, finish, source, weight, target, workspace, part };
+        return places.on(simd, threads, room);
     }
     if single::is_better(size, direction, rows, VectorOf::<S, T>::LANES) {
         let bands = 0..0;

@@ -44,7 +44,7 @@ const fn chosen(size: &Convolution) -> bool {
         fits &= output[axis] + 2 == input[axis] + window.before[axis] + window.after[axis];
         axis += 1;
     }
-    fits && !matches!(size.way, Way::Sums)
+    fits && matches!(size.way, Way::BySize | Way::Squares)
 }
 
 /// Whether squares are worth it, from so many channels to so many of an image.
