@@ -157,6 +157,7 @@ impl<T: Float> Shifts<'_, T> {
                         (3, _) => self.add::<S, 3, 2>(simd, block, tap),
                         (2, 3..) => self.add::<S, 2, 3>(simd, block, tap),
                         (2, _) => self.add::<S, 2, 2>(simd, block, tap),
+                        (1, 8..) => self.add::<S, 1, 8>(simd, block, tap),
                         (_, 3..) => self.add::<S, 1, 3>(simd, block, tap),
                         _ => self.add::<S, 1, 2>(simd, block, tap),
                     }
@@ -215,7 +216,7 @@ impl<T: Float> Shifts<'_, T> {
                                 for (row, sums) in sums.iter_mut().enumerate() {
                                     if line >= row && line - row < RUNGS {
                                         let rung = line - row;
-                                        let sum = &mut sums[if D == 1 { rung % 2 } else { 0 }];
+                                        let sum = &mut sums[if D == 1 && A < 8 { rung % 2 } else { 0 }];
                                         *sum = dy[rung].mul_add(x, *sum);
                                     }
                                 }
