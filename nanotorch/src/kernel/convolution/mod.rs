@@ -145,6 +145,9 @@ impl Convolution {
         if pointwise::is_product(self) {
             return pointwise::room(self);
         }
+        if depthwise::is(self) {
+            return depthwise::workspace(self);
+        }
         let batch = match Squares::of(self, Direction::Backward) {
             Some(squares) => winograd::workspace(&squares),
             None => {
@@ -154,8 +157,7 @@ impl Convolution {
             }
         };
         let room = larger(batch + 3 * LANES, single::workspace(self, Direction::Backward));
-        let room = larger(room, places::workspace(self, Direction::Backward));
-        if depthwise::is(self) { larger(room, depthwise::workspace(self)) } else { room }
+        larger(room, places::workspace(self, Direction::Backward))
     }
 
     /// Numbers of workspace for [`weight_gradient`].
