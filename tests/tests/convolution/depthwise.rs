@@ -11,7 +11,8 @@ use proptest::prelude::*;
 
 use super::{Case, POINT, Results, check, window};
 
-/// An axis over which a window moves by one, or by two: a length, a kernel, neither longer than that, its dilation and how much is imagined on each side.
+/// An axis over which a window moves by one, or by two: a length and a kernel, up to those given, its dilation and how much is
+/// imagined on each side.
 fn axis(longest: usize, widest: usize) -> impl Strategy<Value = [usize; 6]> {
     (
         1..=longest,

@@ -100,10 +100,12 @@ impl<T: Float> WithSimd for Batch<'_, T> {
         let (inputs, outputs, taps) = (size.inputs, size.outputs, window.taps());
         let width = VectorOf::<S, T>::LANES;
         let sweep = Sweep::new(size, self.direction, width);
-        let (shape, results, row_step, channel_step) = match self.direction {
-            Direction::Forward => (Shape::of_input(size), outputs, inputs * taps, taps),
-            Direction::Backward => (Shape::of_output(size), inputs, taps, inputs * taps),
+        let shape = match self.direction {
+            Direction::Forward => Shape::of_input(size),
+            Direction::Backward => Shape::of_output(size),
         };
+        let ((_, results), (row_step, channel_step)) =
+            (size.channels(self.direction), size.weight_steps(self.direction));
         let mut room = Room(self.workspace);
         let stage = room.take(shape.staged() * width);
         let packed = room.take(size.groups * padded_rows(results) * sweep.lines());

@@ -101,6 +101,31 @@ impl Convolution {
         Convolution { window, groups, inputs, outputs, way: Way::BySize }
     }
 
+    /// Channels of what comes in and of the result, in a group.
+    const fn channels(&self, direction: Direction) -> (usize, usize) {
+        match direction {
+            Direction::Forward => (self.inputs, self.outputs),
+            Direction::Backward => (self.outputs, self.inputs),
+        }
+    }
+
+    /// Lengths of what comes in and of the result.
+    const fn lengths(&self, direction: Direction) -> ([usize; 3], [usize; 3]) {
+        match direction {
+            Direction::Forward => (self.window.input, self.window.output),
+            Direction::Backward => (self.window.output, self.window.input),
+        }
+    }
+
+    /// From the weights of a channel of the result to those of the next one, and the same of what comes in.
+    const fn weight_steps(&self, direction: Direction) -> (usize, usize) {
+        let taps = self.window.taps();
+        match direction {
+            Direction::Forward => (self.inputs * taps, taps),
+            Direction::Backward => (taps, self.inputs * taps),
+        }
+    }
+
     /// Numbers of one sample of the input.
     pub const fn input_length(&self) -> usize {
         self.groups * self.inputs * volume(self.window.input)

@@ -59,10 +59,7 @@ impl<'a, T: Float> Packing<'a, T> {
         weight: *const T,
         packed: *mut T,
     ) -> Self {
-        let (sources, results) = match direction {
-            Direction::Forward => (size.inputs, size.outputs),
-            Direction::Backward => (size.outputs, size.inputs),
-        };
+        let (sources, results) = size.channels(direction);
         let bands = 0..size.groups * results.div_ceil(width);
         Packing { size, direction, sources, results, width, bands, weight, packed, borrow: PhantomData }
     }

@@ -49,9 +49,8 @@ unsafe impl<T: Float> Send for Places<'_, T> {}
 
 compiled!(Places, "prebuilt");
 
-/// The most samples that are better computed so: those of large images whose input has
-/// the channels of a picture, and on the way back those of windows that move by more than one, where such channels or few samples
-/// leave the other ways' registers empty.
+/// The most samples that are better computed so: those of large images whose input has the channels of a picture, and on the way
+/// back those of windows that move by more than one, where such channels or few samples leave the other ways' registers empty.
 ///
 /// Sums have the order of the other ways where a row of the window is a loop.
 const fn most_samples(size: &Convolution, direction: Direction, lanes: usize) -> usize {
@@ -89,7 +88,7 @@ pub(super) const fn workspace(size: &Convolution, direction: Direction) -> usize
     }
     let copies = Copies::of(size, direction);
     let waiting = if is_direct(&copies) { 0 } else { copies.axes[2].classes() * ROWS * pitch(&copies) };
-    let results = results(size, direction);
+    let (_, results) = size.channels(direction);
     let rows = if results < 4 { results } else { results.next_multiple_of(ROWS) };
     copies.length() + size.groups * rows * copies.channels * size.window.taps() + waiting + 5 * LANES
 }
@@ -98,14 +97,6 @@ pub(super) const fn workspace(size: &Convolution, direction: Direction) -> usize
 const fn is_direct(copies: &Copies) -> bool {
     let [a, b, c] = &copies.axes;
     a.classes() * b.classes() * c.classes() == 1
-}
-
-/// Channels of the result in a group.
-const fn results(size: &Convolution, direction: Direction) -> usize {
-    match direction {
-        Direction::Forward => size.outputs,
-        Direction::Backward => size.inputs,
-    }
 }
 
 /// How many rows a tile has where so many channels are left of all. It may have more: it computes those before again.
@@ -133,7 +124,7 @@ impl<T: Float> Places<'_, T> {
     #[inline(always)]
     pub(super) fn on<S: Simd>(mut self, simd: S, threads: Threads<'_>, room: usize) {
         let (samples, size) = (self.samples.len(), self.size);
-        let results = results(size, self.direction);
+        let (_, results) = size.channels(self.direction);
         let rows = Copies::of(size, self.direction).axes[1].length(0);
         let tiles = size.groups * results.div_ceil(height(results, results, S::REGISTERS));
         self.part = Part { rows: 0..rows, tiles: 0..tiles };
@@ -173,16 +164,10 @@ impl<T: Float> WithSimd for Places<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Places { size, direction, .. } = self;
-        let (copies, results) = (&Copies::of(size, direction), results(size, direction));
-        let (source, target) = match direction {
-            Direction::Forward => (size.window.input, size.window.output),
-            Direction::Backward => (size.window.output, size.window.input),
-        };
+        let (copies, (_, results)) = (&Copies::of(size, direction), size.channels(direction));
+        let (source, target) = size.lengths(direction);
         let taps = size.window.taps();
-        let (row_step, channel_step) = match direction {
-            Direction::Forward => (size.inputs * taps, taps),
-            Direction::Backward => (taps, size.inputs * taps),
-        };
+        let (row_step, channel_step) = size.weight_steps(direction);
         let mut room = Room(self.workspace);
         let stage = room.take(copies.length() + LANES);
         let all = &Taps::of(copies);

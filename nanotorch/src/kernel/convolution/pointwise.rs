@@ -61,10 +61,7 @@ pub(super) fn run<S: Simd, T: Float>(
     room: &mut [T],
 ) {
     let places = volume(size.window.input);
-    let (from, to) = match direction {
-        Direction::Forward => (size.inputs, size.outputs),
-        Direction::Backward => (size.outputs, size.inputs),
-    };
+    let (from, to) = size.channels(direction);
     let each = size.inputs * size.outputs;
     let product = |threads: Threads<'_>, group: usize, source: &[T], target: &mut [T], room: &mut [T]| {
         let (sizes, mode) = ((to, places, from), Accumulate::Replace);

@@ -51,10 +51,8 @@ pub(super) struct Axis {
 impl Axis {
     const fn of(size: &Convolution, direction: Direction, axis: usize) -> Axis {
         let window = &size.window;
-        let (source, result) = match direction {
-            Direction::Forward => (window.input[axis], window.output[axis]),
-            Direction::Backward => (window.output[axis], window.input[axis]),
-        };
+        let (sources, results) = size.lengths(direction);
+        let (source, result) = (sources[axis], results[axis]);
         let (taps, stride, dilation) = (window.kernel[axis], window.stride[axis], window.dilation[axis]);
         let before = window.before[axis];
         let (least, phases, more) = (0, 0, 0);
@@ -133,10 +131,7 @@ impl Copies {
     /// Those of a convolution, with bands of which the copies are near at once.
     pub(super) const fn of(size: &Convolution, direction: Direction) -> Copies {
         let axes = [Axis::of(size, direction, 0), Axis::of(size, direction, 1), Axis::of(size, direction, 2)];
-        let channels = match direction {
-            Direction::Forward => size.inputs,
-            Direction::Backward => size.outputs,
-        };
+        let (channels, _) = size.channels(direction);
         let [a, b, c] = &axes;
         let (mut line, mut tap) = (0, 0);
         while tap < c.taps {

@@ -47,22 +47,14 @@ unsafe impl<T: Float> Send for Single<'_, T> {}
 
 compiled!(Single, "prebuilt");
 
-/// Channels of what comes in and of the result, in a group.
-const fn channels(size: &Convolution, direction: Direction) -> (usize, usize) {
-    match direction {
-        Direction::Forward => (size.inputs, size.outputs),
-        Direction::Backward => (size.outputs, size.inputs),
-    }
-}
-
 /// How many bands of channels there are in all groups, if a register has so many lanes.
 fn bands(size: &Convolution, direction: Direction, lanes: usize) -> usize {
-    size.groups * channels(size, direction).1.div_ceil(2 * lanes)
+    size.groups * size.channels(direction).1.div_ceil(2 * lanes)
 }
 
 /// Numbers of workspace, beside what the pooling of the result takes.
 pub(super) const fn workspace(size: &Convolution, direction: Direction) -> usize {
-    let (sources, _) = channels(size, direction);
+    let (sources, _) = size.channels(direction);
     let staged = match direction {
         Direction::Forward => size.groups * sources * volume(size.window.padded()),
         Direction::Backward => 0,
@@ -73,7 +65,7 @@ pub(super) const fn workspace(size: &Convolution, direction: Direction) -> usize
 /// Whether so few samples are better computed one by one: whose registers are fuller, of channels or of samples. By squares,
 /// samples take 2.5 times fewer products, side by side or with their channels so.
 pub(super) fn is_better(size: &Convolution, direction: Direction, rows: usize, lanes: usize) -> bool {
-    let (_, results) = channels(size, direction);
+    let (_, results) = size.channels(direction);
     let products = match Squares::of(size, direction) {
         Some(_) if size.way == Way::Squares => return false,
         Some(squares)
@@ -122,7 +114,7 @@ impl<T: Float> WithSimd for Single<'_, T> {
     fn run<S: Simd>(self, simd: S) {
         let Single { size, finish, .. } = self;
         let (window, taps) = (&size.window, size.window.taps());
-        let (sources, results) = channels(size, self.direction);
+        let (sources, results) = size.channels(self.direction);
         let sweep = Sweep::new(size, self.direction, 1);
         let (shape, is_padded) = match self.direction {
             Direction::Forward => (Shape::of_input(size), !window.is_unpadded()),
@@ -149,10 +141,7 @@ impl<T: Float> WithSimd for Single<'_, T> {
                 let registers = if left > lanes { 2 } else { 1 };
                 let channel = group * results + row;
                 let (width, group_start) = (registers * lanes, group * sources * results * taps);
-                let (row_step, channel_step) = match self.direction {
-                    Direction::Forward => (sources * taps, taps),
-                    Direction::Backward => (taps, results * taps),
-                };
+                let (row_step, channel_step) = size.weight_steps(self.direction);
                 let pointer = self.weight.add(group_start + row * row_step);
                 if !sweep.is_natural() {
                     let weights = Weights { pointer, rows: left, row_step, channel_step };

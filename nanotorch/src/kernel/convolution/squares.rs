@@ -77,13 +77,10 @@ impl Squares {
             return None;
         }
         let window = &size.window;
-        let (input, output) = (window.input, window.output);
-        let (sources, results, from, to, before) = match direction {
-            Direction::Forward => (size.inputs, size.outputs, input, output, window.before),
-            Direction::Backward => {
-                let before = [0, 2 - window.before[1], 2 - window.before[2]];
-                (size.outputs, size.inputs, output, input, before)
-            }
+        let ((sources, results), (from, to)) = (size.channels(direction), size.lengths(direction));
+        let before = match direction {
+            Direction::Forward => window.before,
+            Direction::Backward => [0, 2 - window.before[1], 2 - window.before[2]],
         };
         let (down, across) = (to[1].div_ceil(4), to[2].div_ceil(4));
         if matches!(size.way, Way::BySize) && !pays(sources, results, to) {
